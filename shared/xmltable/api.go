@@ -1,0 +1,87 @@
+// Package xmltable turns XML documents into tables, losslessly, in two streaming
+// passes: Scan learns a document's shape, Choose decides what a record is and
+// which tables and columns follow, and Plan.Write streams the rows.
+//
+// The rules are exact and stand in docs/flattening.md. Memory grows with the
+// number of distinct paths and with the largest single record, not with the
+// document. The package knows no file, no archive and no table format but CSV;
+// it builds for linux and for js/wasm and gives the same bytes on both.
+package xmltable
+
+import (
+	"context"
+	"io"
+)
+
+// Input is one XML document. Open is called once a pass and must give the same
+// bytes each time; Scan and Write close what they open.
+type Input struct {
+	Path string // as in the manifest: "a.zip!/sub/x.xml"
+	Size int64  // bytes, or -1 if unknown; the limits on expansion grow with it
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Options choose how documents become tables. The zero value asks for the
+// automatic record and the default limits.
+type Options struct {
+	Record      string // "" automatic; "rows/row" from the root's children down; "//row" by name
+	MaxRepeat   int    // K; 0 means 8
+	KeepPartial bool   // keep the rows before a syntax error
+	Limits      Limits
+}
+
+// Limits bound what one document may ask for; zero fields mean the defaults of
+// docs/flattening.md, section 6.
+type Limits struct {
+	Depth            int   // nested elements; 1000
+	NameBytes        int   // one name; 64 KiB
+	ValueBytes       int   // one value; 64 MiB
+	Columns          int   // columns of one table; 16384
+	EntityDepth      int   // nested entities; 20
+	EntityBytes      int64 // what entities may expand to; 8 MiB or 100 × Size, whichever is more
+	OutputRatio      int   // output over input; 100 …
+	OutputFloorBytes int64 // … once the output is over this; 1 GiB
+}
+
+// Kind says what a column holds: the words of the manifest.
+type Kind string
+
+// The kinds of column.
+const (
+	Text      Kind = "text"
+	Attribute Kind = "attribute"
+	Markup    Kind = "markup"
+	ID        Kind = "id"
+	Parent    Kind = "parent"
+	Position  Kind = "position"
+	In        Kind = "in"
+	File      Kind = "file"
+)
+
+// Column is one column of a table.
+type Column struct {
+	Name string `json:"name"`
+	Path string `json:"path"` // exact path with namespaces
+	Kind Kind   `json:"kind"`
+}
+
+// Table describes one table of a Plan.
+type Table struct {
+	Name    string   // "book", "book.author", "_document"
+	Parent  int      // index into Plan.Tables, or -1
+	Columns []Column // in order
+}
+
+// Candidate is a path that could be the record.
+type Candidate struct {
+	Path   string `json:"path"`   // as Options.Record takes it
+	Count  int64  `json:"count"`  // elements at that path
+	Weight int64  `json:"weight"` // values in and below them
+}
+
+// Sink receives the rows of a Plan, table by table interleaved, each table's
+// rows in order. It is called from one goroutine. The cells are only valid during
+// the call: a nil cell is absent, an empty non-nil one is empty.
+type Sink interface {
+	Row(table int, cells [][]byte) error
+}
