@@ -1,0 +1,78 @@
+package sqlite
+
+import (
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// busyTimeout comes first in settings: with any other pragma in the DSN the
+// driver drops its own default.
+const busyTimeout = 10 * time.Second
+
+// Config says how a database is opened. The zero value is an ordinary file
+// database without migrations.
+type Config struct {
+	// VFS names the registered file system to open through; "" is the default.
+	VFS string
+
+	// Migrations bring the schema up to date; nil leaves it alone.
+	Migrations *Migrations
+
+	// Readers is how many reader connections may be open at once; 0 means 4.
+	// They are opened when first needed.
+	Readers int
+
+	// Exclusive uses one connection for everything and locks the file for as
+	// long as it is open.
+	Exclusive bool
+
+	// CacheKiB is each connection's page cache; 0 means 2048.
+	CacheKiB int
+}
+
+// settings are applied to every connection, in order.
+func (cfg Config) settings() []string {
+	cache := cfg.CacheKiB
+	if cache == 0 {
+		cache = 2048
+	}
+	set := []string{fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds())}
+	if cfg.Exclusive {
+		// Before the first access: WAL then needs no shared memory.
+		set = append(set, "locking_mode=exclusive")
+	}
+	return append(set,
+		"auto_vacuum=incremental", // before the first table; lets a file shrink again
+		"journal_mode=wal",
+		"synchronous=full",
+		"foreign_keys=on",
+		"secure_delete=on", // what is deleted is overwritten, not only unlinked
+		"temp_store=memory",
+		"trusted_schema=off",
+		"journal_size_limit=4194304",
+		fmt.Sprintf("cache_size=-%d", cache),
+	)
+}
+
+// connect opens one connection with all settings.
+func connect(path string, cfg Config) (*Conn, error) {
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath()
+	if cfg.VFS != "" {
+		dsn += "?vfs=" + url.QueryEscape(cfg.VFS)
+	}
+	raw, err := sqlite3.Open(dsn)
+	if err != nil {
+		return nil, translate(err)
+	}
+	c := &Conn{raw: raw, stmts: make(map[string]*sqlite3.Stmt)}
+	for _, s := range cfg.settings() {
+		if err := raw.Exec("PRAGMA " + s); err != nil {
+			_ = c.close()
+			return nil, fmt.Errorf("set %s: %w", s, translate(err))
+		}
+	}
+	return c, nil
+}
