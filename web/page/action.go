@@ -1,0 +1,22 @@
+package page
+
+// The words a form sends in its field "action"; doc.go lists their fields.
+const (
+	ActionUpload       = "upload"
+	ActionSample       = "sample"
+	ActionConvert      = "convert"
+	ActionDeleteFile   = "delete-file"
+	ActionDownload     = "download"
+	ActionDeleteTables = "delete-tables"
+	ActionCancel       = "cancel"
+	ActionRetry        = "retry"
+	ActionPassword     = "password"
+	ActionEndSession   = "end-session"
+	ActionEndOthers    = "end-others"
+	ActionAddUser      = "add-user"
+	ActionSetRole      = "set-role"
+	ActionLock         = "lock"
+	ActionUnlock       = "unlock"
+	ActionReset        = "reset"
+	ActionRemove       = "remove"
+)

@@ -1,0 +1,66 @@
+// Package page renders RET's pages: templ components over plain view models.
+//
+// The server renders them for a request, the live hub renders single components
+// as fragments, and the browser's worker renders the same components from its
+// replica. So the package knows no request, no database and no clock: a view
+// model goes in, HTML comes out, and equal view models give equal bytes. Moments
+// are UTC; what depends on the time of day is computed from a moment passed in.
+// All text of a view model is escaped; nothing in it may be HTML.
+//
+// Components and functions hold no state and may be used concurrently.
+//
+// # Where things are
+//
+// Each page is a component over a Frame and its own view: SignIn, SignedOut,
+// SignOut, Workbench, Jobs, JobDetail, TableDetail, Search, AccountPage, the Admin…
+// pages and Problem. fragment.go tells which components a committed change
+// replaces. action.go holds the words of the forms.
+//
+// # Forms
+//
+// Every form posts to the page it stands on and carries its word in the field
+// "action"; the server does it and answers with a redirect to the same page.
+// Fields in brackets may be missing. A field marked + may repeat.
+//
+//	page            action          fields
+//	/login          –               username, password, [next]
+//	/logout         –               [everywhere=1]
+//	/               upload          multipart: [convert=1], merge=0|1, [record],
+//	                                [max_repeat], [keep_partial=1], then file+
+//	/               sample          –
+//	/               convert         file, and the options of upload if given
+//	/               delete-file     file
+//	/               download        table+, format=csv|xlsx
+//	/               delete-tables   table+
+//	/ /jobs /jobs/{id}  cancel      job
+//	/ /jobs /jobs/{id}  retry       job
+//	/account        password        old, new, again
+//	/account        end-session     session
+//	/account        end-others      –
+//	/admin/users    add-user        name, role, password
+//	/admin/users    set-role        user, role
+//	/admin/users    lock, unlock    user
+//	/admin/users    reset           user
+//	/admin/users    remove          user
+//	/admin/sessions end-session     session
+//
+// In the upload form "action" and the options come before the files, so a server
+// that streams knows what to do when the first byte of a file arrives.
+//
+// These forms are GET and only choose what a page shows:
+//
+//	/               q               tables whose name or source contains q
+//	/               group, after    one group of tables, further down
+//	/jobs           state, after
+//	/jobs/{id}      only=failed, after
+//	/tables/{id}    see TableQuery
+//	/search         q
+//	/admin/audit    who, after
+//
+// # Live pages
+//
+// Elements that change while a page is open have ids made in ids.go. A list that
+// takes new elements says so itself: data-order tells how its elements, which
+// carry data-place, are sorted, data-limit how many it shows, data-only which
+// data-state it admits.
+package page

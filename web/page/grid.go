@@ -1,0 +1,193 @@
+package page
+
+import (
+	"strconv"
+	"strings"
+
+	"ret/shared/xmltable"
+)
+
+// cellCharacters is how much of a value the grid shows; the panel shows it all.
+const cellCharacters = 120
+
+// shownColumn is a column of the window that the grid shows.
+type shownColumn struct {
+	GridColumn
+	Index   int  // in TableView.Columns
+	Numeric bool // every present value on this page is a number
+}
+
+// window chooses the columns to show and tells how many would fit.
+func (v TableView) window() (shown []shownColumn, fitting int) {
+	find := strings.ToLower(v.Query.Find)
+	for i, column := range v.Columns {
+		if !strings.Contains(strings.ToLower(column.Name), find) {
+			continue
+		}
+		if v.Query.HideEmpty && v.emptyHere(i) {
+			continue
+		}
+		if fitting++; fitting > v.Query.FirstColumn && len(shown) < columnsWindow {
+			shown = append(shown, shownColumn{column, i, v.numericHere(i)})
+		}
+	}
+	return shown, fitting
+}
+
+// emptyHere reports whether no row of this page has a value in column i.
+func (v TableView) emptyHere(i int) bool {
+	for _, row := range v.Rows {
+		if c := row.Cells[i]; !c.Absent && c.Text != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func (v TableView) numericHere(i int) bool {
+	any := false
+	for _, row := range v.Rows {
+		c := row.Cells[i]
+		if c.Absent {
+			continue
+		}
+		if _, err := strconv.ParseFloat(c.Text, 64); err != nil {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// openCell is the open cell's value and column.
+func (v TableView) openCell() (Cell, GridColumn, bool) {
+	if v.Cell == nil {
+		return Cell{}, GridColumn{}, false
+	}
+	for i, column := range v.Columns {
+		if column.Name != v.Cell.Column {
+			continue
+		}
+		for _, row := range v.Rows {
+			if row.Number == v.Cell.Row {
+				return row.Cells[i], column, true
+			}
+		}
+	}
+	return Cell{}, GridColumn{}, false
+}
+
+// last is the offset of the last page.
+func (v TableView) last() int64 {
+	if v.Total == 0 {
+		return 0
+	}
+	return (v.Total - 1) / v.Query.Limit * v.Query.Limit
+}
+
+// kindMark is the word under a column's name; plain text needs none.
+func kindMark(k xmltable.Kind) string {
+	switch k {
+	case xmltable.Text:
+		return ""
+	case xmltable.ID:
+		return "row id"
+	case xmltable.Parent:
+		return "parent row"
+	}
+	return string(k)
+}
+
+func kindMeaning(k xmltable.Kind) string {
+	switch k {
+	case xmltable.Attribute:
+		return "An attribute of the element"
+	case xmltable.Markup:
+		return "The element's content exactly as written"
+	case xmltable.ID:
+		return "The number of this row, which child tables refer to"
+	case xmltable.Parent:
+		return "The _id of the row in the parent table"
+	case xmltable.Position:
+		return "The place among its siblings, from 1"
+	case xmltable.In:
+		return "The positions of the elements above"
+	case xmltable.File:
+		return "The file this row comes from"
+	}
+	return "The text of the element"
+}
+
+// filterText writes a filter as a sentence: "title contains xml".
+func filterText(filter string) string {
+	i := strings.IndexAny(filter, "=!~<>")
+	if i < 0 {
+		return filter
+	}
+	column, op := filter[:i], filter[i:]
+	switch {
+	case op == "=":
+		return column + " is empty"
+	case op == "!":
+		return column + " is absent"
+	case strings.HasPrefix(op, "~"):
+		return column + " contains " + op[1:]
+	case strings.HasPrefix(op, "!="):
+		return column + " ≠ " + op[2:]
+	case strings.HasPrefix(op, "<="):
+		return column + " ≤ " + op[2:]
+	case strings.HasPrefix(op, ">="):
+		return column + " ≥ " + op[2:]
+	}
+	return column + " " + op[:1] + " " + op[1:]
+}
+
+// filterOps are the comparisons of the filter form: word sent, word shown.
+var filterOps = [][2]string{
+	{"~", "contains"},
+	{"=", "is"},
+	{"!=", "is not"},
+	{"<", "<"},
+	{"<=", "≤"},
+	{">", ">"},
+	{">=", "≥"},
+	{"empty", "is empty"},
+	{"absent", "is absent"},
+}
+
+func (v TableView) isOpen(row Row, c shownColumn) bool {
+	return v.Cell != nil && v.Cell.Row == row.Number && v.Cell.Column == c.Name
+}
+
+func (v TableView) noRows() string {
+	if len(v.Query.Filters) > 0 {
+		return "No row passes the filters."
+	}
+	return "This table has no rows."
+}
+
+// stepLink leads to the page at offset, if there is one to go to.
+func (v TableView) stepLink(there bool, offset int64) string {
+	if !there {
+		return ""
+	}
+	return v.Query.at(offset).link()
+}
+
+// columnsLink leads one window of columns back (-1) or on (1).
+func (v TableView) columnsLink(step, fitting int) string {
+	first := v.Query.FirstColumn + step*columnsWindow
+	if first <= -columnsWindow || first >= fitting {
+		return ""
+	}
+	return v.Query.fromColumn(first).link()
+}
+
+// rangeText says which rows are shown: "101–200 of 41,202".
+func (v TableView) rangeText() string {
+	if len(v.Rows) == 0 {
+		return "no rows"
+	}
+	first := v.Query.Offset + 1
+	return Count(first) + "–" + Count(first+int64(len(v.Rows))-1) + " of " + Count(v.Total)
+}

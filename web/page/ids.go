@@ -1,0 +1,57 @@
+package page
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// Ids of elements that fragments name.
+const (
+	idJobs     = "jobs"
+	idFiles    = "files"
+	idGroups   = "groups"
+	idHoldings = "holdings"
+)
+
+func idJob(id string) string       { return "job-" + id }
+func idJobHead(id string) string   { return "job-" + id + "-head" }
+func idJobErrors(id string) string { return "job-" + id + "-errors" }
+func idFile(id string) string      { return "file-" + id }
+func idTable(id string) string     { return "table-" + id }
+func idGroup(name string) string   { return "group-" + Slug(name) }
+func idGroupHead(name string) string {
+	return "group-" + Slug(name) + "-head"
+}
+func idTables(name string) string { return "tables-" + Slug(name) }
+
+// Slug makes a group's name fit for an element id. Groups that are equal without
+// regard to case have one slug, others never share one.
+func Slug(name string) string {
+	folded := strings.ToLower(name)
+	if plain(folded) {
+		return folded
+	}
+	sum := sha256.Sum256([]byte(folded))
+	return "-" + hex.EncodeToString(sum[:8])
+}
+
+// plain names are their own slug. They never begin as a hashed one does.
+func plain(s string) bool {
+	if s == "" || len(s) > 64 || s[0] == '-' {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	// "x-head" would name a group's head.
+	return !strings.HasSuffix(s, "-head")
+}
+
+// place is where an element stands in a list ordered by time. It sorts as text.
+func place(t time.Time, id string) string {
+	return t.UTC().Format("20060102T150405.000000000Z") + " " + id
+}

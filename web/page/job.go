@@ -1,0 +1,60 @@
+package page
+
+// rowErrors is how many failed files a job's row names before it refers to the
+// job's own page.
+const rowErrors = 5
+
+func firstErrors(j Job) []FileError { return j.Errors[:min(rowErrors, len(j.Errors))] }
+
+func hiddenErrors(j Job) int64 { return j.ErrorCount - int64(len(firstErrors(j))) }
+
+// stateWord is the state as people say it.
+func stateWord(s JobState) string {
+	switch s {
+	case JobQueued:
+		return "waiting"
+	case JobRunning:
+		return "converting"
+	case JobSucceeded:
+		return "done"
+	}
+	return string(s)
+}
+
+// progressCount says how far a job is in whole units.
+func progressCount(j Job) string {
+	p := j.Progress
+	switch {
+	case j.State == JobQueued:
+		return "waiting for a free worker"
+	case p.Total <= 0:
+		return "looking into the archive"
+	}
+	return Count(p.Done) + " of " + Counted(p.Total, one(p.Unit), p.Unit)
+}
+
+// one is the singular of a progress unit.
+func one(unit string) string {
+	if n := len(unit); n > 1 && unit[n-1] == 's' {
+		return unit[:n-1]
+	}
+	return unit
+}
+
+// optionTexts lists the options that differ from the usual ones.
+func optionTexts(o JobOptions) []string {
+	texts := []string{"one set of tables per file"}
+	if o.Merge {
+		texts[0] = "merged by group"
+	}
+	if o.Record != "" {
+		texts = append(texts, "record "+o.Record)
+	}
+	if o.MaxRepeat > 0 {
+		texts = append(texts, "at most "+Count(int64(o.MaxRepeat))+" repeats as columns")
+	}
+	if o.KeepPartial {
+		texts = append(texts, "rows before an error are kept")
+	}
+	return texts
+}

@@ -1,0 +1,194 @@
+package page
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Rows and columns that one page of a table shows. A table may have 16,384
+// columns; the grid shows a window of them.
+const (
+	DefaultLimit  = 100
+	MaxLimit      = 1000
+	columnsWindow = 100
+)
+
+// TableQuery chooses what /tables/{id} shows. Sort and Filters are written as in
+// the HTTP API: "-col", "col~text".
+type TableQuery struct {
+	Offset, Limit int64
+	Sort          string
+	Filters       []string
+	HideEmpty     bool   // hide columns without a value on this page
+	Find          string // only columns whose name contains it
+	FirstColumn   int    // where the window of columns starts
+	CellRow       int64  // the open cell's Row.Number; 0 for none
+	CellColumn    string
+}
+
+// ParseTableQuery reads the parameters of a table's page. What is missing or
+// makes no sense gets its default; ops that the filter form sends in parts
+// (filter_column, filter_op, filter_value) join the filters.
+func ParseTableQuery(v url.Values) TableQuery {
+	q := TableQuery{
+		Offset:      atLeast(v.Get("offset"), 0, 0),
+		Limit:       min(atLeast(v.Get("limit"), 1, DefaultLimit), MaxLimit),
+		Sort:        v.Get("sort"),
+		HideEmpty:   v.Get("hide_empty") == "1",
+		Find:        strings.TrimSpace(v.Get("find")),
+		FirstColumn: int(atLeast(v.Get("first_column"), 0, 0)),
+		CellRow:     atLeast(v.Get("cell"), 1, 0),
+		CellColumn:  v.Get("column"),
+	}
+	for _, f := range v["filter"] {
+		if f != "" {
+			q.Filters = append(q.Filters, f)
+		}
+	}
+	if row := atLeast(v.Get("row"), 1, 0); row > 0 {
+		q.Offset = (row - 1) / q.Limit * q.Limit
+	}
+	if f := formFilter(v); f != "" {
+		q.Filters, q.Offset = append(q.Filters, f), 0
+	}
+	return q
+}
+
+// formFilter joins the three fields of the filter form into one filter. A value
+// is not needed to ask for empty or absent cells.
+func formFilter(v url.Values) string {
+	column, op, value := v.Get("filter_column"), v.Get("filter_op"), v.Get("filter_value")
+	switch op {
+	case "=", "!=", "~", "<", "<=", ">", ">=":
+		if column == "" || value == "" {
+			return ""
+		}
+		return column + op + value
+	case "empty":
+		return column + "="
+	case "absent":
+		return column + "!"
+	}
+	return ""
+}
+
+func atLeast(text string, least, fallback int64) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < least {
+		return fallback
+	}
+	return n
+}
+
+// Values writes the query as parameters, leaving out defaults and the open cell.
+func (q TableQuery) Values() url.Values {
+	v := url.Values{}
+	set := func(name, value, standard string) {
+		if value != standard {
+			v.Set(name, value)
+		}
+	}
+	set("offset", strconv.FormatInt(q.Offset, 10), "0")
+	set("limit", strconv.FormatInt(q.Limit, 10), strconv.Itoa(DefaultLimit))
+	set("sort", q.Sort, "")
+	set("find", q.Find, "")
+	set("first_column", strconv.Itoa(q.FirstColumn), "0")
+	if q.HideEmpty {
+		v.Set("hide_empty", "1")
+	}
+	if len(q.Filters) > 0 {
+		v["filter"] = q.Filters
+	}
+	return v
+}
+
+// link is the address of the same table with another query.
+func (q TableQuery) link() string {
+	if s := q.Values().Encode(); s != "" {
+		return "?" + s
+	}
+	return "?"
+}
+
+func (q TableQuery) at(offset int64) TableQuery {
+	q.Offset = max(0, offset)
+	return q
+}
+
+// sorted turns through rising, falling and unsorted.
+func (q TableQuery) sorted(column string) TableQuery {
+	switch q.Sort {
+	case column:
+		q.Sort = "-" + column
+	case "-" + column:
+		q.Sort = ""
+	default:
+		q.Sort = column
+	}
+	q.Offset = 0
+	return q
+}
+
+// direction is the value of aria-sort for a column's header.
+func (q TableQuery) direction(column string) string {
+	switch q.Sort {
+	case column:
+		return "ascending"
+	case "-" + column:
+		return "descending"
+	}
+	return "none"
+}
+
+func (q TableQuery) without(filter int) TableQuery {
+	kept := make([]string, 0, len(q.Filters))
+	for i, f := range q.Filters {
+		if i != filter {
+			kept = append(kept, f)
+		}
+	}
+	q.Filters, q.Offset = kept, 0
+	return q
+}
+
+func (q TableQuery) toggledEmpty() TableQuery {
+	q.HideEmpty = !q.HideEmpty
+	return q
+}
+
+func (q TableQuery) fromColumn(n int) TableQuery {
+	q.FirstColumn = max(0, n)
+	return q
+}
+
+// cellLink opens one cell in the side panel.
+func (q TableQuery) cellLink(row int64, column string) string {
+	v := q.Values()
+	v.Set("cell", strconv.FormatInt(row, 10))
+	v.Set("column", column)
+	return "?" + v.Encode() + "#value"
+}
+
+// found looks for columns by another name, from the first window on.
+func (q TableQuery) found(name string) TableQuery {
+	q.Find, q.FirstColumn = name, 0
+	return q
+}
+
+// sortedColumn is the column that the rows are sorted by, or "".
+func (q TableQuery) sortedColumn() string { return strings.TrimPrefix(q.Sort, "-") }
+
+// fields lists the parameters for a form's hidden fields, in a fixed order.
+func (q TableQuery) fields() [][2]string {
+	var fields [][2]string
+	values := q.Values()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			fields = append(fields, [2]string{name, value})
+		}
+	}
+	return fields
+}

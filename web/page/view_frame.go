@@ -1,0 +1,82 @@
+package page
+
+import "time"
+
+// Frame is what surrounds a page's own content.
+type Frame struct {
+	Title   string  // of this page; "RET" is added
+	Section Section // which entry of the navigation is marked
+	Assets  Assets
+	Viewer  *Viewer // who looks; nil on pages that need no session
+	Live    Live
+	Notice  *Notice // what the last form did; shown once
+
+	// Refresh asks browsers without JavaScript to load the page again every two
+	// seconds. Set it while jobs of the page are not finished.
+	Refresh bool
+}
+
+// Section is an entry of the navigation.
+type Section string
+
+// The sections. None marks no entry.
+const (
+	SectionNone      Section = ""
+	SectionWorkbench Section = "workbench"
+	SectionJobs      Section = "jobs"
+	SectionSearch    Section = "search"
+	SectionAdmin     Section = "admin"
+	SectionAccount   Section = "account"
+)
+
+// Assets are the addresses of what every page loads, with their content hashes.
+type Assets struct {
+	Stylesheet string
+	Theme      string // classic script: sets the theme before the first paint
+	Script     string // module: starts everything else
+	Icon       string
+}
+
+// Viewer is the person signed in and the session they look at.
+type Viewer struct {
+	Name      string
+	Admin     bool
+	Now       time.Time // when the page is rendered
+	ExpiresAt time.Time // when the session ends if nobody does anything
+	Holdings  Holdings
+}
+
+// Left is how long the session has, never negative.
+func (v *Viewer) Left() time.Duration {
+	return max(0, v.ExpiresAt.Sub(v.Now))
+}
+
+// Ending reports whether the page must ask what to do before the session ends.
+func (v *Viewer) Ending() bool { return v.Left() <= 5*time.Minute }
+
+// Holdings is what a session holds, and so what signing out erases.
+type Holdings struct {
+	Files        int64 // uploads
+	FileBytes    int64
+	Tables       int64
+	Jobs         int64 // all, finished ones too
+	ActiveJobs   int64 // queued and running
+	CacheEntries int64
+}
+
+// Empty reports whether there is nothing to lose.
+func (h Holdings) Empty() bool { return h.Files == 0 && h.Tables == 0 && h.CacheEntries == 0 }
+
+// Live is where the page's content stands in the session's sequence of changes.
+// The script starts its live channel there, so nothing between rendering and
+// connecting is missed. An empty Epoch opens no channel.
+type Live struct {
+	Epoch  string
+	Cursor int64
+}
+
+// Notice is one sentence about what a form did.
+type Notice struct {
+	Wrong bool // it did not work
+	Text  string
+}

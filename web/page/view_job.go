@@ -1,0 +1,123 @@
+package page
+
+import "time"
+
+// JobState is the job's state in the words of the contract.
+type JobState string
+
+// The states of a job.
+const (
+	JobQueued    JobState = "queued"
+	JobRunning   JobState = "running"
+	JobSucceeded JobState = "succeeded"
+	JobFailed    JobState = "failed"
+	JobCancelled JobState = "cancelled"
+)
+
+// Active reports whether the job is not finished.
+func (s JobState) Active() bool { return s == JobQueued || s == JobRunning }
+
+// CanRetry reports whether the job may be retried.
+func (s JobState) CanRetry() bool { return s == JobFailed || s == JobCancelled }
+
+// Job is one job as lists and its own page show it.
+type Job struct {
+	ID          string
+	Kind        string // "convert", "index", "export"
+	State       JobState
+	Name        string // what it works on: "export.zip", or "export.zip and 2 more"
+	Bytes       int64  // of its files
+	Progress    Progress
+	Attempt     int
+	MaxAttempts int
+	CreatedAt   time.Time
+	StartedAt   time.Time // zero: not yet
+	FinishedAt  time.Time // zero: not yet
+	Result      *JobResult
+	Errors      []FileError // the first ones
+	ErrorCount  int64       // all of them
+}
+
+// Progress is how far a running job is.
+type Progress struct {
+	Done, Total int64
+	Unit        string  // "files"
+	Message     string  // the file at work
+	Rate        float64 // units a second; 0 if not known yet
+}
+
+// Left estimates the remaining time, or 0 if it cannot be told.
+func (p Progress) Left() time.Duration {
+	if p.Rate <= 0 || p.Total <= p.Done {
+		return 0
+	}
+	return time.Duration(float64(p.Total-p.Done) / p.Rate * float64(time.Second))
+}
+
+// JobResult is what came of a finished job.
+type JobResult struct {
+	Files, Converted, Failed, Skipped int64
+	Rows, Tables                      int64
+	Values                            Account
+}
+
+// Account counts the values of documents and those that stand in cells. Equal
+// numbers mean that nothing was lost.
+type Account struct{ In, Out int64 }
+
+// Balanced reports whether every value stands in a cell.
+func (a Account) Balanced() bool { return a.In == a.Out }
+
+// FileError is why one file did not convert.
+type FileError struct {
+	Path         string // as in the manifest: "a.zip!/sub/x.xml"
+	Line, Column int    // from 1; 0: no place
+	Message      string
+}
+
+// JobsView is the page /jobs: newest first.
+type JobsView struct {
+	State JobState // only these; "" for all
+	Items []Job
+	Total int64  // jobs that fit State
+	After string // where this page starts; "" for the first
+	Next  string // the next page's After; "" for none
+}
+
+// JobDetailView is the page /jobs/{id}.
+type JobDetailView struct {
+	Job     Job
+	Options JobOptions
+	Rates   []float64 // samples of Progress.Rate, a second apart, oldest first
+	Tables  []Table   // the first of its tables
+	Log     FileLog
+}
+
+// JobOptions are the options that a job was submitted with.
+type JobOptions struct {
+	Record      string // "" automatic
+	MaxRepeat   int    // 0: the default
+	Merge       bool
+	KeepPartial bool
+}
+
+// FileLog is a window of the files that a job has dealt with.
+type FileLog struct {
+	OnlyFailed bool
+	Items      []LoggedFile
+	Total      int64 // entries that fit OnlyFailed
+	Failed     int64 // entries that failed
+	After      string
+	Next       string
+}
+
+// LoggedFile is how one file of a job ended.
+type LoggedFile struct {
+	Path    string
+	Status  string     // "converted", "failed", "skipped"
+	Error   *FileError // why it failed, or what was cut when it is partial
+	Reason  string     // why it was skipped
+	Partial bool
+	Rows    int64
+	Values  Account
+}

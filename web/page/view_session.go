@@ -1,0 +1,48 @@
+package page
+
+import "time"
+
+// SignInView is the page /login.
+type SignInView struct {
+	Username   string        // typed before, after a failed try
+	Next       string        // where to go afterwards; a path of this server
+	Problem    string        // a sentence; never says which of the two was wrong
+	RetryAfter time.Duration // positive: locked out for this long
+	Purged     bool          // the session ended by itself or from elsewhere
+}
+
+// SignedOutView is the page /signed-out. Without a receipt it only says that
+// nobody is signed in.
+type SignedOutView struct {
+	Receipts []Receipt
+}
+
+// Receipt is what erasing one session destroyed.
+type Receipt struct {
+	SessionID    string
+	Files, Bytes int64
+	Tables, Jobs int64
+	CacheEntries int64
+	KeyDestroyed bool
+	At           time.Time
+}
+
+// AccountView is the page /account.
+type AccountView struct {
+	Role     string
+	Sessions []Session // one's own, this one first
+	Problem  string    // why the password was not changed
+}
+
+// Session is a signed-in session of one's own, or for admins of anybody.
+type Session struct {
+	ID         string
+	Current    bool
+	User       string // admin pages only
+	Device     string
+	Address    string
+	CreatedAt  time.Time
+	LastUsedAt time.Time
+	ExpiresAt  time.Time
+	Bytes      int64 // admin pages only
+}

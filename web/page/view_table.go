@@ -1,0 +1,49 @@
+package page
+
+import "ret/shared/xmltable"
+
+// TableView is the page /tables/{id}.
+type TableView struct {
+	Table    Table
+	Account  Account      // of the file it comes from
+	Partial  *FileError   // where the file broke off, if only the rows before are kept
+	Parent   *TableLink   // the table whose rows own this one's
+	Children []TableLink  // tables that this one's rows own
+	Columns  []GridColumn // all, in order
+	Rows     []Row        // one page of them
+	Total    int64        // rows that fit the filters
+	Query    TableQuery
+	Cell     *OpenCell // the cell whose value the side panel shows
+}
+
+// TableLink leads to a related table.
+type TableLink struct {
+	ID, Name string
+	Rows     int64
+}
+
+// GridColumn is a column of the grid.
+type GridColumn struct {
+	Name string
+	Path string // exact path with namespaces
+	Kind xmltable.Kind
+}
+
+// Row is one row of the grid; its cells stand in the order of the columns.
+type Row struct {
+	Number int64 // from 1, in the order that is shown
+	Cells  []Cell
+}
+
+// Cell is a value, or the absence of one, which is not the same as empty.
+type Cell struct {
+	Absent bool
+	Text   string
+}
+
+// OpenCell names a cell of the rows shown, and the XML it came from if known.
+type OpenCell struct {
+	Row    int64 // Row.Number
+	Column string
+	XML    string
+}
