@@ -1,0 +1,146 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+
+	"ret/shared/sqlite"
+)
+
+// Entity is a kind of thing that clients hear of.
+type Entity string
+
+// The entities of the live channel.
+const (
+	EntityFile  Entity = "file"
+	EntityJob   Entity = "job"
+	EntityTable Entity = "table"
+	EntityEntry Entity = "entry"
+)
+
+// Op says what a change did.
+type Op string
+
+// A thing was put (made or changed) or deleted.
+const (
+	Put Op = "put"
+	Del Op = "del"
+)
+
+// Change says that a thing changed at a seq. Values are read when sent, so a
+// later change of the same thing replaces this one.
+type Change struct {
+	Seq    int64
+	Entity Entity
+	ID     string
+	Op     Op
+}
+
+// keptDeletions bounds how many deletions are remembered for clients that were
+// away; a cursor older than the oldest kept one must start again.
+const keptDeletions = 10_000
+
+// record gives a change its seq, inside the transaction that makes it, and has
+// the listener told after the commit.
+func (w *Workspace) record(c *sqlite.Conn, entity Entity, id string, op Op) error {
+	var seq int64
+	if err := c.QueryRow(`UPDATE meta SET seq = seq + 1 RETURNING seq`, nil, &seq); err != nil {
+		return fmt.Errorf("next seq: %w", err)
+	}
+	_, err := c.Exec(`INSERT INTO changes (entity, id, seq, op) VALUES (?, ?, ?, ?)
+		ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op`, string(entity), id, seq, string(op))
+	if err != nil {
+		return fmt.Errorf("record change: %w", err)
+	}
+	c.AfterCommit(func() { w.listener.Changed(seq) })
+	if op == Del && seq%1024 == 0 {
+		return forgetDeletions(c)
+	}
+	return nil
+}
+
+// forgetDeletions drops all but the newest deletions and remembers from where on
+// the list is whole.
+func forgetDeletions(c *sqlite.Conn) error {
+	var floor int64
+	err := c.QueryRow(`SELECT coalesce((SELECT seq FROM changes WHERE op = 'del' ORDER BY seq DESC LIMIT 1 OFFSET ?), 0)`,
+		[]any{keptDeletions}, &floor)
+	if err != nil || floor == 0 {
+		return err
+	}
+	if _, err := c.Exec(`DELETE FROM changes WHERE op = 'del' AND seq <= ?`, floor); err != nil {
+		return err
+	}
+	_, err = c.Exec(`UPDATE meta SET floor = max(floor, ?)`, floor)
+	return err
+}
+
+// Cursor is a client's place in a workspace's history.
+type Cursor struct {
+	Seq   int64 // the last change
+	Floor int64 // an older cursor than this has missed deletions
+}
+
+// Cursor returns where the history ends and from where on it is whole.
+func (w *Workspace) Cursor(ctx context.Context) (cur Cursor, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		return c.QueryRow(`SELECT seq, floor FROM meta`, nil, &cur.Seq, &cur.Floor)
+	})
+	return cur, err
+}
+
+// Thing is a change with the thing's present value: *File, *Job, *Table or
+// *Entry; nil for a deletion.
+type Thing struct {
+	Change
+	Value any
+}
+
+// Things returns what changed after a seq, oldest change first, at most limit,
+// all from one snapshot; to is the seq that a client has reached with them.
+// From 0 on it is the whole workspace, without deletions.
+func (w *Workspace) Things(ctx context.Context, after int64, limit int) (things []Thing, to int64, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		if err := c.QueryRow(`SELECT seq FROM meta`, nil, &to); err != nil {
+			return err
+		}
+		things, err = thingsAfter(c, after, limit)
+		if len(things) == limit {
+			to = things[limit-1].Seq
+		}
+		return err
+	})
+	return things, to, err
+}
+
+func thingsAfter(c *sqlite.Conn, after int64, limit int) ([]Thing, error) {
+	var things []Thing
+	for row, err := range c.Query(`SELECT seq, entity, id, op FROM changes
+			WHERE seq > ?1 AND (?1 > 0 OR op = 'put') ORDER BY seq LIMIT ?2`, after, limit) {
+		if err != nil {
+			return nil, err
+		}
+		ch := Change{Seq: row.Int64(0), Entity: Entity(row.Text(1)), ID: row.Text(2), Op: Op(row.Text(3))}
+		thing := Thing{Change: ch}
+		if ch.Op == Put {
+			if thing.Value, err = valueOf(c, ch); err != nil {
+				return nil, fmt.Errorf("read changed %s: %w", ch.Entity, err)
+			}
+		}
+		things = append(things, thing)
+	}
+	return things, nil
+}
+
+func valueOf(c *sqlite.Conn, ch Change) (any, error) {
+	switch ch.Entity {
+	case EntityFile:
+		return fileByID(c, ch.ID)
+	case EntityJob:
+		return jobByID(c, ch.ID, brief)
+	case EntityTable:
+		return tableByID(c, ch.ID)
+	default:
+		return entryByKey(c, ch.ID)
+	}
+}

@@ -1,0 +1,150 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"ret/shared/sqlite"
+)
+
+// Status is what became of a document.
+type Status string
+
+// The outcomes of flattening.md, section 6.
+const (
+	StatusConverted Status = "converted"
+	StatusFailed    Status = "failed"
+	StatusSkipped   Status = "skipped"
+)
+
+// Document is one XML document that a job found, and what became of it.
+type Document struct {
+	Path      string          `json:"path"` // as in the manifest
+	FileID    string          `json:"file_id"`
+	Status    Status          `json:"status"`
+	Rows      int64           `json:"rows"`
+	ValuesIn  int64           `json:"values_in"`
+	ValuesOut int64           `json:"values_out"`
+	Line      int64           `json:"line"`
+	Column    int64           `json:"column"`
+	Message   string          `json:"message"`
+	Manifest  json.RawMessage `json:"-"` // its object in manifest.json
+}
+
+const documentColumns = `path, file_id, status, rows, values_in, values_out, line, col, message, manifest`
+
+func scanDocument(row sqlite.Row) (*Document, error) {
+	var d Document
+	var status string
+	err := row.Scan(&d.Path, &d.FileID, &status, &d.Rows, &d.ValuesIn, &d.ValuesOut, &d.Line, &d.Column, &d.Message, (*[]byte)(&d.Manifest))
+	d.Status = Status(status)
+	return &d, err
+}
+
+// Finished is a document that is done, with the tables made of it.
+type Finished struct {
+	Document Document
+	Tables   []*Table
+}
+
+// AddFinished writes finished documents and announces their tables, all in one
+// transaction. A document that the job has already is passed over. ErrLost if
+// the run has lost its job; then the caller unlinks the tables' blobs.
+func (w *Workspace) AddFinished(ctx context.Context, run Run, docs []Finished) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		if err := run.owns(c); err != nil {
+			return err
+		}
+		for i := range docs {
+			if err := w.addFinished(c, run, &docs[i]); err != nil {
+				return fmt.Errorf("add document: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func (w *Workspace) addFinished(c *sqlite.Conn, run Run, f *Finished) error {
+	d := &f.Document
+	n, err := c.Exec(`INSERT INTO documents (job_id, `+documentColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		run.JobID, d.Path, d.FileID, string(d.Status), d.Rows, d.ValuesIn, d.ValuesOut, d.Line, d.Column, d.Message, string(d.Manifest))
+	if err != nil || n == 0 {
+		return err
+	}
+	for _, t := range f.Tables {
+		if err := w.insertTable(c, run.JobID, t); err != nil {
+			return err
+		}
+	}
+	_, err = c.Exec(`UPDATE jobs SET interrupted = 0, rows = rows + ?1,
+			converted = converted + (?2 = 'converted'), failed = failed + (?2 = 'failed'), skipped = skipped + (?2 = 'skipped')
+		WHERE id = ?3`, d.Rows, string(d.Status), run.JobID)
+	return err
+}
+
+// DonePaths returns the paths of the documents that a job has finished.
+func (w *Workspace) DonePaths(ctx context.Context, jobID string) (map[string]bool, error) {
+	done := make(map[string]bool)
+	err := w.db.Read(ctx, func(c *sqlite.Conn) error {
+		for row, err := range c.Query(`SELECT path FROM documents WHERE job_id = ?`, jobID) {
+			if err != nil {
+				return err
+			}
+			done[row.Text(0)] = true
+		}
+		return nil
+	})
+	return done, err
+}
+
+// Documents lists a job's documents by path, all or those of one status.
+func (w *Workspace) Documents(ctx context.Context, jobID string, status Status, page Page) (list List[*Document], err error) {
+	after := page.After
+	page.After = ""
+	limit, _, err := page.bounds(0)
+	if err != nil {
+		return list, err
+	}
+	list.Items = []*Document{}
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		for row, err := range c.Query(`SELECT `+documentColumns+` FROM documents
+				WHERE job_id = ?1 AND path > ?2 AND (?3 = '' OR status = ?3) ORDER BY path LIMIT ?4`, jobID, after, string(status), limit+1) {
+			if err != nil {
+				return err
+			}
+			d, err := scanDocument(row)
+			if err != nil {
+				return err
+			}
+			if len(list.Items) == limit {
+				list.Next = &list.Items[limit-1].Path
+				break
+			}
+			list.Items = append(list.Items, d)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// EachManifest calls fn with the manifest object of every document whose file is
+// still there, by job and path, leaving out conversions that a later one of the
+// same file has replaced; fn must not keep the slice.
+func (w *Workspace) EachManifest(ctx context.Context, fn func(jobID string, manifest []byte) error) error {
+	return w.db.Read(ctx, func(c *sqlite.Conn) error {
+		for row, err := range c.Query(`SELECT d.job_id, d.manifest FROM documents d JOIN jobs j ON j.id = d.job_id
+				JOIN files f ON f.id = d.file_id
+				WHERE NOT EXISTS (SELECT 1 FROM job_files l JOIN jobs later ON later.id = l.job_id
+					WHERE l.file_id = d.file_id AND later.n > j.n AND later.state = 'succeeded' AND later.kind = 'convert')
+				ORDER BY j.n, d.path`) {
+			if err != nil {
+				return err
+			}
+			if err := fn(row.Text(0), []byte(row.Text(1))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

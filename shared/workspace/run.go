@@ -1,0 +1,168 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+)
+
+// ErrLost means that a run no longer owns its job: it was cancelled, or another
+// attempt has begun. The run must stop and leaves nothing.
+var ErrLost = fault.New(fault.Conflict, "This job was stopped or taken over by another attempt.")
+
+// maxInterrupted is how often the server may die under a job that makes no
+// progress before the job is taken to be the cause.
+const maxInterrupted = 10
+
+// Run is one attempt at a job. Its attempt number is the fence: once the job has
+// moved on, every write of an older attempt is refused with ErrLost.
+type Run struct {
+	JobID   string
+	Attempt int
+}
+
+// Waiting returns the jobs to run, oldest first, after putting back those that a
+// crash left running. It is called once, when the workspace opens, before
+// anything runs.
+func (w *Workspace) Waiting(ctx context.Context) (jobs []Queued, err error) {
+	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+		jobs = nil
+		left, err := texts(c, `SELECT id FROM jobs WHERE state = 'running'`)
+		if err != nil {
+			return err
+		}
+		for _, id := range left {
+			if err := w.recover(c, id); err != nil {
+				return fmt.Errorf("recover job: %w", err)
+			}
+		}
+		for row, err := range c.Query(`SELECT id, kind, run_after FROM jobs WHERE state = 'queued' ORDER BY n`) {
+			if err != nil {
+				return err
+			}
+			jobs = append(jobs, Queued{ID: row.Text(0), Kind: row.Text(1), RunAfter: row.Time(2)})
+		}
+		return nil
+	})
+	return jobs, err
+}
+
+// recover queues a job again that was running when the process died. That costs
+// no attempt, but a job that dies again and again without progress fails.
+func (w *Workspace) recover(c *sqlite.Conn, id string) error {
+	_, err := c.Exec(`UPDATE jobs SET lease_until = NULL, interrupted = interrupted + 1, rate = 0, message = '',
+			state       = iif(interrupted + 1 < ?1, 'queued', 'failed'),
+			error       = iif(interrupted + 1 < ?1, error, 'The server stopped again and again while this job ran. Try it with fewer files.'),
+			finished_at = iif(interrupted + 1 < ?1, NULL, ?2)
+		WHERE id = ?3`, maxInterrupted, w.now(), id)
+	if err != nil {
+		return err
+	}
+	return w.record(c, EntityJob, id, Put)
+}
+
+// Start begins the next attempt at a queued job, or returns ErrLost if it is not
+// queued any more. The lease must be renewed by Progress before it ends.
+func (w *Workspace) Start(ctx context.Context, id string, lease time.Duration) (run Run, err error) {
+	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+		run = Run{JobID: id}
+		now := w.now()
+		for row, err := range c.Query(`UPDATE jobs SET state = 'running', attempt = attempt + 1, run_after = NULL,
+				lease_until = ?1, started_at = coalesce(started_at, ?2) WHERE id = ?3 AND state = 'queued' RETURNING attempt`,
+			now.Add(lease), now, id) {
+			if err != nil {
+				return err
+			}
+			run.Attempt = int(row.Int64(0))
+		}
+		if run.Attempt == 0 {
+			return ErrLost
+		}
+		return w.record(c, EntityJob, id, Put)
+	})
+	return run, err
+}
+
+// owns is the fence at the start of every write of a run.
+func (r Run) owns(c *sqlite.Conn) error {
+	var n int
+	err := c.QueryRow(`SELECT count(*) FROM jobs WHERE id = ? AND state = 'running' AND attempt = ?`, []any{r.JobID, r.Attempt}, &n)
+	if err == nil && n == 0 {
+		return ErrLost
+	}
+	return err
+}
+
+// Progress stores how far a run is and renews its lease. Done never goes back.
+func (w *Workspace) Progress(ctx context.Context, run Run, p Progress, lease time.Duration) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		n, err := c.Exec(`UPDATE jobs SET done = max(done, ?), total = max(total, ?), unit = ?, message = ?, rate = ?, lease_until = ?
+			WHERE id = ? AND state = 'running' AND attempt = ?`,
+			p.Done, p.Total, p.Unit, p.Message, p.Rate, w.now().Add(lease), run.JobID, run.Attempt)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrLost
+		}
+		return w.record(c, EntityJob, run.JobID, Put)
+	})
+}
+
+// Outcome is how a run ends.
+type Outcome struct {
+	State State  // StateSucceeded or StateFailed
+	Error string // why the job as a whole failed, for a person
+}
+
+// Finish ends a run. When a conversion succeeds, the tables that earlier jobs
+// made of the same files are replaced: their blobs are returned to be unlinked.
+func (w *Workspace) Finish(ctx context.Context, run Run, out Outcome) (blobs []string, err error) {
+	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+		if err := run.owns(c); err != nil {
+			return err
+		}
+		if blobs, err = w.finish(c, run, out); err != nil {
+			return fmt.Errorf("finish job: %w", err)
+		}
+		return w.record(c, EntityJob, run.JobID, Put)
+	})
+	return blobs, err
+}
+
+func (w *Workspace) finish(c *sqlite.Conn, run Run, out Outcome) (blobs []string, err error) {
+	if out.State == StateSucceeded {
+		if blobs, err = w.dropTables(c, tablesReplacedBy, run.JobID); err != nil {
+			return nil, err
+		}
+	}
+	_, err = c.Exec(`UPDATE jobs SET state = ?, error = ?, finished_at = ?, lease_until = NULL, message = '', rate = 0,
+			done = max(done, converted + failed + skipped), total = max(total, converted + failed + skipped)
+		WHERE id = ?`, string(out.State), out.Error, w.now(), run.JobID)
+	return blobs, err
+}
+
+// Requeue puts a run's job back: after a failure where trying again can help,
+// not before runAfter, or at shutdown, which costs no attempt.
+func (w *Workspace) Requeue(ctx context.Context, run Run, runAfter time.Time, keepAttempt bool) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		if err := run.owns(c); err != nil {
+			return err
+		}
+		more := 0
+		if keepAttempt {
+			more = 1 // the attempt must go on counting, so the bound moves instead
+		}
+		var kind string
+		err := c.QueryRow(`UPDATE jobs SET state = 'queued', lease_until = NULL, run_after = ?, max_attempts = max_attempts + ?, rate = 0, message = ''
+			WHERE id = ? RETURNING kind`, []any{runAfter, more, run.JobID}, &kind)
+		if err != nil {
+			return err
+		}
+		w.announce(c, Queued{ID: run.JobID, Kind: kind, RunAfter: runAfter})
+		return w.record(c, EntityJob, run.JobID, Put)
+	})
+}

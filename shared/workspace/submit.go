@@ -1,0 +1,174 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+)
+
+// NewJob asks for a piece of work.
+type NewJob struct {
+	ID          string // made by the client, or empty
+	Key         string // the same key gives the same job; or empty
+	Kind        string
+	Files       []string // ids
+	Options     json.RawMessage
+	MaxAttempts int // 0 means 3
+}
+
+// maxUnfinished bounds the jobs of one session that wait or run.
+const maxUnfinished = 20_000
+
+// Submit makes a job, or answers the one that has the same id or key; created
+// says which. NotFound if a file is not there, TooMany if too many jobs wait.
+func (w *Workspace) Submit(ctx context.Context, spec NewJob) (job *Job, created bool, err error) {
+	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+		job, created, err = w.submit(c, spec)
+		return err
+	})
+	return job, created, err
+}
+
+func (w *Workspace) submit(c *sqlite.Conn, spec NewJob) (*Job, bool, error) {
+	if job, err := sameJob(c, spec); job != nil || err != nil {
+		return job, false, err
+	}
+	for _, id := range spec.Files {
+		if _, err := fileByID(c, id); err != nil {
+			return nil, false, err
+		}
+	}
+	var waiting int64
+	if err := c.QueryRow(`SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')`, nil, &waiting); err != nil {
+		return nil, false, err
+	}
+	if waiting >= maxUnfinished {
+		return nil, false, &fault.Error{
+			Kind: fault.TooMany, RetryAfter: 10 * time.Second,
+			Message: "Too many jobs of this session are waiting. Try again when some have finished.",
+		}
+	}
+	job, err := w.insertJob(c, spec)
+	return job, true, err
+}
+
+// sameJob returns the job that a repeated submission means, or nil.
+func sameJob(c *sqlite.Conn, spec NewJob) (*Job, error) {
+	if spec.ID == "" && spec.Key == "" {
+		return nil, nil
+	}
+	var id string
+	err := c.QueryRow(`SELECT id FROM jobs WHERE id = ?1 OR (?2 <> '' AND key = ?2)`, []any{spec.ID, spec.Key}, &id)
+	if errors.Is(err, sqlite.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return jobByID(c, id, whole)
+}
+
+func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob) (*Job, error) {
+	if spec.ID == "" {
+		spec.ID = NewID()
+	}
+	if spec.MaxAttempts == 0 {
+		spec.MaxAttempts = 3
+	}
+	if len(spec.Options) == 0 {
+		spec.Options = json.RawMessage("{}")
+	}
+	var key any
+	if spec.Key != "" {
+		key = spec.Key
+	}
+	_, err := c.Exec(`INSERT INTO jobs (id, key, kind, state, options, max_attempts, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?)`,
+		spec.ID, key, spec.Kind, string(spec.Options), spec.MaxAttempts, w.now())
+	if err != nil {
+		return nil, fmt.Errorf("insert job: %w", err)
+	}
+	for i, id := range spec.Files {
+		if _, err := c.Exec(`INSERT INTO job_files (job_id, position, file_id) VALUES (?, ?, ?)`, spec.ID, i, id); err != nil {
+			return nil, fmt.Errorf("insert job file: %w", err)
+		}
+	}
+	if err := w.record(c, EntityJob, spec.ID, Put); err != nil {
+		return nil, err
+	}
+	w.announce(c, Queued{ID: spec.ID, Kind: spec.Kind})
+	return jobByID(c, spec.ID, whole)
+}
+
+// announce tells the queue of a waiting job once it is committed.
+func (w *Workspace) announce(c *sqlite.Conn, q Queued) {
+	c.AfterCommit(func() { w.listener.Queued(q) })
+}
+
+// Cancel ends an unfinished job; a finished one stays as it is. The tables of
+// documents that it finished stay.
+func (w *Workspace) Cancel(ctx context.Context, id string, base int64) (job *Job, err error) {
+	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+		if err := checkBase(c, EntityJob, id, base); err != nil {
+			return err
+		}
+		if err := w.cancel(c, id); err != nil {
+			return err
+		}
+		job, err = jobByID(c, id, whole)
+		return err
+	})
+	return job, err
+}
+
+func (w *Workspace) cancel(c *sqlite.Conn, id string) error {
+	n, err := c.Exec(`UPDATE jobs SET state = 'cancelled', finished_at = ?, lease_until = NULL, message = '', rate = 0
+		WHERE id = ? AND state IN ('queued', 'running')`, w.now(), id)
+	if err != nil || n == 0 {
+		return err
+	}
+	c.AfterCommit(func() { w.listener.Stopped(id) })
+	return w.record(c, EntityJob, id, Put)
+}
+
+// Retry queues a failed or cancelled job again, under its id; documents that it
+// converted are not done again. Conflict for a job in another state.
+func (w *Workspace) Retry(ctx context.Context, id string) (job *Job, err error) {
+	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+		job, err = w.retry(c, id)
+		return err
+	})
+	return job, err
+}
+
+func (w *Workspace) retry(c *sqlite.Conn, id string) (*Job, error) {
+	job, err := jobByID(c, id, whole)
+	if err != nil {
+		return nil, err
+	}
+	if job.State != StateFailed && job.State != StateCancelled {
+		return nil, fault.New(fault.Conflict, "This job is %s; only a failed or cancelled one can be tried again.", job.State)
+	}
+	for _, file := range job.Files {
+		if _, err := fileByID(c, file); err != nil {
+			return nil, fault.Wrap(fault.Conflict, err, "A file of this job has been deleted. Upload it again instead.")
+		}
+	}
+	if _, err := c.Exec(`DELETE FROM documents WHERE job_id = ? AND status <> 'converted'`, id); err != nil {
+		return nil, err
+	}
+	// The attempt goes on counting: it is the fence against a late worker.
+	if _, err := c.Exec(`UPDATE jobs SET state = 'queued', max_attempts = attempt + ?, finished_at = NULL, run_after = NULL,
+			error = '', interrupted = 0, failed = 0, skipped = 0, done = converted, message = '', rate = 0 WHERE id = ?`, job.MaxAttempts, id); err != nil {
+		return nil, err
+	}
+	if err := w.record(c, EntityJob, id, Put); err != nil {
+		return nil, err
+	}
+	w.announce(c, Queued{ID: id, Kind: job.Kind})
+	return jobByID(c, id, whole)
+}

@@ -1,0 +1,225 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+	"ret/shared/xmltable"
+)
+
+// Table is one complete table.
+type Table struct {
+	ID        string            `json:"id"`
+	JobID     string            `json:"job_id"`
+	FileID    *string           `json:"file_id"`   // nil where several files were merged
+	ParentID  *string           `json:"parent_id"` // of a child table
+	Group     string            `json:"group"`
+	Source    string            `json:"source"` // the document's path, or the group's name
+	Name      string            `json:"name"`
+	Columns   []xmltable.Column `json:"columns"`
+	Rows      int64             `json:"rows"`
+	Bytes     int64             `json:"bytes"`
+	CreatedAt time.Time         `json:"created_at"`
+
+	Download string `json:"-"` // its file name among what convert writes
+	Blob     string `json:"-"` // generated name of the stored table
+	RowIndex []byte `json:"-"` // see tablefile
+}
+
+const tableColumns = `id, job_id, file_id, parent_id, "group", source, name, columns, rows, bytes, created_at, download, blob, row_index, n`
+
+func scanTable(row sqlite.Row) (*Table, int64, error) {
+	var (
+		t            Table
+		file, parent string
+		columns      []byte
+		n            int64
+	)
+	err := row.Scan(&t.ID, &t.JobID, &file, &parent, &t.Group, &t.Source, &t.Name, &columns, &t.Rows, &t.Bytes,
+		&t.CreatedAt, &t.Download, &t.Blob, &t.RowIndex, &n)
+	if err != nil {
+		return nil, 0, err
+	}
+	if file != "" {
+		t.FileID = &file
+	}
+	if parent != "" {
+		t.ParentID = &parent
+	}
+	return &t, n, json.Unmarshal(columns, &t.Columns)
+}
+
+// insertTable writes a table and announces it. ID and CreatedAt are set if empty.
+func (w *Workspace) insertTable(c *sqlite.Conn, jobID string, t *Table) error {
+	if t.ID == "" {
+		t.ID = NewID()
+	}
+	t.JobID, t.CreatedAt = jobID, now(w)
+	columns, err := json.Marshal(t.Columns)
+	if err != nil {
+		return fmt.Errorf("encode columns: %w", err)
+	}
+	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", source, name, download, columns, rows, bytes, blob, row_index, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.ID, jobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, t.Source, t.Name, t.Download, string(columns),
+		t.Rows, t.Bytes, t.Blob, t.RowIndex, t.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("insert table: %w", err)
+	}
+	return w.record(c, EntityTable, t.ID, Put)
+}
+
+func textOrNil(s *string) any {
+	if s == nil {
+		return nil
+	}
+	return *s
+}
+
+var errNoTable = fault.New(fault.NotFound, "There is no such table in this session.")
+
+// Table returns one table, or NotFound.
+func (w *Workspace) Table(ctx context.Context, id string) (t *Table, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		t, err = tableByID(c, id)
+		return err
+	})
+	return t, err
+}
+
+func tableByID(c *sqlite.Conn, id string) (*Table, error) {
+	for row, err := range c.Query(`SELECT `+tableColumns+` FROM tables WHERE id = ?`, id) {
+		if err != nil {
+			return nil, err
+		}
+		t, _, err := scanTable(row)
+		return t, err
+	}
+	return nil, errNoTable
+}
+
+// TableFilter narrows a list of tables; empty fields match all.
+type TableFilter struct {
+	Group  string // without regard to case
+	FileID string
+	JobID  string
+	Source string
+}
+
+// Tables lists the tables in the order in which they came.
+func (w *Workspace) Tables(ctx context.Context, filter TableFilter, page Page) (list List[*Table], err error) {
+	return w.tables(ctx, filter, page, 0, `SELECT `+tableColumns+` FROM tables
+		WHERE n > ?1 AND `+tableFilterSQL+` ORDER BY n LIMIT ?6`)
+}
+
+// NewestTables lists the tables that came last first.
+func (w *Workspace) NewestTables(ctx context.Context, filter TableFilter, page Page) (list List[*Table], err error) {
+	return w.tables(ctx, filter, page, 1<<62, `SELECT `+tableColumns+` FROM tables
+		WHERE n < ?1 AND `+tableFilterSQL+` ORDER BY n DESC LIMIT ?6`)
+}
+
+const tableFilterSQL = `(?2 = '' OR "group" = ?2 COLLATE NOCASE) AND (?3 = '' OR file_id = ?3)
+	AND (?4 = '' OR job_id = ?4) AND (?5 = '' OR source = ?5)`
+
+func (w *Workspace) tables(ctx context.Context, f TableFilter, page Page, first int64, sql string) (list List[*Table], err error) {
+	limit, after, err := page.bounds(first)
+	if err != nil {
+		return list, err
+	}
+	out := newListed[*Table](limit)
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		for row, err := range c.Query(sql, after, f.Group, f.FileID, f.JobID, f.Source, limit+1) {
+			if err != nil {
+				return err
+			}
+			t, n, err := scanTable(row)
+			if err != nil {
+				return err
+			}
+			if !out.add(t, n) {
+				break
+			}
+		}
+		return nil
+	})
+	return out.list, err
+}
+
+// Children returns the tables whose parent is id.
+func (w *Workspace) Children(ctx context.Context, id string) (children []*Table, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		children = nil
+		for row, err := range c.Query(`SELECT `+tableColumns+` FROM tables WHERE job_id = (SELECT job_id FROM tables WHERE id = ?1) AND parent_id = ?1 ORDER BY n`, id) {
+			if err != nil {
+				return err
+			}
+			t, _, err := scanTable(row)
+			if err != nil {
+				return err
+			}
+			children = append(children, t)
+		}
+		return nil
+	})
+	return children, err
+}
+
+// DeleteTable deletes one table and returns its blob to be unlinked.
+func (w *Workspace) DeleteTable(ctx context.Context, id string) (blobs []string, err error) {
+	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+		blobs, err = w.dropTables(c, `SELECT id, blob FROM tables WHERE id = ?1`, id)
+		if err == nil && len(blobs) == 0 {
+			return errNoTable
+		}
+		return err
+	})
+	return blobs, err
+}
+
+func tableIDs(c *sqlite.Conn, jobID string, limit int) ([]string, error) {
+	ids, err := texts(c, `SELECT id FROM tables WHERE job_id = ? ORDER BY n LIMIT ?`, jobID, limit)
+	if ids == nil {
+		ids = []string{}
+	}
+	return ids, err
+}
+
+// Which tables go together with something else.
+const (
+	// With a file goes what was made of it, alone or merged.
+	tablesOfFile = `SELECT id, blob FROM tables WHERE file_id = ?1
+		OR (file_id IS NULL AND job_id IN (SELECT job_id FROM job_files WHERE file_id = ?1))`
+
+	// A job that succeeds replaces what earlier jobs made of its files; merged
+	// tables only where it read all that they were made of.
+	tablesReplacedBy = `SELECT t.id, t.blob FROM tables t WHERE t.job_id <> ?1 AND (
+		t.file_id IN (SELECT file_id FROM job_files WHERE job_id = ?1)
+		OR (t.file_id IS NULL AND NOT EXISTS (
+			SELECT file_id FROM job_files WHERE job_id = t.job_id
+			EXCEPT SELECT file_id FROM job_files WHERE job_id = ?1)))`
+)
+
+// dropTables deletes the tables that a query of (id, blob) names and returns
+// their blobs.
+func (w *Workspace) dropTables(c *sqlite.Conn, query, arg string) (blobs []string, err error) {
+	var ids []string
+	for row, err := range c.Query(query, arg) {
+		if err != nil {
+			return nil, err
+		}
+		ids, blobs = append(ids, row.Text(0)), append(blobs, row.Text(1))
+	}
+	for _, id := range ids {
+		if _, err := c.Exec(`DELETE FROM tables WHERE id = ?`, id); err != nil {
+			return nil, err
+		}
+		if err := w.record(c, EntityTable, id, Del); err != nil {
+			return nil, err
+		}
+	}
+	return blobs, nil
+}

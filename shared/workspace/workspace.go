@@ -1,0 +1,109 @@
+package workspace
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// Migrations are the schema's steps, for those who check or upgrade it.
+var Migrations = sqlite.MustMigrations(migrationFiles, "migrations")
+
+// Workspace is an open session database. Close it when done.
+type Workspace struct {
+	db       *sqlite.DB
+	epoch    string
+	now      func() time.Time
+	listener Listener
+}
+
+// Listener hears of what was committed. Its methods are called on one goroutine
+// in the order of commits and must not wait or call the workspace.
+type Listener interface {
+	// Changed says that changes up to seq are there to be read.
+	Changed(seq int64)
+	// Queued says that a job waits to be run, from runAfter on if that is set.
+	Queued(job Queued)
+	// Stopped says that a job was cancelled or deleted from outside its run.
+	Stopped(jobID string)
+}
+
+// Queued is what the queue must know to run a job.
+type Queued struct {
+	ID       string
+	Kind     string
+	RunAfter time.Time
+}
+
+// Options configure Open; zero fields mean sensible defaults.
+type Options struct {
+	SQLite   sqlite.Config // Migrations is set by Open
+	Now      func() time.Time
+	Listener Listener
+}
+
+// Open opens or creates the workspace database at path.
+func Open(path string, opts Options) (*Workspace, error) {
+	opts.SQLite.Migrations = Migrations
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Listener == nil {
+		opts.Listener = deaf{}
+	}
+	db, err := sqlite.Open(path, opts.SQLite)
+	if err != nil {
+		return nil, fmt.Errorf("open workspace: %w", err)
+	}
+	w := &Workspace{db: db, now: opts.Now, listener: opts.Listener}
+	if err := w.readEpoch(); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open workspace: %w", err)
+	}
+	return w, nil
+}
+
+// Close waits for the calls under way and closes the database.
+func (w *Workspace) Close() error { return w.db.Close() }
+
+// Epoch names this workspace's history: a client that knows another one starts
+// from nothing.
+func (w *Workspace) Epoch() string { return w.epoch }
+
+// readEpoch reads the epoch and gives a new workspace its own.
+func (w *Workspace) readEpoch() error {
+	return w.db.Write(context.Background(), func(c *sqlite.Conn) error {
+		if _, err := c.Exec(`INSERT INTO meta (one, epoch) VALUES (1, ?) ON CONFLICT DO NOTHING`, NewID()); err != nil {
+			return err
+		}
+		return c.QueryRow(`SELECT epoch FROM meta`, nil, &w.epoch)
+	})
+}
+
+// NewID returns a new opaque id: a UUIDv7, which sorts by time.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// CheckID says whether an id made by a client may be used: it must be a UUIDv7
+// in its usual form.
+func CheckID(id string) error {
+	u, err := uuid.Parse(id)
+	if err != nil || u.Version() != 7 || u.String() != id {
+		return fault.New(fault.Invalid, "The id %q is not a UUIDv7 in lower case. Leave it out, or make a new one.", id)
+	}
+	return nil
+}
+
+type deaf struct{}
+
+func (deaf) Changed(int64)  {}
+func (deaf) Queued(Queued)  {}
+func (deaf) Stopped(string) {}
