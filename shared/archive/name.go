@@ -1,0 +1,125 @@
+package archive
+
+import (
+	"archive/zip"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// entryName gives the name that an archive holds as a clean relative path: in
+// UTF-8, without "..", absolute or empty parts and without control characters,
+// so that it stays inside whatever folder it is put under.
+func entryName(f *zip.File) string {
+	name := f.Name
+	if !utf8.ValidString(name) {
+		name = decodeCP437(name)
+	}
+	return cleanPath(name)
+}
+
+// decodeCP437 reads the code page that ZIP prescribes for names which are not
+// marked as UTF-8. Every byte has a character in it, so nothing can fail.
+func decodeCP437(name string) string {
+	decoded, err := charmap.CodePage437.NewDecoder().String(name)
+	if err != nil {
+		return strings.ToValidUTF8(name, "_")
+	}
+	return decoded
+}
+
+var driveLetter = regexp.MustCompile(`^[A-Za-z]:$`)
+
+func cleanPath(name string) string {
+	name = strings.Map(replaceControl, name)
+	if isClean(name) {
+		return name
+	}
+	parts := strings.Split(name, "/")
+	kept := parts[:0]
+	for i, part := range parts {
+		if part == "" || part == "." || part == ".." || i == 0 && driveLetter.MatchString(part) {
+			continue
+		}
+		kept = append(kept, part)
+	}
+	if len(kept) == 0 {
+		return "_"
+	}
+	return strings.Join(kept, "/")
+}
+
+// isClean spares the usual name an allocation.
+func isClean(name string) bool {
+	return name == path.Clean(name) && name != "." && name != ".." && !strings.HasPrefix(name, "../") &&
+		!strings.HasPrefix(name, "/") && !strings.Contains(name, ":")
+}
+
+// replaceControl keeps a path on one line of a terminal or log.
+func replaceControl(r rune) rune {
+	if r < 0x20 || r == 0x7f {
+		return '_'
+	}
+	return r
+}
+
+func baseName(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// suffixOf is the suffix of a path's last part with its dot, or "". A leading
+// dot makes a hidden file, not a suffix.
+func suffixOf(name string) string {
+	base := baseName(name)
+	if i := strings.LastIndexByte(base, '.'); i > 0 {
+		return base[i:]
+	}
+	return ""
+}
+
+func hasSuffix(name, suffix string) bool { return strings.EqualFold(suffixOf(name), suffix) }
+
+func withoutSuffix(name string) string { return strings.TrimSuffix(name, suffixOf(name)) }
+
+// isJunk reports what desktops add to archives and folders of their own accord.
+func isJunk(name string) bool {
+	return strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/") || baseName(name) == ".DS_Store"
+}
+
+// names tells apart entries of one name.
+type names map[string]struct{}
+
+func (n names) unique(name string) string {
+	candidate := name
+	for i := 2; ; i++ {
+		if _, taken := n[candidate]; !taken {
+			n[candidate] = struct{}{}
+			return candidate
+		}
+		suffix := suffixOf(name)
+		candidate = strings.TrimSuffix(name, suffix) + "~" + strconv.Itoa(i) + suffix
+	}
+}
+
+// batch matches archives that only cut a delivery into pieces.
+var batch = regexp.MustCompile(`(?i)^[0-9]+[_-]?batch`)
+
+// archiveGroup is the group of what an archive of this name holds; outer is the
+// group of the archive itself.
+func archiveGroup(name, outer string) string {
+	name = withoutSuffix(baseName(name))
+	if batch.MatchString(name) {
+		return outer
+	}
+	return name
+}
+
+// folderGroup is the group of a file from no archive.
+func folderGroup(name string) string {
+	if i := strings.LastIndexByte(name, '/'); i > 0 {
+		return baseName(name[:i])
+	}
+	return "files"
+}

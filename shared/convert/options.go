@@ -1,0 +1,87 @@
+package convert
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+
+	"ret/shared/fault"
+	"ret/shared/xmltable"
+)
+
+// Format is what tables are written as.
+type Format string
+
+// The formats; the zero value means CSV.
+const (
+	CSV  Format = "csv"
+	XLSX Format = "xlsx"
+)
+
+// Options are a person's choices: a recipe on the command line, a job's options
+// on the server. The zero value means the defaults.
+type Options struct {
+	Record      string `json:"record,omitempty"`     // "": chosen; "rows/row"; "//row"
+	MaxRepeat   int    `json:"max_repeat,omitempty"` // K; 0 means 8
+	Merge       bool   `json:"merge,omitempty"`      // one set of tables a group
+	KeepPartial bool   `json:"keep_partial,omitempty"`
+	Format      Format `json:"format,omitempty"`
+	BOM         bool   `json:"bom,omitempty"`
+	CRLF        bool   `json:"crlf,omitempty"`
+	ExcelSafe   bool   `json:"excel_safe,omitempty"`
+}
+
+// ParseOptions reads Options from JSON. It fails with fault.Invalid on a field it
+// does not know and on values that Validate refuses; no JSON at all means the
+// defaults.
+func ParseOptions(data []byte) (Options, error) {
+	var o Options
+	if len(bytes.TrimSpace(data)) == 0 {
+		return o, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&o); err != nil {
+		return Options{}, fault.Wrap(fault.Invalid, err, "The options cannot be read: %s.", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Options{}, fault.New(fault.Invalid, "The options must be one JSON object and nothing after it.")
+	}
+	return o, o.Validate()
+}
+
+// Validate fails with fault.Invalid and a sentence where a choice makes no sense.
+func (o Options) Validate() error {
+	if o.MaxRepeat < 0 || o.MaxRepeat > maxMaxRepeat {
+		return fault.New(fault.Invalid, "max_repeat must lie between 1 and %d.", maxMaxRepeat)
+	}
+	if o.Format != "" && o.Format != CSV && o.Format != XLSX {
+		return fault.New(fault.Invalid, "The format must be csv or xlsx, not %q.", o.Format)
+	}
+	return validateRecord(o.Record)
+}
+
+// maxMaxRepeat keeps columns within the limit of a table.
+const maxMaxRepeat = 16384
+
+// validateRecord checks the form of a record path; whether it is found depends
+// on the document.
+func validateRecord(record string) error {
+	path, byName := strings.CutPrefix(record, "//")
+	if record == "" {
+		return nil
+	}
+	parts := strings.Split(path, "/")
+	for _, part := range parts {
+		if strings.TrimSpace(part) == "" || byName && len(parts) > 1 {
+			return fault.New(fault.Invalid, "The record must be a path such as rows/row, or a name such as //row, not %q.", record)
+		}
+	}
+	return nil
+}
+
+// document gives what xmltable has to know of the options.
+func (o Options) document(l xmltable.Limits) xmltable.Options {
+	return xmltable.Options{Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Limits: l}
+}
