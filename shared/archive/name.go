@@ -32,10 +32,17 @@ func decodeCP437(name string) string {
 	return decoded
 }
 
-var driveLetter = regexp.MustCompile(`^[A-Za-z]:$`)
+var (
+	driveLetter = regexp.MustCompile(`^[A-Za-z]:$`)
+
+	// insideArchive is how Path shows entries of a nested archive; no other
+	// name may look so, or two entries could have one path.
+	insideArchive = regexp.MustCompile(`(?i)(\.zip)!/`)
+)
 
 func cleanPath(name string) string {
 	name = strings.Map(replaceControl, name)
+	name = insideArchive.ReplaceAllString(name, "${1}_/")
 	if isClean(name) {
 		return name
 	}
