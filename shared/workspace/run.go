@@ -53,13 +53,17 @@ func (w *Workspace) Waiting(ctx context.Context) (jobs []Queued, err error) {
 // recover queues a job again that was running when the process died. That costs
 // no attempt, but a job that dies again and again without progress fails.
 func (w *Workspace) recover(c *sqlite.Conn, id string) error {
-	_, err := c.Exec(`UPDATE jobs SET lease_until = NULL, interrupted = interrupted + 1, rate = 0, message = '',
+	var state string
+	err := c.QueryRow(`UPDATE jobs SET lease_until = NULL, interrupted = interrupted + 1, rate = 0, message = '',
 			state       = iif(interrupted + 1 < ?1, 'queued', 'failed'),
 			error       = iif(interrupted + 1 < ?1, error, 'The server stopped again and again while this job ran. Try it with fewer files.'),
 			finished_at = iif(interrupted + 1 < ?1, NULL, ?2)
-		WHERE id = ?3`, maxInterrupted, w.now(), id)
+		WHERE id = ?3 RETURNING state`, []any{maxInterrupted, w.now(), id}, &state)
 	if err != nil {
 		return err
+	}
+	if State(state).Finished() {
+		w.countUnfinished(c, -1)
 	}
 	return w.record(c, EntityJob, id, Put)
 }
@@ -142,6 +146,7 @@ func (w *Workspace) finish(c *sqlite.Conn, run Run, out Outcome) (blobs []string
 	_, err = c.Exec(`UPDATE jobs SET state = ?, error = ?, finished_at = ?, lease_until = NULL, message = '', rate = 0,
 			done = max(done, converted + failed + skipped), total = max(total, converted + failed + skipped)
 		WHERE id = ?`, string(out.State), out.Error, w.now(), run.JobID)
+	w.countUnfinished(c, -1)
 	return blobs, err
 }
 

@@ -43,11 +43,7 @@ func (w *Workspace) submit(c *sqlite.Conn, spec NewJob) (*Job, bool, error) {
 			return nil, false, err
 		}
 	}
-	var waiting int64
-	if err := c.QueryRow(`SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')`, nil, &waiting); err != nil {
-		return nil, false, err
-	}
-	if waiting >= maxUnfinished {
+	if w.unfinished.Load() >= maxUnfinished {
 		return nil, false, &fault.Error{
 			Kind: fault.TooMany, RetryAfter: 10 * time.Second,
 			Message: "Too many jobs of this session are waiting. Try again when some have finished.",
@@ -100,6 +96,7 @@ func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob) (*Job, error) {
 	if err := w.record(c, EntityJob, spec.ID, Put); err != nil {
 		return nil, err
 	}
+	w.countUnfinished(c, 1)
 	w.announce(c, Queued{ID: spec.ID, Kind: spec.Kind})
 	return jobByID(c, spec.ID, whole)
 }
@@ -107,6 +104,11 @@ func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob) (*Job, error) {
 // announce tells the queue of a waiting job once it is committed.
 func (w *Workspace) announce(c *sqlite.Conn, q Queued) {
 	c.AfterCommit(func() { w.listener.Queued(q) })
+}
+
+// countUnfinished follows a job that begins or ends to be unfinished.
+func (w *Workspace) countUnfinished(c *sqlite.Conn, by int64) {
+	c.AfterCommit(func() { w.unfinished.Add(by) })
 }
 
 // Cancel ends an unfinished job; a finished one stays as it is. The tables of
@@ -131,6 +133,7 @@ func (w *Workspace) cancel(c *sqlite.Conn, id string) error {
 	if err != nil || n == 0 {
 		return err
 	}
+	w.countUnfinished(c, -1)
 	c.AfterCommit(func() { w.listener.Stopped(id) })
 	return w.record(c, EntityJob, id, Put)
 }
@@ -169,6 +172,7 @@ func (w *Workspace) retry(c *sqlite.Conn, id string) (*Job, error) {
 	if err := w.record(c, EntityJob, id, Put); err != nil {
 		return nil, err
 	}
+	w.countUnfinished(c, 1)
 	w.announce(c, Queued{ID: id, Kind: job.Kind})
 	return jobByID(c, id, whole)
 }

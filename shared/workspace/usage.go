@@ -39,6 +39,21 @@ func (w *Workspace) Usage(ctx context.Context) (u Usage, err error) {
 	return u, err
 }
 
+// Blobs returns the names of all blobs that the workspace's rows know.
+func (w *Workspace) Blobs(ctx context.Context) (map[string]bool, error) {
+	known := make(map[string]bool)
+	err := w.db.Read(ctx, func(c *sqlite.Conn) error {
+		for row, err := range c.Query(`SELECT blob FROM files UNION ALL SELECT blob FROM tables`) {
+			if err != nil {
+				return err
+			}
+			known[row.Text(0)] = true
+		}
+		return nil
+	})
+	return known, err
+}
+
 // heldBytes is what counts against a session's limit.
 func heldBytes(c *sqlite.Conn) (n int64, err error) {
 	err = c.QueryRow(`SELECT (SELECT coalesce(sum(size), 0) FROM files) + (SELECT coalesce(sum(bytes), 0) FROM tables)`, nil, &n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,10 @@ type Workspace struct {
 	epoch    string
 	now      func() time.Time
 	listener Listener
+
+	// unfinished counts the jobs that wait or run, as committed: counting them
+	// for every submission would make a full queue quadratic.
+	unfinished atomic.Int64
 }
 
 // Listener hears of what was committed. Its methods are called on one goroutine
@@ -65,7 +70,7 @@ func Open(path string, opts Options) (*Workspace, error) {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
 	w := &Workspace{db: db, now: opts.Now, listener: opts.Listener}
-	if err := w.readEpoch(); err != nil {
+	if err := w.readMeta(); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
@@ -79,12 +84,17 @@ func (w *Workspace) Close() error { return w.db.Close() }
 // from nothing.
 func (w *Workspace) Epoch() string { return w.epoch }
 
-// readEpoch reads the epoch and gives a new workspace its own.
-func (w *Workspace) readEpoch() error {
+// readMeta reads what is kept in memory, and gives a new workspace its epoch.
+func (w *Workspace) readMeta() error {
 	return w.db.Write(context.Background(), func(c *sqlite.Conn) error {
 		if _, err := c.Exec(`INSERT INTO meta (one, epoch) VALUES (1, ?) ON CONFLICT DO NOTHING`, NewID()); err != nil {
 			return err
 		}
+		var unfinished int64
+		if err := c.QueryRow(`SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')`, nil, &unfinished); err != nil {
+			return err
+		}
+		w.unfinished.Store(unfinished)
 		return c.QueryRow(`SELECT epoch FROM meta`, nil, &w.epoch)
 	})
 }

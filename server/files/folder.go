@@ -1,0 +1,93 @@
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// The folders of a session.
+const (
+	input     = "input"
+	output    = "output"
+	extracted = "extracted"
+	index     = "index"
+)
+
+const (
+	databaseName = "workspace.db"
+	partSuffix   = ".part"
+)
+
+// Folder is one session's folder. Close it when done.
+type Folder struct {
+	root *os.Root
+	dir  string
+}
+
+// DatabasePath is where the session's database lies.
+func (f *Folder) DatabasePath() string { return filepath.Join(f.dir, databaseName) }
+
+// Close lets go of the folder; it removes nothing.
+func (f *Folder) Close() error { return f.root.Close() }
+
+// CreateInput begins a blob for an upload.
+func (f *Folder) CreateInput() (*Blob, error) { return f.create(input) }
+
+// CreateTable begins a blob for a table.
+func (f *Folder) CreateTable() (*Blob, error) { return f.create(output) }
+
+func (f *Folder) create(area string) (*Blob, error) {
+	name := path.Join(area, uuid.Must(uuid.NewV7()).String())
+	file, err := f.root.OpenFile(name+partSuffix, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create blob: %w", classify(err))
+	}
+	return &Blob{root: f.root, name: name, file: file}, nil
+}
+
+// Open opens a complete blob for reading.
+func (f *Folder) Open(blob string) (*os.File, error) {
+	file, err := f.root.Open(blob)
+	if err != nil {
+		return nil, fmt.Errorf("open blob: %w", classify(err))
+	}
+	return file, nil
+}
+
+// Remove unlinks blobs; those that are gone already do not matter.
+func (f *Folder) Remove(blobs ...string) error {
+	var errs []error
+	for _, blob := range blobs {
+		if err := f.root.Remove(blob); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Sweep removes what a crash left: unfinished blobs, scratch files, and blobs
+// that keep does not know. It is called before anything else uses the folder.
+func (f *Folder) Sweep(keep func(blob string) bool) error {
+	var errs []error
+	for _, area := range []string{input, output, extracted} {
+		entries, err := fs.ReadDir(f.root.FS(), area)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, e := range entries {
+			name := path.Join(area, e.Name())
+			if area == extracted || strings.HasSuffix(name, partSuffix) || !keep(name) {
+				errs = append(errs, f.Remove(name))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
