@@ -1,0 +1,330 @@
+package tablefile
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"ret/shared/fault"
+)
+
+// row is a naive row: nil is absent.
+type row []*string
+
+func text(s string) *string { return &s }
+
+// store writes rows as the stored form has them, the slow and obvious way.
+func store(t testing.TB, columns []string, rows []row) *Table {
+	t.Helper()
+	var b bytes.Buffer
+	x := &indexer{w: &b}
+	line := func(cells row) {
+		var fields []string
+		for _, c := range cells {
+			switch {
+			case c == nil:
+				fields = append(fields, "")
+			case *c == "" || strings.ContainsAny(*c, "\",\n\r"):
+				fields = append(fields, `"`+strings.ReplaceAll(*c, `"`, `""`)+`"`)
+			default:
+				fields = append(fields, *c)
+			}
+		}
+		// Uneven writes show that the index does not depend on them.
+		data := []byte(strings.Join(fields, ",") + "\n")
+		for len(data) > 0 {
+			n := min(len(data), 7)
+			if _, err := x.Write(data[:n]); err != nil {
+				t.Fatal(err)
+			}
+			data = data[n:]
+		}
+	}
+	var header row
+	for _, c := range columns {
+		header = append(header, text(c))
+	}
+	line(header)
+	for _, r := range rows {
+		line(r)
+	}
+	table, err := Open(bytes.NewReader(b.Bytes()), reread(t, x.finish()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// reread sends an index through its stored form.
+func reread(t testing.TB, index Index) Index {
+	t.Helper()
+	data, err := index.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again Index
+	if err := again.UnmarshalBinary(data); err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
+
+var sampleCells = []*string{
+	nil, text(""), text("a"), text("B"), text("b"), text("a,b"), text("line\nend\r\n"), text(`"quoted"`), text("ä"),
+	text("1"), text("01"), text("10"), text("9"), text("-3"), text("1.0"), text("1e3"), text("999.5"), text("+2"),
+	text("12345678901234567890"), text("12345678901234567891"), text("1e400"), text("-"), text("NaN"), text("0x10"),
+}
+
+func sampleRows(random *rand.Rand, n, columns int) []row {
+	rows := make([]row, n)
+	for i := range rows {
+		for range columns {
+			rows[i] = append(rows[i], sampleCells[random.IntN(len(sampleCells))])
+		}
+	}
+	return rows
+}
+
+// asNumber is the model's idea of a number.
+func asNumber(s string) (*big.Rat, bool) {
+	if strings.ContainsAny(s, "xX_/iInNpP") {
+		return nil, false
+	}
+	return new(big.Rat).SetString(s)
+}
+
+func modelCompare(a, b string) int {
+	x, ok := asNumber(a)
+	y, also := asNumber(b)
+	if ok && also {
+		return x.Cmp(y)
+	}
+	return cmp.Compare(a, b)
+}
+
+// modelOrder is the contract's order of two cells, absent apart.
+func modelOrder(a, b string) int {
+	_, x := asNumber(a)
+	_, y := asNumber(b)
+	if x != y {
+		return map[bool]int{true: -1, false: 1}[x]
+	}
+	return modelCompare(a, b)
+}
+
+func modelSort(rows []row, column int, descending bool) []row {
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(a, b row) int {
+		x, y := a[column], b[column]
+		switch {
+		case x == nil && y == nil:
+			return 0
+		case x == nil:
+			return 1
+		case y == nil:
+			return -1
+		case descending:
+			return -modelOrder(*x, *y)
+		}
+		return modelOrder(*x, *y)
+	})
+	return sorted
+}
+
+var modelOperators = map[string]func(cell, operand string) bool{
+	"=":  func(c, o string) bool { return modelCompare(c, o) == 0 },
+	"!=": func(c, o string) bool { return modelCompare(c, o) != 0 },
+	"<":  func(c, o string) bool { return modelCompare(c, o) < 0 },
+	"<=": func(c, o string) bool { return modelCompare(c, o) <= 0 },
+	">":  func(c, o string) bool { return modelCompare(c, o) > 0 },
+	">=": func(c, o string) bool { return modelCompare(c, o) >= 0 },
+	"~":  func(c, o string) bool { return strings.Contains(strings.ToLower(c), strings.ToLower(o)) },
+}
+
+func show(rows []row) string {
+	var b strings.Builder
+	for _, r := range rows {
+		for _, c := range r {
+			if c == nil {
+				b.WriteString("∅|")
+			} else {
+				fmt.Fprintf(&b, "%q|", *c)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func toRows(rows [][]*string) []row {
+	var out []row
+	for _, r := range rows {
+		out = append(out, r)
+	}
+	return out
+}
+
+func TestPageAgreesWithANaiveModel(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	columns := []string{"a", "a=", "b<c", "#text"}
+	for range 400 {
+		rows := sampleRows(random, random.IntN(3*indexEvery), len(columns))
+		table := store(t, columns, rows)
+		q := Query{Offset: int64(random.IntN(40)), Limit: random.IntN(60)}
+		want := rows
+		for range random.IntN(3) {
+			want = modelFilter(random, &q, columns, want)
+		}
+		if random.IntN(2) == 0 {
+			column, descending := random.IntN(len(columns)), random.IntN(2) == 0
+			q.Sort = map[bool]string{true: "-", false: ""}[descending] + columns[column]
+			want = modelSort(want, column, descending)
+		}
+		total := len(want)
+		want = want[min(int(q.Offset), total):]
+		want = want[:min(q.Limit, len(want))]
+
+		page, err := table.Page(t.Context(), q)
+		if err != nil {
+			t.Fatalf("%+v: %v", q, err)
+		}
+		if got := show(toRows(page.Rows)); got != show(want) || page.Total != int64(total) {
+			t.Fatalf("%+v of %d rows gives %d\n%swant %d\n%s", q, len(rows), page.Total, got, total, show(want))
+		}
+	}
+}
+
+// modelFilter adds a random filter to q and gives the rows that satisfy it.
+func modelFilter(random *rand.Rand, q *Query, columns []string, rows []row) []row {
+	column := random.IntN(len(columns))
+	accept := func(c *string) bool { return c == nil }
+	condition := "!"
+	if operand := sampleCells[random.IntN(len(sampleCells))]; operand != nil {
+		signs := []string{"=", "!=", "<", "<=", ">", ">=", "~"}
+		sign := signs[random.IntN(len(signs))]
+		if columns[column] == "a" && sign == "=" && *operand != "" {
+			sign = "!=" // "a=" and an operator would name the longer column
+		}
+		condition = sign + *operand
+		if columns[column] == "a" && sign == "=" {
+			condition = "="
+		}
+		accept = func(c *string) bool { return c != nil && modelOperators[sign](*c, *operand) }
+	}
+	q.Filters = append(q.Filters, columns[column]+condition)
+	var kept []row
+	for _, r := range rows {
+		if accept(r[column]) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+func TestLongestColumnNameIsMeant(t *testing.T) {
+	columns := []string{"a", "a=b", "-a", "x<"}
+	rows := []row{
+		{text("b=1"), text("1"), text("p"), nil},
+		{text("q"), text("2"), text("o"), text("")},
+	}
+	table := store(t, columns, rows)
+	for filter, want := range map[string]int64{"a=b=1": 1, "a=b=2": 1, "a=q": 1, "x<!": 1, "x<=": 1, "a!=q": 1, "a~B": 1} {
+		page, err := table.Page(t.Context(), Query{Limit: 10, Filters: []string{filter}})
+		if err != nil || page.Total != want {
+			t.Errorf("%s lets %d rows through (%v), want %d", filter, page.Total, err, want)
+		}
+	}
+	page, err := table.Page(t.Context(), Query{Limit: 1, Sort: "-a"})
+	if err != nil || *page.Rows[0][2] != "o" {
+		t.Errorf("a column named like a turned order is not sorted by itself: %v", err)
+	}
+}
+
+func TestBadQueriesAreInvalid(t *testing.T) {
+	table := store(t, []string{"a"}, nil)
+	for _, q := range []Query{
+		{Sort: "b"},
+		{Sort: "--a"},
+		{Filters: []string{"b=1"}},
+		{Filters: []string{"a"}},
+		{Filters: []string{"a!x"}},
+		{Offset: -1},
+		{Limit: -1},
+	} {
+		if _, err := table.Page(t.Context(), q); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%+v gives %v", q, err)
+		}
+	}
+}
+
+func TestAbsentAndEmptyInASingleColumn(t *testing.T) {
+	rows := []row{{nil}, {text("")}, {nil}, {text("x")}}
+	table := store(t, []string{"#text"}, rows)
+	page, err := table.Page(t.Context(), Query{Limit: 10})
+	if err != nil || show(toRows(page.Rows)) != show(rows) {
+		t.Errorf("rows are %s, %v", show(toRows(page.Rows)), err)
+	}
+}
+
+func TestDamageIsNoticed(t *testing.T) {
+	x := &indexer{w: &bytes.Buffer{}}
+	data := []byte("a,b\n1,2\n3,4\n")
+	if _, err := x.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	index := x.finish()
+	for _, bad := range []string{"a,b\n1,2\n3\n4\n", "a,b\n1,2\n3,\"\n", "a,b\n1,2\n3,4,"} {
+		table, err := Open(strings.NewReader(bad), index)
+		if err == nil {
+			_, err = table.Page(t.Context(), Query{Limit: 10})
+		}
+		if !errors.Is(err, errDamaged) {
+			t.Errorf("%q gives %v", bad, err)
+		}
+	}
+}
+
+func TestPageStopsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	table := store(t, []string{"a"}, []row{{text("1")}})
+	for _, q := range []Query{{Limit: 1}, {Limit: 1, Sort: "a"}, {Limit: 1, Filters: []string{"a=1"}}} {
+		if _, err := table.Page(ctx, q); !errors.Is(err, context.Canceled) {
+			t.Errorf("%+v gives %v", q, err)
+		}
+	}
+}
+
+func FuzzIndexUnmarshal(f *testing.F) {
+	good, _ := Index{Rows: 300, Bytes: 1000, offsets: []int64{4, 800}}.MarshalBinary()
+	f.Add(good)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var index Index
+		if index.UnmarshalBinary(data) != nil {
+			return
+		}
+		if again := reread(t, index); !slices.Equal(again.offsets, index.offsets) || again.Rows != index.Rows {
+			t.Errorf("%v came back as %v", index, again)
+		}
+	})
+}
+
+func FuzzScanner(f *testing.F) {
+	f.Add([]byte("a,\"\"\n\"x\"\"y\",\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := newScanner(bytes.NewReader(data), 0)
+		rows := 0
+		for s.next() == nil {
+			if rows++; rows > len(data) || len(s.cells) == 0 {
+				t.Fatalf("%d rows, %d cells", rows, len(s.cells))
+			}
+		}
+	})
+}
