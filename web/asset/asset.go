@@ -1,0 +1,168 @@
+// Package asset embeds RET's stylesheet, scripts and icon, and serves them.
+//
+// Every asset has an address with the hash of its content, so browsers may keep
+// it for ever; an address that no asset has is not found. Scripts name each other
+// by plain names, "./live.js"; Load writes the hashed ones into them. All
+// stylesheets are joined into one, in a fixed order. Each asset is compressed
+// once, when the Set is loaded.
+//
+// A Set never changes after Load and may be used concurrently.
+package asset
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// Prefix is where the assets stand on the server.
+const Prefix = "/assets/"
+
+// Names that pages load; Set.URL gives their addresses.
+const (
+	Stylesheet = "ret.css"
+	Theme      = "theme.js"
+	Script     = "main.js"
+	Icon       = "icon.svg"
+)
+
+//go:embed css/*.css js/*.js icon.svg
+var embedded embed.FS
+
+// stylesheets in the order in which they are joined: later ones may refine
+// earlier ones.
+var stylesheets = []string{"tokens", "base", "control", "frame", "workbench", "grid"}
+
+// Set is all assets, ready to be served.
+type Set struct {
+	urls  map[string]string // plain name → address
+	files map[string]file   // address → content
+}
+
+type file struct {
+	mediaType string
+	encoded   []encoding // smallest first; the last one is plain
+}
+
+// Load hashes and compresses the embedded assets. It fails only if a script
+// imports one that does not exist, or in a circle.
+func Load() (*Set, error) {
+	sources, err := readAll(embedded)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{urls: map[string]string{}, files: map[string]file{}}
+	for name := range sources {
+		if err := set.add(name, sources, nil); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+// URL is the address of the asset with a plain name. It panics if there is no
+// such asset: the names are constants of this package.
+func (s *Set) URL(name string) string {
+	url, ok := s.urls[name]
+	if !ok {
+		panic("asset: no asset is called " + name)
+	}
+	return url
+}
+
+// readAll gives each asset's source under its plain name.
+func readAll(from fs.FS) (map[string][]byte, error) {
+	var css strings.Builder
+	for _, name := range stylesheets {
+		text, err := fs.ReadFile(from, "css/"+name+".css")
+		if err != nil {
+			return nil, fmt.Errorf("read stylesheet: %w", err)
+		}
+		css.Write(text)
+	}
+	sources := map[string][]byte{Stylesheet: []byte(css.String())}
+	scripts, err := fs.Glob(from, "js/*.js")
+	if err != nil {
+		return nil, fmt.Errorf("list scripts: %w", err)
+	}
+	for _, p := range append(scripts, Icon) {
+		text, err := fs.ReadFile(from, p)
+		if err != nil {
+			return nil, fmt.Errorf("read asset: %w", err)
+		}
+		sources[path.Base(p)] = text
+	}
+	return sources, nil
+}
+
+// importedScript is a script's reference to another.
+var importedScript = regexp.MustCompile(`"\./([a-z0-9-]+\.js)"`)
+
+// add hashes one asset, after those it imports. above are the scripts that led
+// here.
+func (s *Set) add(name string, sources map[string][]byte, above []string) error {
+	if _, done := s.urls[name]; done {
+		return nil
+	}
+	source, ok := sources[name]
+	if !ok {
+		return fmt.Errorf("asset %s imports %s, which does not exist", above[len(above)-1], name)
+	}
+	for _, a := range above {
+		if a == name {
+			return fmt.Errorf("asset %s imports itself by way of %v", name, above)
+		}
+	}
+	if path.Ext(name) == ".js" {
+		linked, err := s.link(name, source, sources, above)
+		if err != nil {
+			return err
+		}
+		source = linked
+	}
+	return s.store(name, source)
+}
+
+// link adds what a script imports and writes the hashed names into it.
+func (s *Set) link(name string, source []byte, sources map[string][]byte, above []string) ([]byte, error) {
+	for _, match := range importedScript.FindAllSubmatch(source, -1) {
+		if err := s.add(string(match[1]), sources, append(above, name)); err != nil {
+			return nil, err
+		}
+	}
+	return importedScript.ReplaceAllFunc(source, func(quoted []byte) []byte {
+		plain := strings.Trim(string(quoted), `"./`)
+		return []byte(`"./` + path.Base(s.urls[plain]) + `"`)
+	}), nil
+}
+
+func (s *Set) store(name string, content []byte) error {
+	sum := sha256.Sum256(content)
+	ext := path.Ext(name)
+	url := Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
+	encoded, err := encode(content)
+	if err != nil {
+		return fmt.Errorf("compress asset %s: %w", name, err)
+	}
+	s.urls[name] = url
+	s.files[url] = file{mediaType: mediaType(ext), encoded: encoded}
+	return nil
+}
+
+// mediaType does not ask the system, whose table differs between machines.
+func mediaType(ext string) string {
+	switch ext {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return "application/octet-stream"
+}

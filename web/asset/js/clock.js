@@ -1,0 +1,48 @@
+// The session's clock, and the bar that asks what to do in its last minutes.
+import { clock } from "./format.js";
+
+const WARN_SECONDS = 300;
+
+let expiresAt = 0;
+/** The server's clock minus ours, in milliseconds. */
+let skew = 0;
+let warned = false;
+
+export function startClock() {
+  const { expiresAt: at, now } = document.body.dataset;
+  if (!at || !now) return;
+  skew = Date.parse(now) - Date.now();
+  setExpiry(at);
+  setInterval(tick, 1000);
+  document.querySelector("[data-stay]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    stay().catch(() => location.reload());
+  });
+}
+
+/** @param {string} at RFC 3339 */
+export function setExpiry(at) {
+  expiresAt = Date.parse(at) || expiresAt;
+  tick();
+}
+
+function tick() {
+  const left = Math.max(0, (expiresAt - Date.now() - skew) / 1000);
+  const text = clock(left);
+  for (const place of document.querySelectorAll("#clock, [data-ending]")) {
+    if (place.textContent !== text) place.textContent = text;
+  }
+  const bar = document.getElementById("ending");
+  if (bar && (left <= WARN_SECONDS) !== warned) {
+    warned = left <= WARN_SECONDS;
+    bar.hidden = !warned;
+  }
+}
+
+/** Any request counts as use; the answer tells how long the session lives now. */
+async function stay() {
+  const answer = await fetch("/api/v1/session");
+  if (!answer.ok) return location.reload();
+  const { session } = await answer.json();
+  setExpiry(session.expires_at);
+}

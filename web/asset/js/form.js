@@ -1,0 +1,42 @@
+// Forms that stay on their page: sent as they are, and the page that the server
+// answers with is shown in place, without losing scroll position or focus.
+import { confirmed } from "./dialog.js";
+import { parsePage, showPage } from "./fragment.js";
+
+/** Forms whose question has been answered with yes. */
+const answered = new WeakSet();
+
+export function startForms() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement)) return;
+    const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+    if (button?.dataset.confirm && !answered.has(button)) {
+      event.preventDefault();
+      ask(form, button, button.dataset.confirm);
+    } else if (form.hasAttribute("data-inline") && button?.value !== "download") {
+      event.preventDefault();
+      send(form, button).catch(() => form.submit());
+    }
+  });
+}
+
+/** @param {HTMLFormElement} form @param {HTMLButtonElement} button @param {string} question */
+async function ask(form, button, question) {
+  if (!(await confirmed(question))) return;
+  answered.add(button);
+  form.requestSubmit(button);
+  answered.delete(button);
+}
+
+/** @param {HTMLFormElement} form @param {HTMLButtonElement | null} button */
+async function send(form, button) {
+  const fields = new FormData(form, button);
+  const body = new URLSearchParams();
+  for (const [name, value] of fields) if (typeof value === "string") body.append(name, value);
+  if (button) button.disabled = true;
+  const answer = await fetch(form.action, { method: "POST", body });
+  if (button) button.disabled = false;
+  if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
+  showPage(parsePage(await answer.text()));
+}

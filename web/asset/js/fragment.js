@@ -1,0 +1,95 @@
+// Puts HTML that the server rendered into the page: the only place that does.
+import { announceState } from "./announce.js";
+import { morph } from "./morph.js";
+import { showLocalTimes } from "./time.js";
+
+// The one policy that Trusted Types allow. The text is the server's own: it comes
+// over the session's socket or as one of its pages, and the server escapes what
+// people wrote. Scripts in it would not run: parsed this way they never do.
+const policy = window.trustedTypes?.createPolicy("ret-fragment", { createHTML: (text) => text });
+
+/** @param {string} html */
+function trusted(html) {
+  return /** @type {string} */ (/** @type {unknown} */ (policy?.createHTML(html) ?? html));
+}
+
+/** @param {string} html @returns {Element | null} */
+function parseElement(html) {
+  const template = document.createElement("template");
+  template.innerHTML = trusted(html);
+  return template.content.firstElementChild;
+}
+
+/**
+ * A whole page of the server, parsed but not shown.
+ * @param {string} html
+ */
+export function parsePage(html) {
+  return new DOMParser().parseFromString(trusted(html), "text/html");
+}
+
+/**
+ * Follows one change. What the page does not show is left alone, and following
+ * a change twice is the same as once.
+ * @param {Change} change
+ */
+export function applyChange(change) {
+  const target = change.target ? document.getElementById(change.target) : null;
+  if (change.swap === "remove") target?.remove();
+  else if (change.swap === "replace" && target) replace(target, parseElement(change.html ?? ""));
+  else if (change.swap === "append") put(target, parseElement(change.html ?? ""));
+}
+
+/** @param {Element} old @param {Element | null} fresh */
+function replace(old, fresh) {
+  if (!fresh) return;
+  announceState(old, fresh);
+  showLocalTimes(fresh);
+  morph(old, fresh);
+}
+
+/**
+ * Puts an element into a list, or in place of its older self wherever that is.
+ * @param {Element | null} list @param {Element | null} fresh
+ */
+function put(list, fresh) {
+  if (!fresh) return;
+  const old = document.getElementById(fresh.id);
+  if (old?.hasAttribute("data-keep")) return;
+  if (old) replace(old, fresh);
+  else if (list instanceof HTMLElement && fresh instanceof HTMLElement && admits(list, fresh)) {
+    showLocalTimes(fresh);
+    insertInOrder(list, fresh);
+    announceState(null, fresh);
+  }
+}
+
+/** @param {HTMLElement} list @param {HTMLElement} fresh */
+function admits(list, fresh) {
+  return !list.dataset.only || list.dataset.only === fresh.dataset.state;
+}
+
+/** @param {HTMLElement} list @param {HTMLElement} fresh */
+function insertInOrder(list, fresh) {
+  const falling = list.dataset.order === "falling";
+  const place = fresh.dataset.place ?? "";
+  const after = [...list.children].find((child) => {
+    const other = (child instanceof HTMLElement && child.dataset.place) || "";
+    return falling ? other < place : other > place;
+  });
+  list.insertBefore(fresh, after ?? null);
+  const limit = Number(list.dataset.limit);
+  while (limit && list.children.length > limit) list.lastElementChild?.remove();
+}
+
+/**
+ * Shows a newer version of this page's own content.
+ * @param {Document} page as parsePage gives it
+ */
+export function showPage(page) {
+  const main = document.getElementById("main");
+  const fresh = page.getElementById("main");
+  if (!main || !fresh) return;
+  showLocalTimes(fresh);
+  morph(main, fresh);
+}

@@ -1,0 +1,172 @@
+// The live channel: follows the session's changes over a WebSocket, comes back
+// after every loss, and leaves the page when the session is gone.
+import { backoff } from "./backoff.js";
+import { setExpiry } from "./clock.js";
+import { afterClose, Cursor } from "./cursor.js";
+import { applyChange, parsePage, showPage } from "./fragment.js";
+import { showProgress } from "./progress.js";
+import { uuidv7 } from "./uuid.js";
+
+/** Set once the person leaves by signing out: the form's answer is the next page. */
+let leaving = false;
+
+export function startLive() {
+  const { epoch, cursor } = document.body.dataset;
+  if (!epoch) return;
+  const live = new Live(new Cursor(epoch, Number(cursor)));
+  document.addEventListener("submit", (event) => {
+    if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) leaving = true;
+  });
+  // A page in the back-forward cache may hold no socket.
+  addEventListener("pagehide", () => live.stop());
+  addEventListener("pageshow", (event) => event.persisted && live.connect());
+  addEventListener("online", () => live.connect());
+  live.connect();
+}
+
+class Live {
+  /** @param {Cursor} cursor */
+  constructor(cursor) {
+    this.cursor = cursor;
+    this.client = uuidv7();
+    this.failures = 0;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.lastHeard = Date.now();
+  }
+
+  connect() {
+    this.stop();
+    const address = new URL("/api/v1/live", location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const socket = new WebSocket(address, "ret.v1");
+    this.socket = socket;
+    socket.onopen = () => this.hello(socket);
+    socket.onmessage = (event) => this.receive(JSON.parse(event.data));
+    socket.onclose = (event) => this.closed(event.code);
+  }
+
+  /** Ends the connection and every attempt at one. */
+  stop() {
+    clearTimeout(this.timer);
+    if (!this.socket) return;
+    this.socket.onclose = null;
+    this.socket.onmessage = null;
+    this.socket.close();
+    this.socket = null;
+  }
+
+  /** @param {WebSocket} socket */
+  hello(socket) {
+    const { epoch, at } = this.cursor;
+    socket.send(JSON.stringify({ type: "hello", client: this.client, epoch, cursor: at, view: "html" }));
+  }
+
+  /** @param {ServerFrame} frame */
+  receive(frame) {
+    this.lastHeard = Date.now();
+    switch (frame.type) {
+      case "welcome":
+        this.failures = 0;
+        this.cursor.welcome(frame.epoch, frame.cursor);
+        setExpiry(frame.expires_at);
+        return this.showState();
+      case "delta":
+        return this.follow(frame.from, frame.to, frame.changes);
+      case "progress":
+        return showProgress(frame.job, frame.progress);
+      case "reset":
+        return this.reload();
+      case "purge":
+        return leave(frame.reason);
+    }
+  }
+
+  /** @param {number} from @param {number} to @param {Change[]} changes */
+  follow(from, to, changes) {
+    const step = this.cursor.delta(from, to);
+    if (step === "gap") return this.connect();
+    if (step === "apply") changes.forEach(applyChange);
+    this.showState();
+  }
+
+  /**
+   * The server cannot tell what changed since: show the page anew and go on from
+   * where that stands. Counted as a failure, so that it never happens in a rush.
+   */
+  reload() {
+    this.stop();
+    this.failures++;
+    this.again(async () => {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok || new URL(answer.url).pathname === "/login") return leave("expired");
+      const page = parsePage(await answer.text());
+      const { epoch, cursor } = page.body.dataset;
+      showPage(page);
+      this.cursor = new Cursor(epoch ?? "", Number(cursor));
+      this.connect();
+    });
+  }
+
+  /** @param {number} code */
+  closed(code) {
+    this.socket = null;
+    this.failures++;
+    const next = afterClose(code);
+    if (next === "leave") return leave("revoked");
+    if (next === "reload") return this.reload();
+    showConnection("offline", this.lastHeard);
+    this.again(() => this.returnIfSignedIn());
+  }
+
+  /**
+   * A refused handshake tells a page nothing, so a page that cannot connect asks
+   * whether it is still signed in.
+   */
+  async returnIfSignedIn() {
+    const answer = await fetch("/api/v1/session");
+    if (answer.status === 401) leave("expired");
+    else this.connect();
+  }
+
+  /** @param {() => Promise<void>} attempt is made later, and made again if it fails */
+  again(attempt) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      attempt().catch(() => {
+        this.failures++;
+        showConnection("offline", this.lastHeard);
+        this.again(attempt);
+      });
+    }, backoff(this.failures));
+  }
+
+  showState() {
+    showConnection(this.cursor.caughtUp ? "live" : "catching up", this.lastHeard);
+  }
+}
+
+/**
+ * @param {"live" | "catching up" | "offline"} state
+ * @param {number} lastHeard milliseconds since 1970
+ */
+function showConnection(state, lastHeard) {
+  const sign = document.getElementById("connection");
+  if (!sign) return;
+  const at = new Date(lastHeard).toLocaleTimeString("en-GB", { timeStyle: "short" });
+  const text = state === "offline" ? `offline since ${at}` : state;
+  sign.dataset.state = state;
+  if (sign.textContent !== text) sign.replaceChildren(text);
+}
+
+/**
+ * Leaves for the sign-in page, so that nothing of the session stays on screen.
+ * @param {string} reason
+ */
+function leave(reason) {
+  if (leaving) return;
+  leaving = true;
+  location.replace(reason === "logout" ? "/login" : "/login?ended=1");
+}

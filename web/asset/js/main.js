@@ -1,0 +1,22 @@
+// Starts what the page at hand can use. The page works without any of it.
+import { startClock } from "./clock.js";
+import { startDialogs } from "./dialog.js";
+import { startForms } from "./form.js";
+import { startGrid } from "./grid.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startTableList } from "./table-list.js";
+import { startThemeChoice } from "./theme-choice.js";
+import { showLocalTimes } from "./time.js";
+import { startUploads } from "./upload.js";
+
+showLocalTimes(document);
+startThemeChoice();
+startDialogs();
+startForms();
+startKeys();
+startGrid();
+startTableList();
+startClock();
+startUploads();
+startLive();

@@ -1,0 +1,57 @@
+// Moves a job's bar, figures and chart between its changes of state.
+import { count, duration, rate } from "./format.js";
+
+const CHART = { width: 240, height: 40, most: 300 };
+
+/** @param {string} job @param {Progress} p */
+export function showProgress(job, p) {
+  const id = CSS.escape(job);
+  for (const place of document.querySelectorAll(`[data-job="${id}"]`)) showIn(place, p);
+  for (const chart of document.querySelectorAll(`[data-chart="${id}"]`)) {
+    if (chart instanceof HTMLElement) extendChart(chart, p.rate);
+  }
+}
+
+/** @param {Element} place @param {Progress} p */
+function showIn(place, p) {
+  const bar = place.querySelector('progress[data-part="bar"]');
+  if (bar instanceof HTMLProgressElement && p.total > 0) {
+    bar.max = p.total;
+    bar.value = p.done;
+  }
+  const unit = p.total === 1 ? p.unit.replace(/s$/, "") : p.unit;
+  write(place, "count", p.total > 0 ? `${count(p.done)} of ${count(p.total)} ${unit}` : "looking into the archive");
+  write(place, "message", p.message);
+  write(place, "rate", p.rate > 0 ? rate(p.rate) : "");
+  const left = p.rate > 0 ? (p.total - p.done) / p.rate : 0;
+  write(place, "left", left > 0 ? `${duration(left)} left` : "");
+}
+
+/**
+ * @param {ParentNode} place @param {string} part its data-part @param {string} text
+ */
+export function write(place, part, text) {
+  const element = place.querySelector(`[data-part="${part}"]`);
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/** @param {HTMLElement} chart @param {number} sample */
+function extendChart(chart, sample) {
+  const samples = (chart.dataset.samples ?? "").split(" ").filter(Boolean).map(Number);
+  samples.push(sample);
+  if (samples.length > CHART.most) samples.shift();
+  chart.dataset.samples = samples.map((s) => s.toFixed(1)).join(" ");
+  if (samples.length < 2) return;
+  chart.hidden = false;
+  const peak = Math.max(...samples);
+  chart.querySelector("polyline")?.setAttribute("points", chartPoints(samples, peak));
+  const label = chart.querySelector("[data-peak]");
+  if (label) label.textContent = `most ${rate(peak)}`;
+}
+
+/** @param {number[]} samples @param {number} peak */
+function chartPoints(samples, peak) {
+  const x = (/** @type {number} */ i) => (i / (samples.length - 1)) * CHART.width;
+  const y = (/** @type {number} */ s) => CHART.height - 1 - (s / (peak || 1)) * (CHART.height - 2);
+  return samples.map((s, i) => `${x(i).toFixed(1)},${y(s).toFixed(1)}`).join(" ");
+}

@@ -1,0 +1,213 @@
+// Uploads: dropped anywhere or chosen, one after the other, each with its bar.
+import { announce } from "./announce.js";
+import { bytes, duration } from "./format.js";
+import { write } from "./progress.js";
+import { Speed } from "./speed.js";
+import { problemSentence } from "./upload-problem.js";
+import { uuidv7 } from "./uuid.js";
+
+/**
+ * Files that go up in one request.
+ * @typedef {{ id: string, files: File[], convert: boolean, options: object, row: HTMLElement,
+ *   request: XMLHttpRequest | null }} Upload
+ */
+
+/** @type {Upload[]} uploads that wait; the first one is under way */
+const queue = [];
+
+export function startUploads() {
+  const form = document.getElementById("upload");
+  if (!(form instanceof HTMLFormElement)) return;
+  const input = form.elements.namedItem("file");
+  if (!(input instanceof HTMLInputElement)) return;
+  input.addEventListener("change", () => {
+    add(form, [...(input.files ?? [])]);
+    input.value = "";
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  startDrop(form);
+  addEventListener("beforeunload", (event) => {
+    if (queue.length > 0) event.preventDefault();
+  });
+}
+
+/** @param {HTMLFormElement} form */
+function startDrop(form) {
+  let depth = 0;
+  const carriesFiles = (/** @type {DragEvent} */ e) => e.dataTransfer?.types.includes("Files");
+  const mark = (/** @type {number} */ d) => {
+    depth = Math.max(0, d);
+    document.body.classList.toggle("dropping", depth > 0);
+  };
+  addEventListener("dragenter", (e) => carriesFiles(e) && mark(depth + 1));
+  addEventListener("dragleave", (e) => carriesFiles(e) && mark(depth - 1));
+  addEventListener("dragover", (e) => carriesFiles(e) && e.preventDefault());
+  addEventListener("drop", (e) => {
+    if (!carriesFiles(e)) return;
+    e.preventDefault();
+    mark(0);
+    add(form, [...(e.dataTransfer?.files ?? [])]);
+  });
+}
+
+/**
+ * Files that merge by group must be one job, and so one request.
+ * @param {HTMLFormElement} form @param {File[]} files
+ */
+function add(form, files) {
+  if (files.length === 0) return;
+  const { convert, options } = readOptions(form);
+  const parts = options.merge ? [files] : files.map((f) => [f]);
+  for (const part of parts) {
+    const row = addRow(part);
+    if (!row) return;
+    enqueue({ id: uuidv7(), files: part, convert, options, row, request: null });
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function readOptions(form) {
+  const fields = new FormData(form);
+  const record = String(fields.get("record") ?? "").trim();
+  const repeat = Number(fields.get("max_repeat"));
+  return {
+    convert: fields.get("convert") === "1",
+    options: {
+      merge: fields.get("merge") === "1",
+      keep_partial: fields.get("keep_partial") === "1",
+      ...(record && { record }),
+      ...(repeat > 0 && { max_repeat: repeat }),
+    },
+  };
+}
+
+/** @param {File[]} files @returns {HTMLElement | null} */
+function addRow(files) {
+  const template = document.getElementById("upload-row");
+  const list = document.getElementById("uploads");
+  if (!(template instanceof HTMLTemplateElement) || !list) return null;
+  const row = template.content.firstElementChild?.cloneNode(true);
+  if (!(row instanceof HTMLElement)) return null;
+  const rest = files.length - 1;
+  write(row, "name", rest > 0 ? `${files[0].name} and ${rest} more` : files[0].name);
+  write(row, "size", bytes(total(files)));
+  list.append(row);
+  return row;
+}
+
+/** @param {File[]} files */
+function total(files) {
+  return files.reduce((sum, f) => sum + f.size, 0);
+}
+
+/** @param {Upload} upload */
+function enqueue(upload) {
+  const { row } = upload;
+  row.dataset.state = "queued";
+  write(row, "state", "waiting");
+  show(row, "problem", "");
+  part(row, "again").hidden = true;
+  part(row, "again").onclick = () => enqueue(upload);
+  part(row, "cancel").onclick = () => drop(upload);
+  queue.push(upload);
+  if (queue.length === 1) send(upload);
+}
+
+/** @param {Upload} upload */
+function drop(upload) {
+  upload.request?.abort();
+  upload.row.remove();
+  finish(upload);
+}
+
+/** @param {Upload} upload */
+function finish(upload) {
+  const at = queue.indexOf(upload);
+  if (at < 0) return;
+  queue.splice(at, 1);
+  if (at === 0 && queue.length > 0) send(queue[0]);
+}
+
+/** @param {Upload} upload */
+function send(upload) {
+  const { row, files } = upload;
+  row.dataset.state = "running";
+  write(row, "state", "uploading");
+  const request = new XMLHttpRequest();
+  upload.request = request;
+  const speed = new Speed();
+  request.upload.onprogress = (event) => showSent(row, event.loaded, event.total, speed);
+  request.onload = () => (request.status === 201 ? succeed(upload) : fail(upload, request));
+  request.onerror = () => fail(upload, request);
+  request.open("POST", `/api/v1/files${upload.convert ? "?convert=1" : ""}`);
+  request.responseType = "json";
+  request.send(body(upload.id, upload.options, files));
+}
+
+/**
+ * Id and options come first, so that the server knows them when bytes arrive.
+ * @param {string} id @param {object} options @param {File[]} files
+ */
+function body(id, options, files) {
+  const fields = new FormData();
+  fields.append("id", id);
+  fields.append("options", JSON.stringify(options));
+  for (const file of files) fields.append("file", file, file.name);
+  return fields;
+}
+
+/** @param {HTMLElement} row @param {number} sent @param {number} all @param {Speed} speed */
+function showSent(row, sent, all, speed) {
+  speed.add(sent, performance.now());
+  const bar = part(row, "bar");
+  if (bar instanceof HTMLProgressElement) {
+    bar.max = all;
+    bar.value = sent;
+  }
+  const perSecond = speed.perSecond();
+  write(row, "count", sent < all ? `${bytes(sent)} of ${bytes(all)}` : "all sent, the server is checking it");
+  write(row, "rate", sent < all && perSecond > 0 ? `${bytes(Math.round(perSecond))}/s` : "");
+  write(row, "left", sent < all && perSecond > 0 ? `${duration(Math.max(1, (all - sent) / perSecond))} left` : "");
+}
+
+/**
+ * The job's own row, or the file's, comes over the live channel.
+ * @param {Upload} upload
+ */
+function succeed(upload) {
+  upload.row.remove();
+  finish(upload);
+  const connected = document.getElementById("connection")?.dataset.state === "live";
+  if (!connected && queue.length === 0) location.reload();
+}
+
+/**
+ * The file stays chosen: it can be tried again, as the same upload.
+ * @param {Upload} upload @param {XMLHttpRequest} request
+ */
+function fail(upload, request) {
+  const { row } = upload;
+  const sentence = problemSentence(request.status, request.response?.detail, request.getResponseHeader("Retry-After"));
+  // Another file has this id already, so the next try needs its own.
+  if (request.status === 409) upload.id = uuidv7();
+  row.dataset.state = "failed";
+  write(row, "state", "failed");
+  for (const figure of ["count", "rate", "left"]) write(row, figure, "");
+  show(row, "problem", sentence);
+  part(row, "again").hidden = false;
+  announce(sentence);
+  finish(upload);
+}
+
+/** @param {HTMLElement} row @param {string} name @param {string} text */
+function show(row, name, text) {
+  write(row, name, text);
+  part(row, name).hidden = text === "";
+}
+
+/** @param {HTMLElement} row @param {string} name @returns {HTMLElement} */
+function part(row, name) {
+  const element = row.querySelector(`[data-part="${name}"]`);
+  if (!(element instanceof HTMLElement)) throw new Error(`the upload row has no part ${name}`);
+  return element;
+}
