@@ -1,0 +1,197 @@
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"ret/server/store"
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+)
+
+// EnsureAdmin makes the user admin if there is no user yet. Without a password
+// it makes a random one and returns it, to be shown once.
+func (a *Accounts) EnsureAdmin(ctx context.Context, password string) (generated string, err error) {
+	if n, err := a.count(ctx); err != nil || n > 0 {
+		return "", err
+	}
+	if password == "" {
+		generated = randomPassword()
+		password = generated
+	}
+	if err := checkPasswordSize(password); err != nil {
+		return "", err
+	}
+	_, err = a.insert(ctx, store.Server, store.User{Name: "admin", Role: store.RoleAdmin}, password)
+	if fault.Is(err, fault.Conflict) { // made by another process in between
+		return "", nil
+	}
+	return generated, err
+}
+
+func (a *Accounts) count(ctx context.Context) (n int, err error) {
+	err = a.db.Read(ctx, func(c *sqlite.Conn) error {
+		n, err = store.CountUsers(c)
+		return err
+	})
+	return n, err
+}
+
+// Add makes a user. It fails with fault.Invalid if name, password or role are
+// not allowed and with fault.Conflict if the name is taken.
+func (a *Accounts) Add(ctx context.Context, by store.Actor, name, password string, role store.Role) (store.User, error) {
+	name = fold(name)
+	if err := checkName(name); err != nil {
+		return store.User{}, err
+	}
+	if err := checkRole(role); err != nil {
+		return store.User{}, err
+	}
+	if err := checkPassword(password); err != nil {
+		return store.User{}, err
+	}
+	return a.insert(ctx, by, store.User{Name: name, Role: role}, password)
+}
+
+func (a *Accounts) insert(ctx context.Context, by store.Actor, user store.User, password string) (store.User, error) {
+	hash, err := a.hasher.hash(ctx, password)
+	if err != nil {
+		return store.User{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return store.User{}, fmt.Errorf("make user id: %w", err)
+	}
+	user.ID, user.CreatedAt = id.String(), a.cfg.Now()
+	err = a.db.Write(ctx, func(c *sqlite.Conn) error {
+		if err := store.InsertUser(c, user, hash); err != nil {
+			return err
+		}
+		return a.audit(c, store.ActionUserAdded, by, user.Name, string(user.Role))
+	})
+	return user, err
+}
+
+// SetPassword gives a user a new password and ends all the user's sessions.
+func (a *Accounts) SetPassword(ctx context.Context, by store.Actor, id, password string) error {
+	return a.replacePassword(ctx, by, id, password, "")
+}
+
+// replacePassword ends all sessions of the user but the one named except.
+func (a *Accounts) replacePassword(ctx context.Context, by store.Actor, id, password, except string) error {
+	if err := checkPassword(password); err != nil {
+		return err
+	}
+	hash, err := a.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return a.change(ctx, id, func(c *sqlite.Conn, user store.User) error {
+		return a.storePassword(c, by, user, hash, except)
+	})
+}
+
+func (a *Accounts) storePassword(c *sqlite.Conn, by store.Actor, user store.User, hash, except string) error {
+	if err := store.SetPasswordHash(c, user.ID, hash); err != nil {
+		return err
+	}
+	if err := store.EndSessionsOf(c, user.ID, except, store.ReasonRevoked); err != nil {
+		return err
+	}
+	return a.audit(c, store.ActionPasswordSet, by, user.Name, "")
+}
+
+// SetLocked locks a user out and ends the user's sessions, or lets the user in
+// again. The last admin cannot be locked: fault.Conflict.
+func (a *Accounts) SetLocked(ctx context.Context, by store.Actor, id string, locked bool) error {
+	return a.change(ctx, id, func(c *sqlite.Conn, user store.User) error {
+		if !locked {
+			if err := store.SetLocked(c, id, false); err != nil {
+				return err
+			}
+			return a.audit(c, store.ActionUserUnlocked, by, user.Name, "")
+		}
+		if err := keepAnAdmin(c, user); err != nil {
+			return err
+		}
+		if err := store.SetLocked(c, id, true); err != nil {
+			return err
+		}
+		if err := store.EndSessionsOf(c, id, "", store.ReasonRevoked); err != nil {
+			return err
+		}
+		return a.audit(c, store.ActionUserLocked, by, user.Name, "")
+	})
+}
+
+// SetRole changes what a user may do. The last admin stays one: fault.Conflict.
+func (a *Accounts) SetRole(ctx context.Context, by store.Actor, id string, role store.Role) error {
+	if err := checkRole(role); err != nil {
+		return err
+	}
+	return a.change(ctx, id, func(c *sqlite.Conn, user store.User) error {
+		if role != store.RoleAdmin {
+			if err := keepAnAdmin(c, user); err != nil {
+				return err
+			}
+		}
+		if err := store.SetRole(c, id, role); err != nil {
+			return err
+		}
+		return a.audit(c, store.ActionRoleChanged, by, user.Name, string(role))
+	})
+}
+
+// Remove deletes a user and ends the user's sessions. The last admin stays:
+// fault.Conflict.
+func (a *Accounts) Remove(ctx context.Context, by store.Actor, id string) error {
+	return a.change(ctx, id, func(c *sqlite.Conn, user store.User) error {
+		if err := keepAnAdmin(c, user); err != nil {
+			return err
+		}
+		if err := store.EndSessionsOf(c, id, "", store.ReasonRevoked); err != nil {
+			return err
+		}
+		if err := store.DeleteUser(c, id); err != nil {
+			return err
+		}
+		return a.audit(c, store.ActionUserRemoved, by, user.Name, "")
+	})
+}
+
+// change runs fn on a user in one transaction, then has this process's registry
+// act on what it did to sessions and roles. fault.NotFound if there is no such
+// user.
+func (a *Accounts) change(ctx context.Context, id string, fn func(*sqlite.Conn, store.User) error) error {
+	err := a.db.Write(ctx, func(c *sqlite.Conn) error {
+		user, err := store.UserByID(c, id)
+		if err != nil {
+			return err
+		}
+		return fn(c, user)
+	})
+	if err != nil {
+		return err
+	}
+	return a.refresh(ctx)
+}
+
+// keepAnAdmin fails if user is the only admin who can sign in.
+func keepAnAdmin(c *sqlite.Conn, user store.User) error {
+	if user.Role != store.RoleAdmin || user.Locked {
+		return nil
+	}
+	if others, err := store.CountOtherAdmins(c, user.ID); err != nil || others > 0 {
+		return err
+	}
+	return fault.New(fault.Conflict, "%s is the last admin. Make someone else an admin first.", user.Name)
+}
+
+func checkRole(role store.Role) error {
+	if role != store.RoleUser && role != store.RoleAdmin {
+		return fault.New(fault.Invalid, "A role is user or admin.")
+	}
+	return nil
+}

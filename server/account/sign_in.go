@@ -1,0 +1,235 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"ret/server/store"
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+)
+
+// Rate is how much of an address's sign-ins is left. The zero Rate is no limit.
+type Rate struct {
+	Limit     int
+	Remaining int
+	Reset     time.Duration // until the oldest one that counts no longer does
+}
+
+// SignIn returns the user with this name and password.
+//
+// It fails with fault.SignedOut if either is wrong or the account is locked,
+// with fault.TooMany and a RetryAfter if there were too many tries, and with
+// fault.Unavailable if tries cannot be counted. The Rate is known in all cases
+// but the last.
+func (a *Accounts) SignIn(ctx context.Context, name, password string, from netip.Addr) (user store.User, rate Rate, err error) {
+	t := newTry(fold(name), from)
+	if rate, err = a.admit(ctx, t); err != nil {
+		return store.User{}, rate, err
+	}
+	err = a.attempt(ctx, t, func() error {
+		if user, err = a.verify(ctx, t.name, password); err != nil {
+			return err
+		}
+		return a.signedIn(ctx, t, user)
+	})
+	if err != nil {
+		return store.User{}, rate, err
+	}
+	return user, rate, nil
+}
+
+var errWrong = fault.New(fault.SignedOut, "The name or the password is wrong, or the account is locked.")
+
+// try is one attempt to sign in.
+type try struct {
+	name    string
+	address string // what counts as one address
+	shown   string // the address itself, for the trail
+	key     []byte // of the lockout
+}
+
+func newTry(name string, from netip.Addr) try {
+	address := Network(from)
+	key := sha256.Sum256([]byte(name + "\x00" + address))
+	return try{name: name, address: address, shown: from.Unmap().String(), key: key[:]}
+}
+
+// Network is what counts as one address: an IPv6 /64, which one person has to
+// themselves, or an IPv4 address.
+func Network(a netip.Addr) string {
+	a = a.Unmap().WithZone("")
+	if a.Is6() {
+		return netip.PrefixFrom(a, 64).Masked().String()
+	}
+	return a.String()
+}
+
+// admit counts a try against the rate of its address.
+func (a *Accounts) admit(ctx context.Context, t try) (rate Rate, err error) {
+	err = a.db.Write(ctx, func(c *sqlite.Conn) error {
+		rate, err = a.countSignIn(c, t, a.cfg.Now())
+		return err
+	})
+	return rate, uncounted(err)
+}
+
+// attempt runs check, which looks at a password, as one try against the
+// lockout. The try is stored as failed before check runs, so that neither a
+// crash nor another process gives anyone one more.
+func (a *Accounts) attempt(ctx context.Context, t try, check func() error) error {
+	release, err := a.turns.take(ctx, string(t.key))
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = a.db.Write(ctx, func(c *sqlite.Conn) error { return a.countFailure(c, t, a.cfg.Now()) })
+	if err != nil {
+		return uncounted(err)
+	}
+	if err := check(); errors.Is(err, errWrong) {
+		return a.failed(ctx, t, err)
+	} else if err != nil {
+		return err
+	}
+	return a.db.Write(ctx, func(c *sqlite.Conn) error { return store.DeleteLockout(c, t.key) })
+}
+
+// uncounted closes the door if tries cannot be counted.
+func uncounted(err error) error {
+	if err == nil || fault.Is(err, fault.TooMany) {
+		return err
+	}
+	return fault.Wrap(fault.Unavailable, err, "Signing in does not work right now. Please try again in a moment.")
+}
+
+// countSignIn keeps an exact log of the window, so that no window, wherever it
+// starts, holds more than the limit.
+func (a *Accounts) countSignIn(c *sqlite.Conn, t try, now time.Time) (Rate, error) {
+	if a.cfg.SignIns == 0 {
+		return Rate{}, nil
+	}
+	n, first, err := store.SignIns(c, t.address, now.Add(-a.cfg.Window))
+	if err != nil {
+		return Rate{}, err
+	}
+	rate := Rate{Limit: a.cfg.SignIns, Reset: a.cfg.Window}
+	if n > 0 {
+		rate.Reset = first.Add(a.cfg.Window).Sub(now) + time.Millisecond // times are stored in whole ones
+	}
+	if n >= a.cfg.SignIns {
+		return rate, tooMany(rate.Reset, "There were too many sign-ins from your address.")
+	}
+	rate.Remaining = a.cfg.SignIns - n - 1
+	return rate, store.InsertSignIn(c, t.address, now)
+}
+
+// countFailure assumes that the try will fail; success takes it back.
+func (a *Accounts) countFailure(c *sqlite.Conn, t try, now time.Time) error {
+	l, err := store.LockoutOf(c, t.key)
+	if err != nil {
+		return err
+	}
+	if wait := l.FailedAt.Add(a.cfg.Lockout).Sub(now); wait <= 0 {
+		l = store.Lockout{}
+	} else if l.Failures >= a.cfg.MaxAttempts {
+		return tooMany(wait, "There were too many wrong tries with this name.")
+	}
+	return store.SetLockout(c, t.key, store.Lockout{Failures: l.Failures + 1, FailedAt: now})
+}
+
+func tooMany(wait time.Duration, what string) error {
+	return &fault.Error{Kind: fault.TooMany, RetryAfter: wait, Message: fmt.Sprintf("%s Please try again %s.", what, in(wait))}
+}
+
+// in says when, rounded up, as one would.
+func in(wait time.Duration) string {
+	if minutes := int((wait + time.Minute - 1) / time.Minute); minutes > 1 {
+		return fmt.Sprintf("in %d minutes", minutes)
+	}
+	return "in a minute"
+}
+
+// verify does the same work whether or not there is such a user.
+func (a *Accounts) verify(ctx context.Context, name, password string) (store.User, error) {
+	user, hash, err := a.lookUp(ctx, name)
+	if err != nil {
+		return store.User{}, err
+	}
+	known := hash != ""
+	if !known {
+		hash = a.hasher.decoy
+	}
+	if len(password) > maxPasswordBytes {
+		password = "" // nobody's: an empty one is never set
+	}
+	same, err := a.hasher.matches(ctx, hash, password)
+	if err != nil {
+		return store.User{}, err
+	}
+	if !known || !same || user.Locked {
+		return user, errWrong
+	}
+	return user, nil
+}
+
+// lookUp returns a user with the hash; neither if there is none.
+func (a *Accounts) lookUp(ctx context.Context, name string) (user store.User, hash string, err error) {
+	err = a.db.Read(ctx, func(c *sqlite.Conn) error {
+		if user, err = store.UserByName(c, name); err == nil {
+			hash, err = store.PasswordHash(c, user.ID)
+		}
+		return err
+	})
+	if errors.Is(err, store.ErrNoUser) {
+		return store.User{}, "", nil
+	}
+	return user, hash, err
+}
+
+// signedIn notes the sign-in. The account may have been locked or removed while
+// its password was being checked.
+func (a *Accounts) signedIn(ctx context.Context, t try, user store.User) error {
+	return a.db.Write(ctx, func(c *sqlite.Conn) error {
+		now, err := store.UserByID(c, user.ID)
+		if errors.Is(err, store.ErrNoUser) || err == nil && now.Locked {
+			return errWrong
+		}
+		if err != nil {
+			return err
+		}
+		if err := store.SetLastSignIn(c, user.ID, a.cfg.Now()); err != nil {
+			return err
+		}
+		by := store.Actor{UserID: user.ID, Name: user.Name, Address: t.shown}
+		return a.audit(c, store.ActionSignIn, by, user.Name, "")
+	})
+}
+
+// failed writes a wrong try into the trail and returns what made it fail. The
+// name goes into the trail only if someone has it: people type passwords into
+// the wrong field.
+func (a *Accounts) failed(ctx context.Context, t try, cause error) error {
+	err := a.db.Write(ctx, func(c *sqlite.Conn) error {
+		by := store.Actor{Name: "(unknown name)", Address: t.shown}
+		if user, err := store.UserByName(c, t.name); err == nil {
+			by.UserID, by.Name = user.ID, user.Name
+		}
+		if err := a.audit(c, store.ActionSignInFailed, by, by.Name, ""); err != nil {
+			return err
+		}
+		l, err := store.LockoutOf(c, t.key)
+		if err != nil || l.Failures < a.cfg.MaxAttempts {
+			return err
+		}
+		return a.audit(c, store.ActionLockout, by, by.Name, fmt.Sprintf("for %s", a.cfg.Lockout))
+	})
+	if err != nil {
+		return fmt.Errorf("note failed sign-in: %w", err)
+	}
+	return cause
+}
