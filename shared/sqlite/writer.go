@@ -39,14 +39,15 @@ func (db *DB) submit(ctx context.Context, r *request) error {
 		db.closing.RUnlock()
 		return errClosed
 	}
+	var gaveUp error
 	select {
 	case db.requests <- r:
 	case <-ctx.Done():
-		r.err = ctx.Err()
+		gaveUp = ctx.Err()
 	}
 	db.closing.RUnlock()
-	if r.err != nil {
-		return r.err
+	if gaveUp != nil {
+		return gaveUp
 	}
 	// From here on the answer is the writer's alone, or the caller could be
 	// told that nothing happened while it did.
