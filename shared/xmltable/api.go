@@ -27,6 +27,7 @@ type Options struct {
 	Record      string // "" automatic; "rows/row" from the root's children down; "//row" by name
 	MaxRepeat   int    // K; 0 means 8
 	KeepPartial bool   // keep the rows before a syntax error
+	Merged      bool   // the tables are of a class of documents and begin with _file
 	Limits      Limits
 }
 

@@ -1,0 +1,111 @@
+package xmltable
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"unicode/utf8"
+)
+
+const (
+	everyByte = 0x0101010101010101
+	highBits  = everyByte * 0x80
+)
+
+// checker finds the first character that XML 1.0 does not allow.
+type checker struct {
+	encoding string // what the document is written in
+	replaces bool   // its decoder writes U+FFFD for what the encoding forbids
+}
+
+// check returns how many bytes of b are good characters. If it is not all of
+// them, problem says why, or is empty where b ends within a character.
+func (c *checker) check(b []byte) (good int, problem string) {
+	i := 0
+	for i+8 <= len(b) {
+		w := binary.LittleEndian.Uint64(b[i:])
+		if w&highBits == 0 && (w-everyByte*0x20)&highBits == 0 {
+			i += 8 // the common case: nothing above 0x7F, nothing below 0x20
+			continue
+		}
+		n, problem := c.checkSlowly(b[i:], 8)
+		i += n
+		if problem != "" || n < 8 {
+			return i, problem
+		}
+	}
+	n, problem := c.checkSlowly(b[i:], len(b)-i)
+	return i + n, problem
+}
+
+// checkSlowly checks characters until it has seen atLeast bytes of b.
+func (c *checker) checkSlowly(b []byte, atLeast int) (good int, problem string) {
+	i := 0
+	for i < atLeast {
+		if x := b[i]; x < utf8.RuneSelf {
+			if x < 0x20 && classes[x]&isSpace == 0 {
+				return i, fmt.Sprintf("expected a character that XML allows, found the control character U+%04X", x)
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(b[i:])
+		if problem := c.checkRune(r, size, b[i:]); problem != "" {
+			return i, problem
+		}
+		if size == 1 {
+			return i, "" // cut by the end of b
+		}
+		i += size
+	}
+	return i, ""
+}
+
+func (c *checker) checkRune(r rune, size int, b []byte) string {
+	switch {
+	case r == utf8.RuneError && size == 1 && !utf8.FullRune(b):
+		return ""
+	case r == utf8.RuneError && (size == 1 || c.replaces):
+		return fmt.Sprintf("expected %s, found bytes that it forbids", c.encoding)
+	case r == 0xFFFE || r == 0xFFFF:
+		return fmt.Sprintf("expected a character that XML allows, found U+%04X", r)
+	}
+	return ""
+}
+
+// normalizeLineEnds makes CR LF and CR into LF, in place.
+func normalizeLineEnds(b []byte) []byte {
+	r := bytes.IndexByte(b, '\r')
+	if r < 0 {
+		return b
+	}
+	w := r
+	for r < len(b) {
+		b[w] = '\n'
+		w, r = w+1, r+1
+		if r < len(b) && b[r] == '\n' {
+			r++
+		}
+		n := bytes.IndexByte(b[r:], '\r')
+		if n < 0 {
+			n = len(b) - r
+		}
+		w += copy(b[w:], b[r:r+n])
+		r += n
+	}
+	return b[:w]
+}
+
+// incompleteTail returns how many bytes at the end of b begin a character that
+// does not end in b.
+func incompleteTail(b []byte) int {
+	for n := 1; n <= 3 && n <= len(b); n++ {
+		if c := b[len(b)-n]; utf8.RuneStart(c) {
+			if !utf8.FullRune(b[len(b)-n:]) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
+}

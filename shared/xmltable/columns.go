@@ -1,0 +1,111 @@
+package xmltable
+
+import (
+	"strings"
+)
+
+// finish settles the names of tables and columns, and fills Plan.Tables.
+func (p *Plan) finish() error {
+	p.nameTables()
+	for _, t := range p.tables {
+		columns := append(p.ownColumns(t), t.namedColumns()...)
+		if limit := p.opt.Limits.Columns; len(columns) > limit {
+			return errTooWide(t.name, limit)
+		}
+		parent := -1
+		if t.parent != nil {
+			parent = t.parent.index
+		}
+		p.Tables = append(p.Tables, Table{Name: t.name, Parent: parent, Columns: columns})
+	}
+	return nil
+}
+
+// nameTables gives child tables the parent's name, a dot, and the path inside the
+// row; dots inside element names are escaped where two would be called the same.
+func (p *Plan) nameTables() {
+	plain := make([]string, len(p.tables))
+	times := map[string]int{}
+	for i, t := range p.tables {
+		plain[i] = t.name
+		if t.parent != nil {
+			plain[i] = plain[t.parent.index] + "." + strings.Join(t.words, ".")
+		}
+		times[plain[i]]++
+	}
+	for i, t := range p.tables {
+		escape := times[plain[i]] > 1
+		switch {
+		case t.parent != nil:
+			t.name = t.parent.name + "." + joinNames(t.words, escape)
+		case escape:
+			t.name = escapeDots(t.name)
+		}
+	}
+}
+
+func joinNames(names []string, escape bool) string {
+	if !escape {
+		return strings.Join(names, ".")
+	}
+	escaped := make([]string, len(names))
+	for i, n := range names {
+		escaped[i] = escapeDots(n)
+	}
+	return strings.Join(escaped, ".")
+}
+
+func escapeDots(name string) string { return strings.ReplaceAll(name, ".", `\.`) }
+
+// ownColumns are those that come before what the document brings.
+func (p *Plan) ownColumns(t *table) []Column {
+	path := t.kin.exactPath()
+	var own []Column
+	add := func(asked bool, name string, kind Kind) {
+		if asked {
+			own = append(own, Column{Name: name, Path: path, Kind: kind})
+		}
+	}
+	add(p.opt.Merged, "_file", File)
+	add(len(t.children) > 0, "_id", ID)
+	add(t.parent != nil, "_parent", Parent)
+	add(t.parent != nil, "_pos", Position)
+	add(t.hasIn, "_in", In)
+	return own
+}
+
+// namedColumns gives the columns their names; dots inside element names are
+// escaped where two columns would be called the same.
+func (t *table) namedColumns() []Column {
+	times := make(map[string]int, len(t.columns))
+	for _, c := range t.columns {
+		times[c.name(false)]++
+	}
+	named := make([]Column, len(t.columns))
+	for i, c := range t.columns {
+		named[i] = Column{Name: c.name(times[c.name(false)] > 1), Path: c.path, Kind: c.kind}
+	}
+	return named
+}
+
+func (c *column) name(escape bool) string {
+	if len(c.words) == 0 && c.suffix == "" {
+		return "#text"
+	}
+	var b strings.Builder
+	for i, w := range c.words {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		if escape {
+			b.WriteString(escapeDots(w.name))
+		} else {
+			b.WriteString(w.name)
+		}
+		if w.index > 0 {
+			b.WriteString("[" + itoa(w.index) + "]")
+		}
+	}
+	b.WriteString(c.suffix)
+	return b.String()
+}

@@ -1,0 +1,126 @@
+package xmltable
+
+import (
+	"io"
+)
+
+// CSVOptions are the switches of docs/flattening.md, section 4; all off is the
+// format as it stands there.
+type CSVOptions struct {
+	BOM       bool // begin with a byte order mark
+	CRLF      bool // end lines with CR LF
+	ExcelSafe bool // a leading ' before = + - @ tab and CR
+
+	// KeepAbsent writes an absent cell of a single-column table as an empty line
+	// instead of "". A stored table can so tell the two apart.
+	KeepAbsent bool
+}
+
+// CSV writes one table. It may be used by one goroutine at a time.
+type CSV struct {
+	w       io.Writer
+	opts    CSVOptions
+	columns int
+	buf     []byte
+	flushed int64
+}
+
+const csvBytes = 64 << 10
+
+// NewCSV returns a writer that has the header line waiting.
+func NewCSV(w io.Writer, columns []Column, opts CSVOptions) *CSV {
+	c := &CSV{w: w, opts: opts, columns: len(columns), buf: make([]byte, 0, csvBytes+csvBytes/4)}
+	if opts.BOM {
+		c.buf = append(c.buf, "\xEF\xBB\xBF"...)
+	}
+	for i, column := range columns {
+		if i > 0 {
+			c.buf = append(c.buf, ',')
+		}
+		c.field([]byte(column.Name))
+	}
+	c.endLine()
+	return c
+}
+
+// Row writes one line. A nil cell is absent.
+func (c *CSV) Row(cells [][]byte) error {
+	for i, cell := range cells {
+		if i > 0 {
+			c.buf = append(c.buf, ',')
+		}
+		if cell != nil {
+			c.field(cell)
+		}
+	}
+	if c.columns == 1 && cells[0] == nil && !c.opts.KeepAbsent {
+		c.buf = append(c.buf, `""`...)
+	}
+	c.endLine()
+	if len(c.buf) < csvBytes {
+		return nil
+	}
+	return c.Flush()
+}
+
+// Flush passes on what is waiting.
+func (c *CSV) Flush() error {
+	n, err := c.w.Write(c.buf)
+	c.flushed += int64(n)
+	c.buf = c.buf[:0]
+	return err
+}
+
+// Bytes returns how many bytes the table has so far.
+func (c *CSV) Bytes() int64 { return c.flushed + int64(len(c.buf)) }
+
+func (c *CSV) endLine() {
+	if c.opts.CRLF {
+		c.buf = append(c.buf, '\r')
+	}
+	c.buf = append(c.buf, '\n')
+}
+
+// field writes a cell that is present.
+func (c *CSV) field(cell []byte) {
+	if len(cell) == 0 {
+		c.buf = append(c.buf, `""`...)
+		return
+	}
+	guard := c.opts.ExcelSafe && startsFormula(cell[0])
+	if !needsQuotes(cell) {
+		if guard {
+			c.buf = append(c.buf, '\'')
+		}
+		c.buf = append(c.buf, cell...)
+		return
+	}
+	c.buf = append(c.buf, '"')
+	if guard {
+		c.buf = append(c.buf, '\'')
+	}
+	for _, b := range cell {
+		if b == '"' {
+			c.buf = append(c.buf, '"')
+		}
+		c.buf = append(c.buf, b)
+	}
+	c.buf = append(c.buf, '"')
+}
+
+func startsFormula(b byte) bool {
+	switch b {
+	case '=', '+', '-', '@', '\t', '\r':
+		return true
+	}
+	return false
+}
+
+func needsQuotes(cell []byte) bool {
+	for _, b := range cell {
+		if b == ',' || b == '"' || b == '\n' || b == '\r' {
+			return true
+		}
+	}
+	return false
+}

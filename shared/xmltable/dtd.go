@@ -1,0 +1,87 @@
+package xmltable
+
+// dtd is what the internal subset declares, as far as a processor needs it that
+// does not validate.
+type dtd struct {
+	entities   map[string]*entity
+	parameters map[string]*entity
+	attributes map[string][]attributeDeclaration
+
+	// incomplete: there is an external subset or a parameter entity, so an
+	// entity may be declared where nobody looks.
+	incomplete bool
+	// deaf: an external parameter entity was left out, and what follows may
+	// depend on it (XML 1.0, section 5.1).
+	deaf bool
+}
+
+// An entity has a replacement text or is external. The text has slackBytes zero
+// bytes behind it, as a window has.
+type entity struct {
+	name     string
+	text     []byte
+	external bool
+	unparsed bool
+	open     bool // it is being expanded
+}
+
+type attributeDeclaration struct {
+	name     string
+	tokens   bool // of another type than CDATA
+	hasValue bool // #FIXED or a default
+	value    []byte
+}
+
+func (d *dtd) attributesOf(element []byte) []attributeDeclaration {
+	if d == nil || len(d.attributes) == 0 {
+		return nil
+	}
+	return d.attributes[string(element)]
+}
+
+// declareEntity keeps the first declaration of a name, as XML 1.0 asks.
+func (d *dtd) declareEntity(table map[string]*entity, e *entity) {
+	if d.deaf || table[e.name] != nil {
+		return
+	}
+	table[e.name] = e
+}
+
+func (d *dtd) declareAttribute(element string, a attributeDeclaration) {
+	if d.deaf {
+		return
+	}
+	for _, earlier := range d.attributes[element] {
+		if earlier.name == a.name {
+			return
+		}
+	}
+	d.attributes[element] = append(d.attributes[element], a)
+}
+
+// documentType reads the document type declaration at pos. One that the window
+// does not hold as a whole is read again from its beginning once the window
+// does. It is not ok if s.err is set.
+func (s *scanner) documentType() bool {
+	for {
+		expanded := s.expanded
+		s.dtd = &dtd{
+			entities: map[string]*entity{}, parameters: map[string]*entity{},
+			attributes: map[string][]attributeDeclaration{},
+		}
+		p := subset{scanner: s, cursor: cursor{b: s.buf[s.pos:s.end]}}
+		if p.documentType() {
+			s.pos += p.i
+			return true
+		}
+		if !p.atEnd() {
+			s.fail(s.pos+p.i, "%s", p.problem)
+			return false
+		}
+		s.expanded = expanded
+		if !s.more() {
+			s.unexpectedEnd()
+			return false
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package xmltable
+
+import "strings"
+
+const (
+	xmlNamespace   = "http://www.w3.org/XML/1998/namespace"
+	xmlnsNamespace = "http://www.w3.org/2000/xmlns/"
+)
+
+// A scope is the set of namespace bindings that some elements share. Scopes are
+// interned: the same declarations under the same scope give the same pointer, so
+// that comparing scopes is comparing pointers.
+type scope struct {
+	outer    *scope
+	bindings []binding
+	inner    []*scope
+}
+
+type binding struct{ prefix, uri string }
+
+func newScope() *scope {
+	return &scope{bindings: []binding{{"xml", xmlNamespace}, {"xmlns", xmlnsNamespace}}}
+}
+
+// bind returns the scope within s that has the given bindings, in their order.
+func (s *scope) bind(bindings []binding) *scope {
+	for _, c := range s.inner {
+		if sameBindings(c.bindings, bindings) {
+			return c
+		}
+	}
+	c := &scope{outer: s, bindings: append([]binding(nil), bindings...)}
+	s.inner = append(s.inner, c)
+	return c
+}
+
+func sameBindings(a, b []binding) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// lookup returns what prefix is bound to; "" is the default namespace.
+func (s *scope) lookup(prefix string) (uri string, bound bool) {
+	for ; s != nil; s = s.outer {
+		for _, b := range s.bindings {
+			if b.prefix == prefix {
+				return b.uri, true
+			}
+		}
+	}
+	return "", prefix == ""
+}
+
+// splitName splits a qualified name. A name that only Namespaces in XML forbids,
+// such as ":" or "a:" or "a:b:c", has no prefix and is its own local name.
+func splitName(qualified string) (prefix, local string) {
+	prefix, local, found := strings.Cut(qualified, ":")
+	if !found || prefix == "" || local == "" || strings.Contains(local, ":") || !startsName([]byte(local)) {
+		return "", qualified
+	}
+	return prefix, local
+}
+
+// declares returns the prefix that an attribute of this name declares.
+func declares(qualified string) (prefix string, ok bool) {
+	if qualified == "xmlns" {
+		return "", true
+	}
+	prefix, ok = strings.CutPrefix(qualified, "xmlns:")
+	return prefix, ok && prefix != ""
+}
+
+// checkBinding returns what Namespaces in XML 1.0, section 3, has against it.
+func checkBinding(b binding) string {
+	switch {
+	case b.prefix == "xmlns":
+		return "the prefix xmlns cannot be declared"
+	case b.prefix == "xml" && b.uri != xmlNamespace:
+		return "the prefix xml cannot be bound to another namespace"
+	case b.prefix != "xml" && b.uri == xmlNamespace:
+		return "the namespace of the prefix xml cannot be bound to another prefix"
+	case b.uri == xmlnsNamespace:
+		return "the namespace of the prefix xmlns cannot be bound"
+	case b.prefix != "" && b.uri == "":
+		return "expected a namespace for the prefix " + b.prefix + ", found an empty value"
+	}
+	return ""
+}

@@ -1,0 +1,139 @@
+package xmltable
+
+import "strconv"
+
+// A row gathers the cells of one table's open row. There is never more than one:
+// an element cannot stand in another of the same path.
+type row struct {
+	table   *table
+	columns []Column // as Table has them
+	own     int      // how many of them come before what the document brings
+
+	id, parent, position int64
+	in                   []byte
+	file                 []byte
+
+	bytes   []byte // what the cells hold
+	cells   []cell // of the document's columns
+	unsolid int    // cells that are no value of the document though they are not blank
+	out     [][]byte
+}
+
+// cell is bytes[begin:end] of its row; absent if end is 0.
+type cell struct{ begin, end int }
+
+// cellsBegin keeps the end of a present cell from being 0.
+const cellsBegin = 1
+
+func newRow(t *table, described Table, file string) *row {
+	return &row{
+		table: t, columns: described.Columns, own: len(described.Columns) - len(t.columns),
+		file:  []byte(file),
+		bytes: make([]byte, cellsBegin, 1<<10),
+		cells: make([]cell, len(t.columns)),
+		out:   make([][]byte, len(described.Columns)),
+	}
+}
+
+// begin starts the row of the element that p has just counted.
+func (r *row) begin(parent *row, p *path) {
+	r.table.lastID++
+	r.id, r.position = r.table.lastID, p.run
+	if parent != nil {
+		r.parent = parent.id
+	}
+	r.bytes = r.bytes[:cellsBegin]
+	r.unsolid = 0
+	clear(r.cells)
+	if r.table.hasIn {
+		r.in = appendPositions(r.in[:0], p.parent)
+	}
+}
+
+// appendPositions appends the positions of p and the elements above it, as far
+// as they repeat, outermost first.
+func appendPositions(dst []byte, p *path) []byte {
+	if p == nil {
+		return dst
+	}
+	dst = appendPositions(dst, p.parent)
+	if p.most <= 1 || p.parent == nil || p.parent.parent == nil {
+		return dst
+	}
+	if len(dst) > 0 {
+		dst = append(dst, '/')
+	}
+	return strconv.AppendInt(dst, p.run, 10)
+}
+
+// set gives a column its value.
+func (r *row) set(column int, value []byte) {
+	begin := len(r.bytes)
+	r.bytes = append(r.bytes, value...)
+	r.cells[column] = cell{begin, len(r.bytes)}
+}
+
+// setRest gives a column what was appended to bytes from begin on.
+func (r *row) setRest(column, begin int, trimmed bool) {
+	end := len(r.bytes)
+	if trimmed {
+		for begin < end && space(r.bytes[begin]) {
+			begin++
+		}
+		for end > begin && space(r.bytes[end-1]) {
+			end--
+		}
+	}
+	r.cells[column] = cell{begin, end}
+}
+
+// finish returns all cells. They are valid until the row begins again.
+func (r *row) finish() [][]byte {
+	for i := range r.own {
+		r.out[i] = r.ownCell(r.columns[i].Kind)
+	}
+	document := r.out[r.own:]
+	for i, c := range r.cells {
+		if c.end == 0 {
+			document[i] = nil
+			continue
+		}
+		document[i] = r.bytes[c.begin:c.end:c.end]
+	}
+	return r.out
+}
+
+func (r *row) ownCell(k Kind) []byte {
+	switch k {
+	case File:
+		return r.file
+	case ID:
+		return strconv.AppendInt(nil, r.id, 10)
+	case Parent:
+		return strconv.AppendInt(nil, r.parent, 10)
+	case Position:
+		return strconv.AppendInt(nil, r.position, 10)
+	}
+	if len(r.in) == 0 {
+		return nil // the record stands below repeated elements only elsewhere
+	}
+	return r.in
+}
+
+// values counts the cells that are values of the document, from what the cells
+// are and not from what the scanner said of them.
+func (r *row) values(cells [][]byte) int64 {
+	n := -int64(r.unsolid)
+	for i, c := range cells {
+		if len(c) == 0 {
+			continue
+		}
+		if k := r.columns[i].Kind; k != Text && k != Attribute {
+			continue
+		}
+		if !space(c[0]) || !blank(c) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,246 @@
+package xmltable
+
+import "bytes"
+
+// startTag reads the start tag at pos. Nearly all start tags of a long document
+// were seen before and hold nothing but plain values: those take the quick way
+// here. Whatever is new, wrong or needs work goes to startTagSlowly, which can do
+// everything.
+func (s *scanner) startTag() token {
+	parent := s.top()
+	t := s.knownTag(parent)
+	if t == nil {
+		return s.startTagSlowly()
+	}
+	b := s.buf
+	i := s.pos + 1 + len(t.name)
+	s.attributes = s.attributes[:0]
+	s.shape.number++
+	if b[i] != '>' {
+		if i = s.quickAttributes(t, i); i == 0 {
+			return s.startTagSlowly()
+		}
+	}
+	empty := b[i] == '/'
+	if empty {
+		i++
+	}
+	s.pos = i + 1
+	return s.openElement(parent, t, empty)
+}
+
+// knownTag returns the tag at pos if its parent has seen it in the same scope.
+// It tries what followed last time, then the others.
+func (s *scanner) knownTag(parent *frame) *tag {
+	tags := &parent.tag.path.tags
+	likely := tags.first(parent.last)
+	if likely == nil {
+		return nil
+	}
+	name := s.buf[s.pos+1 : s.end]
+	if begins(name, likely.name) {
+		if likely.scope != parent.tag.scope || likely.slow {
+			return nil
+		}
+		return likely
+	}
+	n := 0
+	for n < len(name) && classes[name[n]]&isNameEnd == 0 {
+		n++
+	}
+	t := tags.find(name[:n], parent.tag.scope)
+	if t == nil || t.slow || n == len(name) {
+		return nil
+	}
+	return t
+}
+
+// first returns the tag that followed last, or began, last time.
+func (s *tagSet) first(last *tag) *tag {
+	if last != nil && last.next != nil {
+		return last.next
+	}
+	if len(s.list) == 0 {
+		return nil
+	}
+	return s.list[0]
+}
+
+// begins reports whether b begins with name and then ends it.
+func begins(b []byte, name string) bool {
+	return len(b) > len(name) && classes[b[len(name)]]&isNameEnd != 0 && string(b[:len(name)]) == name
+}
+
+// quickAttributes reads plain attributes that t had before, up to the ">" or "/"
+// whose index it returns; 0 if that does not work out.
+func (s *scanner) quickAttributes(t *tag, i int) int {
+	b := s.buf
+	for k := 0; ; k++ {
+		begin := i
+		for space(b[i]) {
+			i++
+		}
+		switch b[i] {
+		case '>':
+			return i
+		case '/':
+			if b[i+1] != '>' {
+				return 0
+			}
+			return i
+		}
+		if i == begin {
+			return 0
+		}
+		a := t.attributeAt(b[i:s.end], k)
+		if a == nil || a.seenIn == s.shape.number {
+			return 0
+		}
+		i += len(a.name)
+		if b[i] != '=' || b[i+1] != '"' && b[i+1] != '\'' {
+			return 0
+		}
+		quote := b[i+1]
+		i += 2
+		begin = i
+		for b[i] != quote && classes[b[i]]&stopsValue == 0 {
+			i++
+		}
+		if b[i] != quote {
+			return 0
+		}
+		a.seenIn = s.shape.number
+		s.attributes = append(s.attributes, attributeValue{a, b[begin:i]})
+		i++
+	}
+}
+
+// attributeAt returns the attribute of t whose name b begins with, most likely
+// the k-th.
+func (t *tag) attributeAt(b []byte, k int) *attribute {
+	if k < len(t.attributes) {
+		if a := t.attributes[k]; beginsAttribute(b, a.name) {
+			return a
+		}
+	}
+	for _, a := range t.attributes {
+		if beginsAttribute(b, a.name) {
+			return a
+		}
+	}
+	return nil
+}
+
+func beginsAttribute(b []byte, name string) bool {
+	return len(b) > len(name)+1 && b[len(name)] == '=' && string(b[:len(name)]) == name
+}
+
+// openElement makes t the innermost open element; its start tag has been taken.
+func (s *scanner) openElement(parent *frame, t *tag, empty bool) token {
+	if len(s.frames) > s.limits.Depth {
+		return s.fail(s.pos-1, "elements are nested deeper than the limit of %d", s.limits.Depth)
+	}
+	s.count(parent, t)
+	preserve := parent.preserve
+	for i := range s.attributes {
+		if a := &s.attributes[i]; a.attribute.preserves {
+			preserve = preserved(preserve, a.value)
+		}
+	}
+	s.frames = append(s.frames, frame{
+		tag: t, number: s.shape.number, start: s.offset + int64(s.pos), preserve: preserve,
+	})
+	s.tag = t
+	if empty {
+		s.mode = afterEmptyTag
+	}
+	return tokenStart
+}
+
+// count notes that t's element is one more child of parent.
+func (s *scanner) count(parent *frame, t *tag) {
+	p := t.path
+	if p.runIn != parent.number {
+		p.runIn, p.run = parent.number, 0
+	}
+	p.run++
+	parent.children = true
+	if parent.last != nil {
+		parent.last.next = t
+	}
+	parent.last = t
+}
+
+// preserved returns what an xml:space attribute makes of the inherited setting.
+func preserved(inherited bool, value []byte) bool {
+	switch string(value) {
+	case "preserve":
+		return true
+	case "default":
+		return false
+	}
+	return inherited
+}
+
+// endTag reads the end tag at pos, which has to be that of the innermost element.
+func (s *scanner) endTag() token {
+	name := s.top().tag.name
+	i := s.pos + 2
+	end := i + len(name)
+	if end >= s.end || s.buf[end] != '>' || string(s.buf[i:end]) != name {
+		return s.endTagSlowly()
+	}
+	s.contentEnd = s.pos
+	s.pos = end + 1
+	return s.closeElement()
+}
+
+// endTagSlowly is endTag where white space follows the name, the window ends, or
+// the tag is wrong.
+func (s *scanner) endTagSlowly() token {
+	end := bytes.IndexByte(s.buf[s.pos:s.end], '>')
+	for end < 0 {
+		if s.end-s.pos > s.limits.NameBytes+windowBytes {
+			break
+		}
+		if !s.more() {
+			return s.unexpectedEnd()
+		}
+		end = bytes.IndexByte(s.buf[s.pos:s.end], '>')
+	}
+	if len(s.frames) <= s.floor {
+		return s.fail(s.pos, "expected no end tag here, because its start tag is not in the same text")
+	}
+	written := s.buf[s.pos+2 : s.end]
+	n := nameLength(written)
+	if want := s.top().tag.name; string(written[:n]) != want {
+		return s.fail(s.pos, "expected the end tag </%s>, found </%.100s>", want, written[:n])
+	}
+	i := s.pos + 2 + n
+	for space(s.buf[i]) {
+		i++
+	}
+	if s.buf[i] != '>' {
+		return s.fail(i, "expected > to close the end tag, found %s", s.found(i))
+	}
+	s.contentEnd = s.pos
+	s.pos = i + 1
+	return s.closeElement()
+}
+
+// closeElement ends the innermost element. Its frame stays readable as
+// s.closed() until the next token.
+func (s *scanner) closeElement() token {
+	if len(s.frames) <= s.floor {
+		return s.fail(s.contentEnd, "expected no end tag here, because its start tag is not in the same text")
+	}
+	s.tag = s.top().tag
+	s.frames = s.frames[:len(s.frames)-1]
+	if len(s.frames) == 1 {
+		s.mode = inEpilog
+	}
+	return tokenEnd
+}
+
+// closed is the frame of the element that tokenEnd ended.
+func (s *scanner) closed() *frame { return &s.frames[:len(s.frames)+1][len(s.frames)] }

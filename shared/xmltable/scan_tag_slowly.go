@@ -1,0 +1,408 @@
+package xmltable
+
+import (
+	"fmt"
+	"strings"
+)
+
+// rawAttribute is an attribute as the slow way reads it: indexes into the
+// window, and the value in the window or in scanner.scratch.
+type rawAttribute struct {
+	name, nameEnd   int
+	value, valueEnd int
+	scratched       bool
+	fallback        *attributeDeclaration // it is not written but declared
+}
+
+// startTagSlowly reads any start tag. A tag that the window does not hold as a
+// whole is read again from its beginning once the window does.
+func (s *scanner) startTagSlowly() token {
+	for {
+		t, whole := s.wholeStartTag()
+		if whole {
+			return t
+		}
+		if !s.more() {
+			return s.unexpectedEnd()
+		}
+	}
+}
+
+// wholeStartTag is not whole if the window ends first.
+func (s *scanner) wholeStartTag() (t token, whole bool) {
+	s.raw, s.scratch, s.attributes = s.raw[:0], s.scratch[:0], s.attributes[:0]
+	begin := s.pos + 1
+	n := nameLength(s.buf[begin:s.end])
+	i := begin + n
+	switch {
+	case i >= s.end && n <= s.limits.NameBytes:
+		return 0, false
+	case n == 0:
+		return s.fail(begin, "expected the name of an element after <, found %s", s.found(begin)), true
+	case n > s.limits.NameBytes:
+		return s.fail(begin, "a name is over the limit of %d bytes", s.limits.NameBytes), true
+	}
+	i, end := s.rawAttributes(i)
+	switch end {
+	case tagCut:
+		return 0, false
+	case tagWrong:
+		return tokenError, true
+	}
+	parent := s.top()
+	tag := s.resolve(parent, s.buf[begin:begin+n])
+	if tag == nil {
+		return tokenError, true
+	}
+	s.pos = i
+	return s.openElement(parent, tag, end == tagEmpty), true
+}
+
+// tagEnd is how a start tag ends.
+type tagEnd uint8
+
+const (
+	tagCut   tagEnd = iota // by the end of the window
+	tagWrong               // s.err says why
+	tagOpen
+	tagEmpty
+)
+
+// rawAttributes reads attributes from i on, and returns the index after the tag.
+func (s *scanner) rawAttributes(i int) (int, tagEnd) {
+	for {
+		begin := i
+		for space(s.buf[i]) {
+			i++
+		}
+		switch {
+		case i >= s.end:
+			return i, tagCut
+		case s.buf[i] == '>':
+			return i + 1, tagOpen
+		case s.buf[i] == '/' && s.buf[i+1] == '>':
+			return i + 2, tagEmpty
+		case s.buf[i] == '/' && i+1 >= s.end:
+			return i, tagCut
+		case i == begin:
+			s.fail(i, "expected white space, > or />, found %s", s.found(i))
+			return i, tagWrong
+		}
+		var ok bool
+		if i, ok = s.rawAttribute(i); !ok {
+			if s.err != nil {
+				return i, tagWrong
+			}
+			return i, tagCut
+		}
+	}
+}
+
+// rawAttribute reads one attribute, and returns the index after it. It is not ok
+// if the window ends first or s.err is set.
+func (s *scanner) rawAttribute(i int) (int, bool) {
+	n := nameLength(s.buf[i:s.end])
+	a := rawAttribute{name: i, nameEnd: i + n}
+	i += n
+	switch {
+	case i >= s.end && n <= s.limits.NameBytes:
+		return i, false
+	case n == 0:
+		s.fail(i, "expected the name of an attribute, > or />, found %s", s.found(i))
+		return i, false
+	case n > s.limits.NameBytes:
+		s.fail(a.name, "a name is over the limit of %d bytes", s.limits.NameBytes)
+		return i, false
+	}
+	i = s.afterSpace(i)
+	if i < s.end && s.buf[i] != '=' {
+		s.fail(i, "expected = after the attribute's name %.100s, found %s", s.buf[a.name:a.nameEnd], s.found(i))
+		return i, false
+	}
+	i = s.afterSpace(i + 1)
+	if i >= s.end {
+		return i, false
+	}
+	quote := s.buf[i]
+	if quote != '"' && quote != '\'' {
+		s.fail(i, "expected the value of %.100s in quotes, found %s", s.buf[a.name:a.nameEnd], s.found(i))
+		return i, false
+	}
+	i, ok := s.rawValue(&a, i+1, quote)
+	if ok {
+		s.raw = append(s.raw, a)
+	}
+	return i + 1, ok
+}
+
+func (s *scanner) afterSpace(i int) int {
+	for i < s.end && space(s.buf[i]) {
+		i++
+	}
+	return i
+}
+
+// rawValue reads an attribute value up to quote, whose index it returns.
+func (s *scanner) rawValue(a *rawAttribute, i int, quote byte) (int, bool) {
+	a.value = i
+	plain := true
+	for s.buf[i] != quote {
+		switch s.buf[i] {
+		case '<':
+			s.fail(i, "expected no < in an attribute value; write it as &lt;")
+			return i, false
+		case '&', '\t', '\n', '\r':
+			plain = false
+		case 0:
+			if i >= s.end {
+				return i, false
+			}
+		}
+		i++
+	}
+	a.valueEnd = i
+	if plain {
+		return i, true
+	}
+	a.scratched = true
+	begin := len(s.scratch)
+	scratch, problem := s.normalize(s.scratch, s.buf[a.value:i], 0)
+	if problem != "" {
+		s.fail(a.value, "%s", problem)
+		return i, false
+	}
+	s.scratch = scratch
+	a.value, a.valueEnd = begin, len(s.scratch)
+	return i, true
+}
+
+func (s *scanner) rawName(a *rawAttribute) []byte {
+	if a.fallback != nil {
+		return []byte(a.fallback.name)
+	}
+	return s.buf[a.name:a.nameEnd]
+}
+
+func (s *scanner) rawValueOf(a *rawAttribute) []byte {
+	switch {
+	case a.fallback != nil:
+		return a.fallback.value
+	case a.scratched:
+		return s.scratch[a.value:a.valueEnd]
+	}
+	return s.buf[a.value:a.valueEnd]
+}
+
+// resolve finds what the element called name, with s.raw, is in parent, and
+// makes s.attributes of s.raw. It returns nil if s.err is set.
+func (s *scanner) resolve(parent *frame, name []byte) *tag {
+	if !s.attributesOnce() {
+		return nil
+	}
+	declared := s.dtd.attributesOf(name)
+	s.applyDeclarations(declared)
+	scope, ok := s.bindNamespaces(parent.tag.scope)
+	if !ok {
+		return nil
+	}
+	t := parent.tag.path.tags.find(name, scope)
+	if t == nil {
+		if t = s.newTag(parent.tag.path, string(name), scope); t == nil {
+			return nil
+		}
+		t.declared = declared
+		t.slow = len(declared) > 0
+	}
+	s.shape.number++
+	if !s.resolveAttributes(t) {
+		return nil
+	}
+	return t
+}
+
+// attributesOnce checks that no name is written twice.
+func (s *scanner) attributesOnce() bool {
+	if len(s.raw) > lookedThrough {
+		return s.manyAttributesOnce()
+	}
+	for i := range s.raw {
+		for j := range i {
+			if string(s.rawName(&s.raw[i])) == string(s.rawName(&s.raw[j])) {
+				return s.twice(&s.raw[i])
+			}
+		}
+	}
+	return true
+}
+
+func (s *scanner) manyAttributesOnce() bool {
+	seen := make(map[string]bool, len(s.raw))
+	for i := range s.raw {
+		name := string(s.rawName(&s.raw[i]))
+		if seen[name] {
+			return s.twice(&s.raw[i])
+		}
+		seen[name] = true
+	}
+	return true
+}
+
+func (s *scanner) twice(a *rawAttribute) bool {
+	s.fail(a.name, "expected each attribute once, found %.100s again", s.rawName(a))
+	return false
+}
+
+// applyDeclarations adds the declared defaults behind what is written, and
+// normalizes further where a declared type asks for it.
+func (s *scanner) applyDeclarations(declared []attributeDeclaration) {
+	written := len(s.raw)
+	for d := range declared {
+		found := false
+		for i := range s.raw[:written] {
+			if a := &s.raw[i]; string(s.rawName(a)) == declared[d].name {
+				found = true
+				if declared[d].tokens {
+					s.collapse(a)
+				}
+			}
+		}
+		if !found && declared[d].hasValue {
+			s.raw = append(s.raw, rawAttribute{fallback: &declared[d]})
+		}
+	}
+}
+
+// collapse makes a's value a list of tokens, single spaces between them.
+func (s *scanner) collapse(a *rawAttribute) {
+	begin := len(s.scratch)
+	s.scratch = append(s.scratch, collapseSpaces(s.rawValueOf(a))...)
+	a.value, a.valueEnd, a.scratched = begin, len(s.scratch), true
+}
+
+// bindNamespaces takes the namespace declarations among s.raw into account.
+func (s *scanner) bindNamespaces(outer *scope) (*scope, bool) {
+	var bindings []binding
+	for i := range s.raw {
+		a := &s.raw[i]
+		prefix, ok := declares(string(s.rawName(a)))
+		if !ok {
+			continue
+		}
+		b := binding{prefix, string(s.rawValueOf(a))}
+		if problem := checkBinding(b); problem != "" {
+			s.fail(max(a.name, s.pos), "%s", problem)
+			return nil, false
+		}
+		bindings = append(bindings, b)
+	}
+	if bindings == nil {
+		return outer, true
+	}
+	return outer.bind(bindings), true
+}
+
+// newTag learns how a child of p is written.
+func (s *scanner) newTag(p *path, name string, in *scope) *tag {
+	prefix, local := splitName(name)
+	uri, ok := s.namespace(in, prefix)
+	if !ok {
+		return nil
+	}
+	child := p.child(expandedName{uri, local})
+	if child == nil {
+		if !s.learns {
+			s.err = errChanged
+			return nil
+		}
+		child = s.shape.newPath(p, expandedName{uri, local}, prefix)
+	}
+	t := &tag{name: name, scope: in, path: child}
+	p.tags.add(t)
+	return t
+}
+
+// namespace looks a prefix up, and fails if it is not bound.
+func (s *scanner) namespace(in *scope, prefix string) (uri string, ok bool) {
+	uri, ok = in.lookup(prefix)
+	if !ok {
+		s.fail(s.pos, "expected a declaration xmlns:%.100s of the prefix, found none", prefix)
+	}
+	return uri, ok
+}
+
+// resolveAttributes makes s.attributes of s.raw, less namespace declarations.
+func (s *scanner) resolveAttributes(t *tag) bool {
+	for i := range s.raw {
+		raw := &s.raw[i]
+		name := s.rawName(raw)
+		if _, ok := declares(string(name)); ok {
+			continue
+		}
+		a := t.path.attribute(name)
+		if a == nil || !t.knows(a) {
+			if a = s.newAttribute(t, a, string(name)); a == nil {
+				return false
+			}
+		}
+		a.seenIn = s.shape.number
+		s.attributes = append(s.attributes, attributeValue{a, s.rawValueOf(raw)})
+	}
+	return s.expandedOnce(t)
+}
+
+// newAttribute learns that a, or a new attribute, is written in t.
+func (s *scanner) newAttribute(t *tag, a *attribute, name string) *attribute {
+	prefix, local := splitName(name)
+	uri := ""
+	if prefix != "" {
+		var ok bool
+		if uri, ok = s.namespace(t.scope, prefix); !ok {
+			return nil
+		}
+	}
+	if a == nil {
+		if !s.learns {
+			s.err = errChanged
+			return nil
+		}
+		a = s.shape.newAttribute(t.path, name, expandedName{uri, local})
+	}
+	t.attributes = append(t.attributes, a)
+	if prefix != "" && t.aliased(local) {
+		t.slow = true // two of them could be the same by namespace
+	}
+	return a
+}
+
+// aliased reports whether two attributes of t differ in nothing but a prefix.
+func (t *tag) aliased(local string) bool {
+	n := 0
+	for _, a := range t.attributes {
+		if strings.HasSuffix(a.name, ":"+local) {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// expandedOnce checks that no two attributes have the same namespace and name.
+func (s *scanner) expandedOnce(t *tag) bool {
+	if !t.slow {
+		return true
+	}
+	seen := make(map[string]bool)
+	for _, v := range s.attributes {
+		prefix, local := splitName(v.attribute.name)
+		if prefix == "" {
+			continue
+		}
+		uri, _ := t.scope.lookup(prefix)
+		key := fmt.Sprintf("%s %s", uri, local)
+		if seen[key] {
+			s.fail(s.pos, "expected each attribute once, found %.100s again by its namespace", v.attribute.name)
+			return false
+		}
+		seen[key] = true
+	}
+	return true
+}

@@ -1,0 +1,175 @@
+package xmltable
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// content takes a piece of text, a reference, or the edge of the window. It is
+// not ok where there is no token to tell of.
+func (s *scanner) content() (t token, ok bool) {
+	b, begin := s.buf, s.pos
+	i := begin
+	for space(b[i]) {
+		i++
+	}
+	if b[i] == '<' { // between two tags, most often
+		s.pos = i
+		if i == begin || !s.top().blanks && !s.top().preserve {
+			return 0, false
+		}
+		return s.piece(b[begin:i], true), true
+	}
+	isBlank := true
+	for {
+		next := textStop(b, i, s.end)
+		isBlank = isBlank && next == i
+		i = next
+		if b[i] != ']' {
+			break
+		}
+		switch s.closesCDATA(i) {
+		case yes:
+			return s.fail(i, "expected no ]]> outside of a CDATA section; write it as ]]&gt;"), true
+		case unsure:
+			if i > begin {
+				s.pos = i
+				return s.piece(b[begin:i], isBlank), true
+			}
+			if s.more() {
+				return 0, false
+			}
+		}
+		isBlank = false
+		i++
+	}
+	s.pos = i
+	if i > begin {
+		return s.piece(b[begin:i], isBlank), true
+	}
+	if b[i] == '&' {
+		return s.reference()
+	}
+	return s.edge()
+}
+
+func (s *scanner) piece(b []byte, isBlank bool) token {
+	s.text, s.blank = b, isBlank
+	return tokenText
+}
+
+type answer uint8
+
+const (
+	no answer = iota
+	yes
+	unsure
+)
+
+// closesCDATA reports whether "]]>" stands at i, unsure at the window's end.
+func (s *scanner) closesCDATA(i int) answer {
+	rest := s.buf[i:s.end]
+	switch {
+	case bytes.HasPrefix(rest, []byte("]]>")):
+		return yes
+	case len(rest) < 3 && bytes.HasPrefix([]byte("]]>"), rest) && !s.ended:
+		return unsure
+	}
+	return no
+}
+
+// edge reads on where the window ends, or leaves the entity that ends here.
+func (s *scanner) edge() (t token, ok bool) {
+	switch {
+	case s.pos < s.end:
+		s.err = errChanged // a zero byte: the first pass has seen none
+		return tokenError, true
+	case len(s.outer) > 0:
+		return s.leaveEntity()
+	case s.more():
+		return 0, false
+	}
+	return s.unexpectedEnd(), true
+}
+
+const (
+	everyLess      = everyByte * '<'
+	everyAmpersand = everyByte * '&'
+	everyBracket   = everyByte * ']'
+)
+
+// textStop returns the index of the first "<", "&" or "]" in b from i on, or of
+// the zero byte at end. It looks at eight bytes at a time: x ^ everyLess has a
+// zero byte where x has "<", and (y-everyByte)&^y&highBits finds zero bytes.
+func textStop(b []byte, i, end int) int {
+	for i+8 <= end {
+		x := binary.LittleEndian.Uint64(b[i:])
+		less, ampersand, bracket := x^everyLess, x^everyAmpersand, x^everyBracket
+		if ((less-everyByte)&^less|(ampersand-everyByte)&^ampersand|(bracket-everyByte)&^bracket)&highBits != 0 {
+			break
+		}
+		i += 8
+	}
+	for classes[b[i]]&stopsText == 0 {
+		i++
+	}
+	return i
+}
+
+// cdata takes a piece of a CDATA section.
+func (s *scanner) cdata() (t token, ok bool) {
+	for {
+		b := s.buf[s.pos:s.end]
+		n := bytes.Index(b, []byte("]]>"))
+		switch {
+		case n >= 0:
+			s.pos += n + len("]]>")
+			s.mode = inContent
+			if n == 0 {
+				return 0, false
+			}
+			return s.piece(b[:n], blank(b[:n])), true
+		case len(b) > windowBytes/2:
+			n = len(b) - len("]]")
+			s.pos += n
+			return s.piece(b[:n], blank(b[:n])), true
+		case !s.more():
+			return s.unexpectedEnd(), true
+		}
+	}
+}
+
+// comment skips the comment at pos. It is not ok if s.err is set.
+func (s *scanner) comment() bool {
+	s.pos += len("<!--")
+	if !s.skipTo("--", "expected --> to end the comment") {
+		return false
+	}
+	if !s.want(3) || s.buf[s.pos+2] != '>' {
+		s.fail(s.pos, "expected no -- within a comment")
+		return false
+	}
+	s.pos += len("-->")
+	return true
+}
+
+// skipTo moves pos to the next such literal.
+func (s *scanner) skipTo(literal, expected string) bool {
+	for {
+		n := bytes.Index(s.buf[s.pos:s.end], []byte(literal))
+		if n >= 0 {
+			s.pos += n
+			return true
+		}
+		s.pos = max(s.pos, s.end-len(literal)+1)
+		if s.more() {
+			continue
+		}
+		if s.failure != nil {
+			s.unexpectedEnd()
+			return false
+		}
+		s.fail(s.end, "%s, found the end of the text", expected)
+		return false
+	}
+}

@@ -1,0 +1,311 @@
+package xmltable
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+)
+
+// token is what scanner.next has found.
+type token uint8
+
+const (
+	tokenError token = iota // scanner.err says why
+	tokenStart              // a start tag: scanner.tag, scanner.attributes
+	tokenEnd                // its end
+	tokenText               // a piece of own text: scanner.text
+	tokenDone               // the end of the document
+)
+
+// mode is what scanner.next has to go on with.
+type mode uint8
+
+const (
+	inContent mode = iota
+	inProlog
+	inEpilog
+	inCDATA
+	afterEmptyTag
+)
+
+// A scanner reads one document, token by token, and checks all that XML 1.0 and
+// Namespaces in XML ask of a processor that does not validate. Slices it hands
+// out are valid until the next call.
+type scanner struct {
+	window
+	mode   mode
+	shape  *Shape
+	limits Limits
+	learns bool // may add to shape; else what is unknown is errChanged
+
+	frames []frame // the open elements; frames[0] stands for the document
+	floor  int     // frames at the start of the entity that is read; 1 outside
+
+	tag        *tag
+	attributes []attributeValue
+	text       []byte
+	blank      bool // text is nothing but white space
+
+	raw     []rawAttribute // of the start tag that is read slowly
+	scratch []byte         // their normalized values
+	rune    [4]byte        // the text of a reference
+
+	dtd        *dtd
+	standalone bool
+	outer      []source // what waits for entities to end
+	contentEnd int      // where the content of the element that ended stops in buf
+	expanded   int64    // bytes that entities have expanded to
+	most       int64    // … and may
+	err        error
+}
+
+// A frame is an open element.
+type frame struct {
+	tag      *tag
+	last     *tag   // of its latest child
+	number   uint64 // counts all elements
+	start    int64  // where its content begins: an index into buf, plus the window's offset
+	preserve bool   // xml:space
+	blanks   bool   // set by who reads: blank pieces of text matter here
+	children bool
+	own      ownText
+}
+
+// ownText is what the reader of the tokens notes about an element's own text.
+type ownText struct {
+	some  bool // there is some
+	solid bool // … and not only white space, which counts under xml:space
+	bytes int
+}
+
+type attributeValue struct {
+	attribute *attribute
+	value     []byte
+}
+
+// source is a text that is suspended while an entity in it is read.
+type source struct {
+	buf      []byte
+	pos, end int
+	at       int // where the reference begins
+	floor    int
+	entity   *entity // the one that is now read
+}
+
+func newScanner(shape *Shape, limits Limits) *scanner {
+	return &scanner{shape: shape, limits: limits}
+}
+
+// open begins a document. If it succeeds, closeInput has to be called.
+func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, err error) {
+	r, err := in.Open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open document: %w", err)
+	}
+	text, err := decode(r)
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	s.window.check = checker{encoding: text.encoding, replaces: text.replaces}
+	s.window.limitBytes = s.limits.ValueBytes
+	s.window.open(ctx, text)
+	s.mode = inProlog
+	s.dtd, s.standalone = nil, false
+	s.shape.number++
+	s.frames = append(s.frames[:0], frame{tag: s.shape.document, number: s.shape.number})
+	s.floor = 1
+	s.most = max(s.limits.EntityBytes, entityRatio*in.Size)
+	return func() error { s.release(); return r.Close() }, nil
+}
+
+// next returns the next token.
+func (s *scanner) next() token {
+	for {
+		if s.mode != inContent {
+			if t, ok := s.nextElsewhere(); ok {
+				return t
+			}
+			continue
+		}
+		if s.buf[s.pos] != '<' {
+			if t, ok := s.content(); ok {
+				return t
+			}
+			continue
+		}
+		switch s.buf[s.pos+1] {
+		case '/':
+			return s.endTag()
+		default:
+			return s.startTag()
+		case '!', '?', 0:
+			if t, ok := s.otherMarkup(); ok {
+				return t
+			}
+		}
+	}
+}
+
+// nextElsewhere is next outside of plain content. It is not ok where there is no
+// token to tell of.
+func (s *scanner) nextElsewhere() (t token, ok bool) {
+	switch s.mode {
+	case afterEmptyTag:
+		s.mode = inContent
+		return s.closeElement(), true
+	case inCDATA:
+		return s.cdata()
+	default:
+		return s.outsideRoot()
+	}
+}
+
+// otherMarkup takes what begins with "<!" or "<?" in content.
+func (s *scanner) otherMarkup() (t token, ok bool) {
+	if !s.want(2) {
+		return s.unexpectedEnd(), true
+	}
+	switch {
+	case s.buf[s.pos+1] == '?':
+		return s.skip(s.processingInstruction())
+	case s.buf[s.pos+1] != '!' && s.buf[s.pos+1] != 0:
+		return 0, false // a tag, at the edge of the window until now
+	case s.sees("<!--"):
+		return s.skip(s.comment())
+	case s.sees("<![CDATA["):
+		s.pos += len("<![CDATA[")
+		s.mode = inCDATA
+		return 0, false
+	}
+	return s.fail(s.pos, "expected a tag, a comment or a CDATA section, found %s", s.found(s.pos)), true
+}
+
+// skip turns success into "no token", failure into tokenError.
+func (s *scanner) skip(ok bool) (token, bool) {
+	return tokenError, !ok
+}
+
+// outsideRoot takes what may stand before and after the root element.
+func (s *scanner) outsideRoot() (t token, ok bool) {
+	for space(s.buf[s.pos]) {
+		s.pos++
+	}
+	switch {
+	case s.buf[s.pos] == 0 && s.pos >= s.end:
+		return s.endOfText()
+	case s.buf[s.pos] != '<':
+		return s.fail(s.pos, "%s, found %s", s.expectedOutside(), s.found(s.pos)), true
+	case !s.want(2):
+		return s.unexpectedEnd(), true
+	case s.buf[s.pos+1] == '?':
+		return s.skip(s.processingInstruction())
+	case s.sees("<!--"):
+		return s.skip(s.comment())
+	case s.sees("<!DOCTYPE") && s.mode == inProlog && s.dtd == nil:
+		return s.skip(s.documentType())
+	case s.mode == inProlog && s.buf[s.pos+1] != '!' && s.buf[s.pos+1] != '/':
+		s.mode = inContent
+		return s.startTag(), true
+	}
+	return s.fail(s.pos, "%s, found %s", s.expectedOutside(), s.found(s.pos)), true
+}
+
+func (s *scanner) expectedOutside() string {
+	if s.mode == inProlog {
+		return "expected the root element"
+	}
+	return "expected nothing more after the root element"
+}
+
+// endOfText reads on outside the root, or ends the document.
+func (s *scanner) endOfText() (t token, ok bool) {
+	switch {
+	case s.more():
+		return 0, false
+	case s.failure != nil || s.mode == inProlog:
+		return s.unexpectedEnd(), true
+	}
+	return tokenDone, true
+}
+
+// want reports whether n more bytes are there, reading on for them.
+func (s *scanner) want(n int) bool {
+	for s.end-s.pos < n {
+		if !s.more() {
+			return false
+		}
+	}
+	return true
+}
+
+// sees reports whether literal comes next.
+func (s *scanner) sees(literal string) bool {
+	s.want(len(literal))
+	return bytes.HasPrefix(s.buf[s.pos:s.end], []byte(literal))
+}
+
+// more reads on. Inside an entity there is no more.
+func (s *scanner) more() bool {
+	return len(s.outer) == 0 && s.window.more()
+}
+
+func (s *scanner) top() *frame { return &s.frames[len(s.frames)-1] }
+
+// fail sets the error and gives its place: buf[i], or the outermost reference to
+// the entity that is read.
+func (s *scanner) fail(i int, format string, args ...any) token {
+	if s.err != nil {
+		return tokenError
+	}
+	message := fmt.Sprintf(format, args...)
+	if len(s.outer) == 0 {
+		s.err = s.errorAt(i, message)
+		return tokenError
+	}
+	base := s.outer[0]
+	buf := s.buf
+	s.buf = base.buf
+	s.err = s.errorAt(base.at, fmt.Sprintf("in the entity %s: %s", s.outer[0].entity.name, message))
+	s.buf = buf
+	return tokenError
+}
+
+// unexpectedEnd fails where the text has ended too early, or could not be read.
+func (s *scanner) unexpectedEnd() token {
+	switch {
+	case s.err != nil:
+	case s.failure != nil && len(s.outer) == 0:
+		s.err = s.failure
+	case len(s.outer) > 0:
+		return s.fail(s.end, "%s, found the end of the entity", s.expectedEnd())
+	default:
+		return s.fail(s.end, "%s, found the end of the document", s.expectedEnd())
+	}
+	return tokenError
+}
+
+func (s *scanner) expectedEnd() string {
+	switch {
+	case s.pos < s.end && s.buf[s.pos] == '<':
+		return "expected the rest of what begins with <"
+	case s.mode == inCDATA:
+		return "expected ]]>"
+	case len(s.frames) > s.floor:
+		return fmt.Sprintf("expected the end tag </%s>", s.top().tag.name)
+	}
+	return "expected the root element"
+}
+
+// found names what stands at buf[i], for a message.
+func (s *scanner) found(i int) string {
+	if i >= s.end {
+		return "the end of the text"
+	}
+	b := s.buf[i:min(s.end, i+24)]
+	if n := nameLength(b); n > 1 {
+		return fmt.Sprintf("%q", b[:n])
+	}
+	r := bytes.Runes(b[:min(len(b), 4)])
+	return fmt.Sprintf("%q", r[0])
+}

@@ -1,0 +1,176 @@
+package xmltable
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"unicode/utf8"
+)
+
+const (
+	windowBytes = 128 << 10 // fits a core's cache, and makes system calls rare
+	slackBytes  = 8         // zero bytes after the text: a sentinel, and room for 8-byte loads
+)
+
+// A window is the part of a document that is in memory: buf[:end] is UTF-8 with
+// line ends made LF, checked for forbidden characters, and buf[pos:end] is what
+// the scanner has not taken yet. A zero byte, which no document may hold, stands
+// at buf[end], so that loops need no second condition to stop.
+type window struct {
+	buf      []byte
+	pos, end int
+
+	ctx     context.Context
+	src     io.Reader // what the decoder gives
+	check   checker
+	trusted bool   // an earlier pass has checked these bytes
+	held    []byte // read, but cut within a character or between CR and LF
+	ended   bool   // src has no more
+	failure error  // what stops the input; told when the text before it is used up
+
+	offset       int64 // of buf[0] from the start of the text
+	line, column int   // of buf[0], from 1
+	keep         int64 // offset from which text must stay; -1 for none
+	limitBytes   int   // how much text may have to stay
+}
+
+var windows = sync.Pool{New: func() any { b := make([]byte, windowBytes); return &b }}
+
+func (w *window) open(ctx context.Context, src io.Reader) {
+	*w = window{
+		buf: *windows.Get().(*[]byte), ctx: ctx, src: src, trusted: w.trusted, check: w.check,
+		line: 1, column: 1, keep: -1, limitBytes: w.limitBytes,
+	}
+	clear(w.buf[:slackBytes])
+}
+
+// release gives the memory back; the window is of no use afterwards.
+func (w *window) release() {
+	if len(w.buf) == windowBytes {
+		b := w.buf
+		windows.Put(&b)
+	}
+	w.buf = nil
+}
+
+// more reads on. Text from pos, or from keep if that is earlier, stays and moves
+// to the front. It returns false where the document ends or w.failure says why
+// it cannot go on.
+func (w *window) more() bool {
+	if w.failure != nil || w.ended {
+		return false
+	}
+	w.forget()
+	if w.end > w.limitBytes {
+		w.failure = w.errorAt(w.pos, fmt.Sprintf("a value or tag is over the limit of %d bytes", w.limitBytes))
+		return false
+	}
+	if w.end > len(w.buf)/2 {
+		w.grow()
+	}
+	before := w.end
+	for w.end == before && w.failure == nil && !w.ended {
+		w.read()
+	}
+	clear(w.buf[w.end : w.end+slackBytes])
+	return w.end > before
+}
+
+func (w *window) forget() {
+	n := w.pos
+	if w.keep >= 0 && int(w.keep-w.offset) < n {
+		n = int(w.keep - w.offset)
+	}
+	if n == 0 {
+		return
+	}
+	w.line, w.column = w.place(n)
+	copy(w.buf, w.buf[n:w.end])
+	w.offset += int64(n)
+	w.pos -= n
+	w.end -= n
+}
+
+func (w *window) grow() {
+	larger := make([]byte, 2*len(w.buf))
+	copy(larger, w.buf[:w.end])
+	w.release()
+	w.buf = larger
+}
+
+// read appends one buffer of text.
+func (w *window) read() {
+	if err := w.ctx.Err(); err != nil {
+		w.failure = err
+		return
+	}
+	start := w.end
+	n := start + copy(w.buf[start:], w.held)
+	w.held = w.held[:0]
+	got, err := io.ReadFull(w.src, w.buf[n:len(w.buf)-slackBytes])
+	n += got
+	switch err {
+	case nil:
+	case io.EOF, io.ErrUnexpectedEOF:
+		w.ended = true
+	default:
+		w.failure = fmt.Errorf("read document: %w", err)
+	}
+	w.accept(w.buf[start:n])
+}
+
+// accept takes what was read behind end, as far as it is good text.
+func (w *window) accept(b []byte) {
+	if len(b) > 0 && b[len(b)-1] == '\r' && !w.ended {
+		w.held = append(w.held, '\r')
+		b = b[:len(b)-1]
+	}
+	b = normalizeLineEnds(b)
+	if w.trusted {
+		w.hold(b, len(b)-incompleteTail(b))
+		return
+	}
+	good, problem := w.check.check(b)
+	if good < len(b) && problem == "" && w.ended {
+		problem = "expected the rest of a character, found the end of the document"
+	}
+	if problem != "" {
+		w.end += good
+		w.failure = w.errorAt(w.end, problem)
+		return
+	}
+	w.hold(b, good)
+}
+
+// hold takes b[:n] and holds the rest back until more has been read.
+func (w *window) hold(b []byte, n int) {
+	if rest := b[n:]; len(rest) > 0 {
+		w.held = append(append([]byte(nil), rest...), w.held...)
+	}
+	w.end += n
+}
+
+// place gives line and column of buf[i].
+func (w *window) place(i int) (line, column int) {
+	b := w.buf[:i]
+	last := bytes.LastIndexByte(b, '\n')
+	if last < 0 {
+		return w.line, w.column + w.characters(b)
+	}
+	return w.line + bytes.Count(b, []byte{'\n'}), 1 + w.characters(b[last+1:])
+}
+
+func (w *window) characters(b []byte) int {
+	if w.trusted {
+		return len(b) // a pass that nothing can stop has no use for columns
+	}
+	return utf8.RuneCount(b)
+}
+
+func (w *window) errorAt(i int, message string) *SyntaxError {
+	e := &SyntaxError{Message: message}
+	e.Line, e.Column = w.place(i)
+	return e
+}
