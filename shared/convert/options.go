@@ -83,5 +83,5 @@ func validateRecord(record string) error {
 
 // document gives what xmltable has to know of the options.
 func (o Options) document(l xmltable.Limits) xmltable.Options {
-	return xmltable.Options{Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Limits: l}
+	return xmltable.Options{Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Merged: o.Merge, Limits: l}
 }

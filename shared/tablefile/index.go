@@ -1,9 +1,7 @@
 package tablefile
 
 import (
-	"bytes"
 	"encoding/binary"
-	"io"
 
 	"ret/shared/fault"
 )
@@ -93,60 +91,4 @@ func (d *indexDecoder) number() int64 {
 	}
 	d.rest = d.rest[n:]
 	return int64(v)
-}
-
-// indexer passes CSV on to w and notes where rows begin: after each line end
-// that stands outside quotes.
-type indexer struct {
-	w      io.Writer
-	index  Index // Rows counts the header here
-	quoted bool
-}
-
-func (x *indexer) Write(p []byte) (int, error) {
-	n, err := x.w.Write(p)
-	x.note(p[:n])
-	return n, err
-}
-
-func (x *indexer) note(p []byte) {
-	for len(p) > 0 {
-		plain := bytes.IndexByte(p, '"')
-		if plain < 0 {
-			plain = len(p)
-		}
-		if !x.quoted {
-			x.noteLines(p[:plain])
-		}
-		x.index.Bytes += int64(plain)
-		if plain == len(p) {
-			return
-		}
-		x.quoted = !x.quoted
-		x.index.Bytes++
-		p = p[plain+1:]
-	}
-}
-
-// noteLines notes the rows that begin in p, none of which is quoted.
-func (x *indexer) noteLines(p []byte) {
-	at := 0
-	for {
-		i := bytes.IndexByte(p[at:], '\n')
-		if i < 0 {
-			return
-		}
-		at += i + 1
-		if x.index.Rows%indexEvery == 0 {
-			x.index.offsets = append(x.index.offsets, x.index.Bytes+int64(at))
-		}
-		x.index.Rows++
-	}
-}
-
-// finish gives the index of what was written.
-func (x *indexer) finish() Index {
-	index := x.index
-	index.Rows--
-	return index
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"ret/shared/fault"
+	"ret/shared/xmltable"
 )
 
 // row is a naive row: nil is absent.
@@ -20,46 +21,43 @@ type row []*string
 
 func text(s string) *string { return &s }
 
-// store writes rows as the stored form has them, the slow and obvious way.
+// store writes a table and opens it.
 func store(t testing.TB, columns []string, rows []row) *Table {
 	t.Helper()
 	var b bytes.Buffer
-	x := &indexer{w: &b}
-	line := func(cells row) {
-		var fields []string
-		for _, c := range cells {
-			switch {
-			case c == nil:
-				fields = append(fields, "")
-			case *c == "" || strings.ContainsAny(*c, "\",\n\r"):
-				fields = append(fields, `"`+strings.ReplaceAll(*c, `"`, `""`)+`"`)
-			default:
-				fields = append(fields, *c)
-			}
-		}
-		// Uneven writes show that the index does not depend on them.
-		data := []byte(strings.Join(fields, ",") + "\n")
-		for len(data) > 0 {
-			n := min(len(data), 7)
-			if _, err := x.Write(data[:n]); err != nil {
-				t.Fatal(err)
-			}
-			data = data[n:]
-		}
-	}
-	var header row
-	for _, c := range columns {
-		header = append(header, text(c))
-	}
-	line(header)
+	w := NewWriter(&b, namedColumns(columns))
 	for _, r := range rows {
-		line(r)
+		if err := w.Row(cellsOf(r)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	table, err := Open(bytes.NewReader(b.Bytes()), reread(t, x.finish()))
+	index, err := w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := Open(bytes.NewReader(b.Bytes()), reread(t, index))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return table
+}
+
+func namedColumns(names []string) []xmltable.Column {
+	columns := make([]xmltable.Column, len(names))
+	for i, name := range names {
+		columns[i].Name = name
+	}
+	return columns
+}
+
+func cellsOf(r row) [][]byte {
+	cells := make([][]byte, len(r))
+	for i, c := range r {
+		if c != nil {
+			cells[i] = []byte(*c)
+		}
+	}
+	return cells
 }
 
 // reread sends an index through its stored form.
@@ -274,12 +272,7 @@ func TestAbsentAndEmptyInASingleColumn(t *testing.T) {
 }
 
 func TestDamageIsNoticed(t *testing.T) {
-	x := &indexer{w: &bytes.Buffer{}}
-	data := []byte("a,b\n1,2\n3,4\n")
-	if _, err := x.Write(data); err != nil {
-		t.Fatal(err)
-	}
-	index := x.finish()
+	index := store(t, []string{"a", "b"}, []row{{text("1"), text("2")}, {text("3"), text("4")}}).index
 	for _, bad := range []string{"a,b\n1,2\n3\n4\n", "a,b\n1,2\n3,\"\n", "a,b\n1,2\n3,4,"} {
 		table, err := Open(strings.NewReader(bad), index)
 		if err == nil {
@@ -298,6 +291,32 @@ func TestPageStopsWithItsContext(t *testing.T) {
 	for _, q := range []Query{{Limit: 1}, {Limit: 1, Sort: "a"}, {Limit: 1, Filters: []string{"a=1"}}} {
 		if _, err := table.Page(ctx, q); !errors.Is(err, context.Canceled) {
 			t.Errorf("%+v gives %v", q, err)
+		}
+	}
+}
+
+// TestCSVIsWhatConvertWrites compares exports with the writer that "ret convert"
+// uses, for every combination of switches.
+func TestCSVIsWhatConvertWrites(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, columns := range [][]string{{"#text"}, {"a", "=b"}} {
+		rows := sampleRows(random, 600, len(columns))
+		table := store(t, columns, rows)
+		for switches := range 8 {
+			opts := xmltable.CSVOptions{BOM: switches&1 != 0, CRLF: switches&2 != 0, ExcelSafe: switches&4 != 0}
+			var want, got bytes.Buffer
+			csv := xmltable.NewCSV(&want, namedColumns(columns), opts)
+			for _, r := range rows {
+				if err := csv.Row(cellsOf(r)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := csv.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			if err := table.WriteCSV(t.Context(), &got, opts); err != nil || !bytes.Equal(got.Bytes(), want.Bytes()) {
+				t.Errorf("%+v of %v differs (%v)", opts, columns, err)
+			}
 		}
 	}
 }

@@ -1,0 +1,129 @@
+package convert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"ret/shared/fault"
+	"ret/shared/xmltable"
+)
+
+// convertDocument learns a document's shape and writes its tables. The error is
+// one that ends the run; what is wrong with the document stands in the Result.
+func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (result Result, err error) {
+	var tables Tables
+	defer func() {
+		if tables != nil && (err != nil || result.Tables == nil) {
+			tables.Abort()
+		}
+	}()
+	defer recoverAs(&err)
+	opts := r.documentOptions()
+	shape, err := xmltable.Scan(ctx, in, opts)
+	if err != nil {
+		return failedBy(ctx, f, err)
+	}
+	plan, err := xmltable.Choose(shape, opts)
+	if err != nil {
+		return failedBy(ctx, f, err)
+	}
+	if tables, err = r.job.Store.Begin(ctx, plan.Tables); err != nil {
+		return failedBy(ctx, f, &storeError{err})
+	}
+	written, err := plan.Write(ctx, in, storeSink{tables})
+	if err == nil {
+		err = closeTables(tables)
+	}
+	if err != nil {
+		return failedBy(ctx, f, err)
+	}
+	f.Root, f.Record, f.Warnings = plan.Root, plan.Record, warnings(shape)
+	f.Tables = describeTables(plan.Tables, written.Rows)
+	if err := settle(&f, shape.Values(), written); err != nil {
+		return failedBy(ctx, f, err)
+	}
+	return Result{Files: []File{f}, Tables: tables}, nil
+}
+
+// settle closes the account of a document and says what became of it. An account
+// that does not balance is a fault of RET; the file then fails, so that nobody
+// relies on tables that lack something.
+func settle(f *File, valuesIn int64, w xmltable.Written) error {
+	f.Status = Converted
+	f.Values = &Values{In: valuesIn, Out: w.Values}
+	if w.Partial != nil {
+		f.Partial, f.Error = true, errorOf(w.Partial)
+		return nil
+	}
+	if valuesIn != w.Values {
+		return fault.New(fault.Invalid, "RET lost count: the document holds %d values, but %d came to stand in cells. This is a fault of RET; please report it.", valuesIn, w.Values)
+	}
+	return nil
+}
+
+// warnings is never nil, so that the manifest shows an empty list.
+func warnings(shape *xmltable.Shape) []string { return append([]string{}, shape.Warnings()...) }
+
+func describeTables(tables []xmltable.Table, rows []int64) []Table {
+	described := make([]Table, len(tables))
+	for i, t := range tables {
+		described[i] = Table{Name: t.Name, Rows: rows[i], Columns: t.Columns}
+		if t.Parent >= 0 {
+			described[i].Parent = &tables[t.Parent].Name
+		}
+	}
+	return described
+}
+
+// storeError marks what the Store said, as opposed to the document.
+type storeError struct{ err error }
+
+func (e *storeError) Error() string { return e.err.Error() }
+func (e *storeError) Unwrap() error { return e.err }
+
+// storeSink marks the errors of the Store's rows.
+type storeSink struct{ tables Tables }
+
+func (s storeSink) Row(table int, cells [][]byte) error {
+	if err := s.tables.Row(table, cells); err != nil {
+		return &storeError{err}
+	}
+	return nil
+}
+
+func closeTables(t Tables) error {
+	if err := t.Close(); err != nil {
+		return &storeError{err}
+	}
+	return nil
+}
+
+// failedBy tells what is the file's fault from what ends the run.
+func failedBy(ctx context.Context, f File, err error) (Result, error) {
+	if ctx.Err() != nil {
+		return Result{}, ctx.Err()
+	}
+	if s, ok := errors.AsType[*storeError](err); ok && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) {
+		return Result{}, s.err
+	}
+	f.Tables, f.Warnings = nil, nil
+	f.Status, f.Error = Failed, errorOf(err)
+	return Result{Files: []File{f}}, nil
+}
+
+// errorOf is an error as the manifest has it.
+func errorOf(err error) *Error {
+	if s, ok := errors.AsType[*xmltable.SyntaxError](err); ok {
+		return &Error{Line: s.Line, Column: s.Column, Message: s.Message}
+	}
+	return &Error{Message: fault.Message(err)}
+}
+
+// recoverAs keeps a fault of the engine from ending more than this run.
+func recoverAs(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic while converting a document: %v\n%s", p, debug.Stack())
+	}
+}

@@ -1,0 +1,149 @@
+package convert
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Names gives tables their file names, by docs/flattening.md, section 5. A name
+// depends on those given before, so callers ask in the order of the documents'
+// paths; then the names are the same in every run. Not for concurrent use.
+type Names struct {
+	files, folders names
+}
+
+// NewNames returns Names that have given none yet.
+func NewNames() *Names {
+	n := &Names{files: names{}, folders: names{}}
+	n.files.add("manifest.json")
+	return n
+}
+
+// Document names the files for the tables of one document, the main table
+// first: "a/sub/x.csv", "a/sub/x.book.author.csv". As XLSX all of them lie in one.
+func (n *Names) Document(path string, tables []string, format Format) []string {
+	folders, name := splitPath(path)
+	folder := n.folder(folders)
+	stem := legalPart(name, withoutSuffix(name))
+	return n.tables(folder, tables, format, func(i int) string {
+		if i == 0 {
+			return stem
+		}
+		return legalPart(name+"."+tables[i], stem+"."+tables[i])
+	})
+}
+
+// Merged names the files for the tables that a class of a group shares.
+func (n *Names) Merged(group string, tables []string, format Format) []string {
+	folder := n.folder([]string{group})
+	return n.tables(folder, tables, format, func(i int) string { return legalPart(tables[i], tables[i]) })
+}
+
+func (n *Names) tables(folder string, tables []string, format Format, stem func(int) string) []string {
+	files := make([]string, len(tables))
+	for i := range tables {
+		switch {
+		case format != XLSX:
+			files[i] = n.file(folder, stem(i), ".csv")
+		case i == 0:
+			files[i] = n.file(folder, stem(i), ".xlsx")
+		default:
+			files[i] = files[0]
+		}
+	}
+	return files
+}
+
+// folder gives a folder's path with a slash behind; no file has its name.
+func (n *Names) folder(parts []string) string {
+	path := ""
+	for _, part := range parts {
+		part = legalPart(part, part)
+		candidate := path + part
+		for i := 2; n.files.has(candidate); i++ {
+			candidate = path + part + "~" + strconv.Itoa(i)
+		}
+		n.folders.add(candidate)
+		path = candidate + "/"
+	}
+	return path
+}
+
+// file gives a file's path, unlike any other file's or folder's.
+func (n *Names) file(folder, stem, suffix string) string {
+	candidate := folder + stem + suffix
+	for i := 2; n.files.has(candidate) || n.folders.has(candidate); i++ {
+		candidate = folder + stem + "~" + strconv.Itoa(i) + suffix
+	}
+	n.files.add(candidate)
+	return candidate
+}
+
+// names holds what was given, without regard to case; hashes of it, because a run
+// can have hundreds of thousands.
+type names map[uint64]struct{}
+
+func nameKey(name string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(strings.ToLower(name))) // a hash takes anything
+	return h.Sum64()
+}
+
+func (n names) add(name string) { n[nameKey(name)] = struct{}{} }
+
+func (n names) has(name string) bool {
+	_, ok := n[nameKey(name)]
+	return ok
+}
+
+// splitPath cuts a manifest path into the folders that stand for it and its name;
+// an archive's folder is its name without suffix.
+func splitPath(path string) (folders []string, name string) {
+	archives := strings.Split(path, "!/")
+	for i, p := range archives {
+		parts := strings.Split(p, "/")
+		if i == len(archives)-1 {
+			return append(folders, parts[:len(parts)-1]...), parts[len(parts)-1]
+		}
+		parts[len(parts)-1] = withoutSuffix(parts[len(parts)-1])
+		folders = append(folders, parts...)
+	}
+	return folders, ""
+}
+
+func withoutSuffix(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		return name[:i]
+	}
+	return name
+}
+
+const maxPartBytes = 200
+
+// legalPart makes part a legal file name everywhere. A long one is told apart by
+// the hash of the whole name that it comes from.
+func legalPart(whole, part string) string {
+	part = strings.Map(legalRune, part)
+	kept := strings.TrimRight(part, ". ")
+	part = kept + strings.Repeat("_", len(part)-len(kept))
+	if len(part) <= maxPartBytes {
+		return part
+	}
+	sum := sha256.Sum256([]byte(whole))
+	end := maxPartBytes
+	for !utf8.RuneStart(part[end]) {
+		end--
+	}
+	return part[:end] + "-" + hex.EncodeToString(sum[:4])
+}
+
+func legalRune(r rune) rune {
+	if r < 0x20 || r == 0x7f || strings.ContainsRune(`<>:"\|?*/`, r) {
+		return '_'
+	}
+	return r
+}

@@ -1,0 +1,56 @@
+package xlsx
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+const maxNameUnits = 31 // UTF-16 units of a sheet's name
+
+// sheetNames makes names that Excel accepts and that differ without regard to
+// case.
+type sheetNames map[string]struct{}
+
+var forbidden = strings.NewReplacer(`\`, "_", "/", "_", "?", "_", "*", "_", "[", "_", "]", "_", ":", "_")
+
+func (n sheetNames) unique(name string) string {
+	name = legalName(name)
+	candidate := cut(name, "")
+	for i := 2; ; i++ {
+		key := strings.ToLower(candidate)
+		if _, taken := n[key]; !taken {
+			n[key] = struct{}{}
+			return candidate
+		}
+		candidate = cut(name, "~"+strconv.Itoa(i))
+	}
+}
+
+// part names the sheet on which a table goes on.
+func (n sheetNames) part(name string, part int) string {
+	return cut(legalName(name), " ("+strconv.Itoa(part)+")")
+}
+
+// legalName replaces what Excel forbids; an apostrophe only at the ends.
+func legalName(name string) string {
+	name = forbidden.Replace(name)
+	if strings.HasPrefix(name, "'") {
+		name = "_" + name[1:]
+	}
+	if strings.HasSuffix(name, "'") {
+		name = name[:len(name)-1] + "_"
+	}
+	return name
+}
+
+// cut shortens name so that it fits with suffix.
+func cut(name, suffix string) string {
+	units := len(suffix)
+	for i, r := range name {
+		if units += utf16.RuneLen(r); units > maxNameUnits {
+			return strings.TrimSuffix(name[:i], "'") + suffix
+		}
+	}
+	return name + suffix
+}
