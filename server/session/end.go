@@ -70,8 +70,9 @@ func (r *Registry) startEnd(l *live, reason store.Reason, by store.Actor) *attem
 		l.end(reason, by)
 	}
 	if l.ending.attempt == nil {
-		l.ending.attempt = &attempt{done: make(chan struct{})}
-		r.ends.Go(func() { r.finish(l, l.ending.attempt) })
+		a := &attempt{done: make(chan struct{})}
+		l.ending.attempt = a
+		r.ends.Go(func() { r.finish(l, a) })
 	}
 	return l.ending.attempt
 }
