@@ -29,6 +29,8 @@ type Options struct {
 	KeepPartial bool   // keep the rows before a syntax error
 	Merged      bool   // the tables are of a class of documents and begin with _file
 	Limits      Limits
+
+	windowBytes int // what the scanner reads at once; tests make it small
 }
 
 // Limits bound what one document may ask for; zero fields mean the defaults of

@@ -65,7 +65,7 @@ type openElement struct {
 
 func newFlattener(p *Plan, in Input, sink Sink) *flattener {
 	f := &flattener{plan: p, within: -1}
-	f.scanner = newScanner(p.shape, p.opt.Limits)
+	f.scanner = newScanner(p.shape, p.opt)
 	f.written.Rows = make([]int64, len(p.Tables))
 	f.out = newOutput(p, in, sink, &f.written)
 	for i, t := range p.tables {

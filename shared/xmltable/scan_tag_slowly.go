@@ -304,6 +304,10 @@ func (s *scanner) bindNamespaces(outer *scope) (*scope, bool) {
 // newTag learns how a child of p is written.
 func (s *scanner) newTag(p *path, name string, in *scope) *tag {
 	prefix, local := splitName(name)
+	if prefix == "xmlns" {
+		s.fail(s.pos, "expected an element with another prefix than xmlns, found %.100s", name)
+		return nil
+	}
 	uri, ok := s.namespace(in, prefix)
 	if !ok {
 		return nil

@@ -36,6 +36,7 @@ type scanner struct {
 	mode   mode
 	shape  *Shape
 	limits Limits
+	size   int  // of the window; 0 for the usual
 	learns bool // may add to shape; else what is unknown is errChanged
 
 	frames []frame // the open elements; frames[0] stands for the document
@@ -92,8 +93,8 @@ type source struct {
 	entity   *entity // the one that is now read
 }
 
-func newScanner(shape *Shape, limits Limits) *scanner {
-	return &scanner{shape: shape, limits: limits}
+func newScanner(shape *Shape, opt Options) *scanner {
+	return &scanner{shape: shape, limits: opt.Limits.withDefaults(), size: opt.windowBytes}
 }
 
 // open begins a document. If it succeeds, closeInput has to be called.
@@ -109,7 +110,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 	}
 	s.window.check = checker{encoding: text.encoding, replaces: text.replaces}
 	s.window.limitBytes = s.limits.ValueBytes
-	s.window.open(ctx, text)
+	s.window.open(ctx, text, s.size)
 	s.mode = inProlog
 	s.dtd, s.standalone = nil, false
 	s.shape.number++
@@ -137,12 +138,12 @@ func (s *scanner) next() token {
 		switch s.buf[s.pos+1] {
 		case '/':
 			return s.endTag()
-		default:
-			return s.startTag()
 		case '!', '?', 0:
 			if t, ok := s.otherMarkup(); ok {
 				return t
 			}
+		default:
+			return s.startTag()
 		}
 	}
 }

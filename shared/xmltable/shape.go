@@ -33,7 +33,7 @@ func newShape() *Shape {
 // there.
 func Scan(ctx context.Context, in Input, opt Options) (*Shape, error) {
 	sh := newShape()
-	s := newScanner(sh, opt.Limits.withDefaults())
+	s := newScanner(sh, opt)
 	s.learns = true
 	closeInput, err := s.open(ctx, in)
 	if err != nil {

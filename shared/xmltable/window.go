@@ -12,6 +12,7 @@ import (
 const (
 	windowBytes = 128 << 10 // fits a core's cache, and makes system calls rare
 	slackBytes  = 8         // zero bytes after the text: a sentinel, and room for 8-byte loads
+	aheadBytes  = 32        // the least that half a window holds
 )
 
 // A window is the part of a document that is in memory: buf[:end] is UTF-8 with
@@ -38,12 +39,19 @@ type window struct {
 
 var windows = sync.Pool{New: func() any { b := make([]byte, windowBytes); return &b }}
 
-func (w *window) open(ctx context.Context, src io.Reader) {
+func (w *window) open(ctx context.Context, src io.Reader, size int) {
 	*w = window{
-		buf: *windows.Get().(*[]byte), ctx: ctx, src: src, trusted: w.trusted, check: w.check,
+		buf: newBuffer(size), ctx: ctx, src: src, trusted: w.trusted, check: w.check,
 		line: 1, column: 1, keep: -1, limitBytes: w.limitBytes,
 	}
 	clear(w.buf[:slackBytes])
+}
+
+func newBuffer(size int) []byte {
+	if size == 0 {
+		return *windows.Get().(*[]byte)
+	}
+	return make([]byte, max(size, 2*aheadBytes))
 }
 
 // release gives the memory back; the window is of no use afterwards.
