@@ -29,6 +29,8 @@ type Workspace struct {
 	// unfinished counts the jobs that wait or run, as committed: counting them
 	// for every submission would make a full queue quadratic.
 	unfinished atomic.Int64
+
+	log entryLog
 }
 
 // Listener hears of what was committed. Its methods are called on one goroutine
@@ -95,6 +97,9 @@ func (w *Workspace) readMeta() error {
 			return err
 		}
 		w.unfinished.Store(unfinished)
+		if err := w.openEntries(c); err != nil {
+			return err
+		}
 		return c.QueryRow(`SELECT epoch FROM meta`, nil, &w.epoch)
 	})
 }

@@ -1,0 +1,80 @@
+package workspace
+
+import (
+	"fmt"
+	"time"
+)
+
+// Weight is at least what the entries weigh: what replaces another one counts
+// beside it until it is settled.
+func (tx *EntryTx) Weight() int64 { return tx.w.log.total + tx.w.log.bytes }
+
+// Evict drops the entries that were used the longest ago until the others weigh
+// at most maxBytes, and returns the dropped keys.
+func (tx *EntryTx) Evict(maxBytes int64) (keys []string, err error) {
+	if err := tx.Settle(); err != nil {
+		return nil, err
+	}
+	total, err := entryTotals(tx.c)
+	if err != nil {
+		return nil, err
+	}
+	over := total.weight() - maxBytes
+	if over <= 0 {
+		return nil, nil
+	}
+	var rows []row
+	for r, err := range tx.c.Query(`SELECT n, key, size FROM entries ORDER BY used, n`) {
+		if err != nil {
+			return nil, err
+		}
+		key := r.Text(1)
+		old := row{r.Int64(0), key, r.Int64(2) + int64(len(key))}
+		rows = append(rows, old)
+		keys = append(keys, key)
+		if over -= old.bytes + entryOverheadBytes; over <= 0 {
+			break
+		}
+	}
+	if err := tx.remove(rows); err != nil {
+		return nil, fmt.Errorf("evict entries: %w", err)
+	}
+	_, err = tx.c.Exec(`UPDATE meta SET entry_evictions = entry_evictions + ?`, len(rows))
+	return keys, err
+}
+
+// Sweep deletes at most limit entries that have expired and returns their keys.
+func (tx *EntryTx) Sweep(at time.Time, limit int) (keys []string, err error) {
+	if err := tx.Settle(); err != nil {
+		return nil, err
+	}
+	var rows []row
+	for r, err := range tx.c.Query(`SELECT n, key, size FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
+		at.UnixMilli(), limit) {
+		if err != nil {
+			return nil, err
+		}
+		key := r.Text(1)
+		rows = append(rows, row{r.Int64(0), key, r.Int64(2) + int64(len(key))})
+		keys = append(keys, key)
+	}
+	if err := tx.remove(rows); err != nil {
+		return nil, fmt.Errorf("sweep entries: %w", err)
+	}
+	return keys, nil
+}
+
+// vacuumPages is how many free pages one call of Vacuum gives back: 1 MiB.
+const vacuumPages = 256
+
+// Vacuum gives free pages back to the file system and says if there are more.
+func (tx *EntryTx) Vacuum() (more bool, err error) {
+	for _, err := range tx.c.Query(fmt.Sprintf("PRAGMA incremental_vacuum(%d)", vacuumPages)) {
+		if err != nil {
+			return false, err
+		}
+	}
+	var free int
+	err = tx.c.QueryRow(`PRAGMA freelist_count`, nil, &free)
+	return free > 0, err
+}
