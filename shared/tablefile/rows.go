@@ -2,7 +2,6 @@ package tablefile
 
 import (
 	"context"
-	"io"
 	"math"
 
 	"ret/shared/fault"
@@ -52,14 +51,9 @@ func (t *Table) Page(ctx context.Context, q Query) (Page, error) {
 
 // stored reads a page as it stands, by the index.
 func (t *Table) stored(ctx context.Context, q Query, page *Page) error {
-	if q.Offset >= t.index.Rows {
-		return nil
-	}
-	return t.eachFrom(ctx, q.Offset, func(_ int64, s *scanner) error {
-		if len(page.Rows) == q.Limit {
-			return io.EOF
-		}
-		page.Rows = append(page.Rows, cellTexts(s.cells))
+	first := min(q.Offset, t.index.Rows)
+	return t.Range(ctx, first, first+int64(q.Limit), func(_ int64, cells [][]byte) error {
+		page.Rows = append(page.Rows, cellTexts(cells))
 		return nil
 	})
 }
@@ -67,12 +61,12 @@ func (t *Table) stored(ctx context.Context, q Query, page *Page) error {
 // filtered reads a page of the matching rows and counts them all.
 func (t *Table) filtered(ctx context.Context, q Query, filters []filter, page *Page) error {
 	page.Total = 0
-	return t.eachFrom(ctx, 0, func(_ int64, s *scanner) error {
-		if !matchAll(filters, s.cells) {
+	return t.Each(ctx, func(_ int64, cells [][]byte) error {
+		if !matchAll(filters, cells) {
 			return nil
 		}
 		if page.Total >= q.Offset && len(page.Rows) < q.Limit {
-			page.Rows = append(page.Rows, cellTexts(s.cells))
+			page.Rows = append(page.Rows, cellTexts(cells))
 		}
 		page.Total++
 		return nil
@@ -88,7 +82,7 @@ func (t *Table) sorted(ctx context.Context, q Query, filters []filter, page *Pag
 	page.Total = 0
 	wanted := min(q.Offset, math.MaxInt-int64(q.Limit)) + int64(q.Limit)
 	first := firsts{order: by, limit: int(min(wanted, t.index.Rows))}
-	err = t.eachFrom(ctx, 0, func(row int64, s *scanner) error {
+	err = t.scan(ctx, 0, t.index.Rows, func(row int64, s *scanner) error {
 		if !matchAll(filters, s.cells) {
 			return nil
 		}

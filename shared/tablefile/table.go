@@ -35,15 +35,22 @@ func (t *Table) Bytes() int64 { return t.index.Bytes }
 // Each calls f for every row in order, the first being 0. The cells are only
 // valid during the call: a nil cell is absent, an empty non-nil one is empty.
 func (t *Table) Each(ctx context.Context, f func(row int64, cells [][]byte) error) error {
-	return t.eachFrom(ctx, 0, func(row int64, s *scanner) error { return f(row, s.cells) })
+	return t.Range(ctx, 0, t.index.Rows, f)
 }
 
-// eachFrom calls f from a row on; f ends the walk with io.EOF.
-func (t *Table) eachFrom(ctx context.Context, first int64, f func(row int64, s *scanner) error) error {
-	indexed := first / indexEvery
-	row := indexed * indexEvery
-	s := t.scanFrom(t.index.offsets[indexed])
-	for ; row < t.index.Rows; row++ {
+// Range is Each for the rows from first up to, but without, end.
+func (t *Table) Range(ctx context.Context, first, end int64, f func(row int64, cells [][]byte) error) error {
+	return t.scan(ctx, first, end, func(row int64, s *scanner) error { return f(row, s.cells) })
+}
+
+func (t *Table) scan(ctx context.Context, first, end int64, f func(row int64, s *scanner) error) error {
+	end = min(end, t.index.Rows)
+	if first >= end {
+		return ctx.Err()
+	}
+	row := first - first%indexEvery
+	s := t.scanFrom(t.index.offsets[first/indexEvery])
+	for ; row < end; row++ {
 		if row%indexEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -53,9 +60,7 @@ func (t *Table) eachFrom(ctx context.Context, first int64, f func(row int64, s *
 		if row < first {
 			continue
 		}
-		if err := f(row, s); err == io.EOF {
-			return nil
-		} else if err != nil {
+		if err := f(row, s); err != nil {
 			return err
 		}
 	}

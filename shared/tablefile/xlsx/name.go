@@ -27,9 +27,9 @@ func (n sheetNames) unique(name string) string {
 	}
 }
 
-// part names the sheet on which a table goes on.
-func (n sheetNames) part(name string, part int) string {
-	return cut(legalName(name), " ("+strconv.Itoa(part)+")")
+// partName names the sheet on which a table goes on.
+func partName(name string, part int64) string {
+	return cut(legalName(name), " ("+strconv.FormatInt(part, 10)+")")
 }
 
 // legalName replaces what Excel forbids; an apostrophe only at the ends.

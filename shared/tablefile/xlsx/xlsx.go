@@ -2,14 +2,19 @@
 // docs/flattening.md, section 4. What Excel cannot hold is refused with a
 // sentence, never cut.
 //
-// It stands apart from tablefile because its library is too large for the
-// browser. Functions may be called concurrently.
+// The workbook around the sheets is made by the excelize library; the sheets
+// themselves are written here, because its streaming writer drops texts such as
+// _xD800_, puts the cells unencrypted into temporary files, and packs the whole
+// workbook in memory. Here they go straight from the table to the output.
+//
+// The package stands apart from tablefile because the library is too large for
+// the browser. Functions may be called concurrently.
 package xlsx
 
 import (
 	"context"
+	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/xuri/excelize/v2"
 
@@ -31,38 +36,44 @@ type Sheet struct {
 }
 
 // Write writes a workbook with a sheet for each table, or more where one has too
-// many rows. Rows that do not fit into memory wait in files in tempDir ("" is the
-// system's folder), which are removed. It fails with fault.TooLarge where a table
-// has too many columns or a text is too long for Excel; then w holds no workbook.
-func Write(ctx context.Context, w io.Writer, tempDir string, sheets []Sheet) (err error) {
-	b := newBook(tempDir, maxRows)
+// many rows. It fails with fault.TooLarge where a table has too many columns or a
+// text is too long for Excel, and then has written nothing.
+func Write(ctx context.Context, w io.Writer, sheets []Sheet) error {
+	return write(ctx, w, sheets, maxRows)
+}
+
+func write(ctx context.Context, w io.Writer, sheets []Sheet, sheetRows int64) (err error) {
+	file := excelize.NewFile()
 	defer func() {
-		if closeErr := b.file.Close(); err == nil {
+		if closeErr := file.Close(); err == nil {
 			err = closeErr
 		}
 	}()
+	b := book{file: file, names: sheetNames{}, parts: map[string]part{}}
 	for _, s := range sheets {
-		if err := b.addTable(ctx, s); err != nil {
+		if err := b.addTable(ctx, s, sheetRows); err != nil {
 			return err
 		}
 	}
-	return b.writeTo(w)
+	return b.writeTo(ctx, w)
 }
 
-// book is a workbook being written.
+// book is a workbook being planned: which rows go to which of its sheets.
 type book struct {
-	file      *excelize.File
-	names     sheetNames
-	sheets    int
-	sheetRows int // rows that fit on one sheet; smaller in tests
+	file  *excelize.File
+	names sheetNames
+	parts map[string]part // by path in the workbook
 }
 
-func newBook(tempDir string, sheetRows int) *book {
-	return &book{file: excelize.NewFile(excelize.Options{TmpDir: tempDir}), names: sheetNames{}, sheetRows: sheetRows}
+// part is what one sheet holds of a table.
+type part struct {
+	table      *tablefile.Table
+	numeric    []bool
+	first, end int64 // rows
 }
 
-// addTable reads the table twice: a column is numeric only as a whole.
-func (b *book) addTable(ctx context.Context, s Sheet) error {
+// addTable gives a table as many sheets as it needs, each with the header.
+func (b *book) addTable(ctx context.Context, s Sheet, sheetRows int64) error {
 	if len(s.Table.Columns) > maxColumns {
 		return fault.New(fault.TooLarge, "The table %s has %d columns, but Excel holds at most %d. Use CSV instead.", s.Name, len(s.Table.Columns), maxColumns)
 	}
@@ -70,83 +81,26 @@ func (b *book) addTable(ctx context.Context, s Sheet) error {
 	if err != nil {
 		return err
 	}
-	t := &tableWriter{book: b, sheet: s, numeric: numeric, values: make([]any, len(s.Table.Columns))}
-	if err := t.begin(); err != nil {
-		return err
-	}
-	if err := s.Table.Each(ctx, t.row); err != nil {
-		return err
-	}
-	return t.stream.Flush()
-}
-
-// tableWriter writes one table onto one sheet after the other.
-type tableWriter struct {
-	book    *book
-	sheet   Sheet
-	numeric []bool
-	values  []any
-
-	stream *excelize.StreamWriter
-	part   int // sheets begun
-	rows   int // on the current sheet
-}
-
-// begin starts a sheet with its header.
-func (t *tableWriter) begin() error {
-	t.part++
-	name := t.sheet.Name
-	if t.part > 1 {
-		name = t.book.names.part(name, t.part)
-	}
-	stream, err := t.book.addSheet(name)
-	if err != nil {
-		return err
-	}
-	t.stream, t.rows = stream, 0
-	for i, column := range t.sheet.Table.Columns {
-		t.values[i] = textCell(column)
-	}
-	return t.write()
-}
-
-func (t *tableWriter) row(_ int64, cells [][]byte) error {
-	if t.rows == t.book.sheetRows {
-		if err := t.stream.Flush(); err != nil {
-			return err
+	rows := sheetRows - 1
+	for n := int64(0); n == 0 || n*rows < s.Table.Rows(); n++ {
+		name := s.Name
+		if n > 0 {
+			name = partName(name, n+1)
 		}
-		if err := t.begin(); err != nil {
+		p := part{s.Table, numeric, n * rows, min((n+1)*rows, s.Table.Rows())}
+		if err := b.addSheet(b.names.unique(name), p); err != nil {
 			return err
 		}
 	}
-	for i, cell := range cells {
-		switch {
-		case cell == nil:
-			t.values[i] = nil
-		case t.numeric[i]:
-			t.values[i] = numberCell(cell)
-		default:
-			t.values[i] = textCell(string(cell))
-		}
-	}
-	return t.write()
+	return nil
 }
 
-func (t *tableWriter) write() error {
-	t.rows++
-	return t.stream.SetRow("A"+strconv.Itoa(t.rows), t.values)
-}
-
-// addSheet starts a sheet under the first free name like name.
-func (b *book) addSheet(name string) (*excelize.StreamWriter, error) {
-	name = b.names.unique(name)
-	b.sheets++
-	if b.sheets == 1 { // a new workbook comes with one
-		if err := b.file.SetSheetName(b.file.GetSheetName(0), name); err != nil {
-			return nil, err
-		}
-	} else if _, err := b.file.NewSheet(name); err != nil {
-		return nil, err
+// addSheet adds a sheet to the workbook; the library numbers their files.
+func (b *book) addSheet(name string, p part) error {
+	defer func() { b.parts[fmt.Sprintf("xl/worksheets/sheet%d.xml", len(b.parts)+1)] = p }()
+	if len(b.parts) == 0 { // a new workbook comes with one
+		return b.file.SetSheetName(b.file.GetSheetName(0), name)
 	}
-	return b.file.NewStreamWriter(name)
+	_, err := b.file.NewSheet(name)
+	return err
 }

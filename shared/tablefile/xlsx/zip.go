@@ -2,21 +2,39 @@ package xlsx
 
 import (
 	"archive/zip"
+	"context"
 	"io"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 )
 
-// writeTo packs the workbook straight into w. The library would pack it into
-// memory first, so it is given our zip writer and its own buffer stays empty.
-func (b *book) writeTo(w io.Writer) error {
+// writeTo lets the library pack the workbook, but straight into w and with our
+// sheets. It would otherwise pack into memory; its own buffer stays empty.
+func (b *book) writeTo(ctx context.Context, w io.Writer) error {
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter {
 		zw := zip.NewWriter(w)
 		zw.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
 			return flate.NewWriter(w, flate.DefaultCompression)
 		})
-		return zw
+		return packer{zw, ctx, b.parts}
 	})
 	return b.file.Write(io.Discard)
+}
+
+// packer packs a workbook's files, putting sheets in the place of the library's.
+type packer struct {
+	*zip.Writer
+	ctx   context.Context
+	parts map[string]part
+}
+
+// Create begins a file; a sheet is complete with that.
+func (p packer) Create(path string) (io.Writer, error) {
+	w, err := p.Writer.Create(path)
+	sheet, ok := p.parts[path]
+	if err != nil || !ok {
+		return w, err
+	}
+	return io.Discard, sheet.writeTo(p.ctx, w)
 }

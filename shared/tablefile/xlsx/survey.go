@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"context"
 	"regexp"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/xuri/excelize/v2"
 
 	"ret/shared/fault"
 )
@@ -71,40 +68,4 @@ func roundTrips(text []byte) bool {
 		digits--
 	}
 	return digits <= maxDigits && (point < 0 || text[len(text)-1] != '0') && string(text) != "-0"
-}
-
-// numberCell gives a text that round-trips as a number.
-func numberCell(text []byte) any {
-	if n, err := strconv.ParseInt(string(text), 10, 64); err == nil {
-		return n
-	}
-	f, _ := strconv.ParseFloat(string(text), 64) // it has the form of a number
-	return f
-}
-
-// escape is what the format reads as an escaped character.
-var escape = regexp.MustCompile(`_x[0-9a-fA-F]{4}_`)
-
-// textCell gives a text as the library takes it. The library escapes what looks
-// like an escape, except where two overlap in an underscore; there the text is
-// cut into runs, which Excel joins again.
-func textCell(text string) any {
-	first := escape.FindStringIndex(text)
-	if first == nil {
-		return text
-	}
-	var runs []excelize.RichTextRun
-	start := 0
-	for first != nil {
-		last := start + first[1] - 1 // the closing underscore
-		if escape.MatchString(text[last:min(last+7, len(text))]) {
-			runs = append(runs, excelize.RichTextRun{Text: text[start:last]})
-			start = last
-		} else {
-			runs = append(runs, excelize.RichTextRun{Text: text[start : last+1]})
-			start = last + 1
-		}
-		first = escape.FindStringIndex(text[start:])
-	}
-	return append(runs, excelize.RichTextRun{Text: text[start:]})
 }
