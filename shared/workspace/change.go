@@ -34,6 +34,7 @@ type Change struct {
 	Entity Entity
 	ID     string
 	Op     Op
+	Group  string // of a deleted table: the group it was in
 }
 
 // keptDeletions bounds how many deletions are remembered for clients that were
@@ -43,17 +44,27 @@ const keptDeletions = 10_000
 // record gives a change its seq, inside the transaction that makes it, and has
 // the listener told after the commit.
 func (w *Workspace) record(c *sqlite.Conn, entity Entity, id string, op Op) error {
+	return w.recordChange(c, Change{Entity: entity, ID: id, Op: op})
+}
+
+// recordChange is record for a change that says more; its Seq is set here.
+func (w *Workspace) recordChange(c *sqlite.Conn, ch Change) error {
 	var seq int64
 	if err := c.QueryRow(`UPDATE meta SET seq = seq + 1 RETURNING seq`, nil, &seq); err != nil {
 		return fmt.Errorf("next seq: %w", err)
 	}
-	_, err := c.Exec(`INSERT INTO changes (entity, id, seq, op) VALUES (?, ?, ?, ?)
-		ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op`, string(entity), id, seq, string(op))
+	var group any
+	if ch.Group != "" {
+		group = ch.Group
+	}
+	_, err := c.Exec(`INSERT INTO changes (entity, id, seq, op, "group") VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "group" = excluded."group"`,
+		string(ch.Entity), ch.ID, seq, string(ch.Op), group)
 	if err != nil {
 		return fmt.Errorf("record change: %w", err)
 	}
 	c.AfterCommit(func() { w.listener.Changed(seq) })
-	if op == Del && seq%1024 == 0 {
+	if ch.Op == Del && seq%1024 == 0 {
 		return forgetDeletions(c)
 	}
 	return nil
@@ -101,35 +112,52 @@ type Thing struct {
 // From 0 on it is the whole workspace, without deletions.
 func (w *Workspace) Things(ctx context.Context, after int64, limit int) (things []Thing, to int64, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		if err := c.QueryRow(`SELECT seq FROM meta`, nil, &to); err != nil {
+		things = nil
+		changes, reached, err := changesAfter(c, after, limit)
+		to = reached
+		if err != nil {
 			return err
 		}
-		things, err = thingsAfter(c, after, limit)
-		if len(things) == limit {
-			to = things[limit-1].Seq
+		for _, ch := range changes {
+			thing := Thing{Change: ch}
+			if ch.Op == Put {
+				if thing.Value, err = valueOf(c, ch); err != nil {
+					return fmt.Errorf("read changed %s: %w", ch.Entity, err)
+				}
+			}
+			things = append(things, thing)
 		}
-		return err
+		return nil
 	})
 	return things, to, err
 }
 
-func thingsAfter(c *sqlite.Conn, after int64, limit int) ([]Thing, error) {
-	var things []Thing
-	for row, err := range c.Query(`SELECT seq, entity, id, op FROM changes
+// Changes returns what Things does, without the values.
+func (w *Workspace) Changes(ctx context.Context, after int64, limit int) (changes []Change, to int64, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		changes, to, err = changesAfter(c, after, limit)
+		return err
+	})
+	return changes, to, err
+}
+
+func changesAfter(c *sqlite.Conn, after int64, limit int) (changes []Change, to int64, err error) {
+	if err := c.QueryRow(`SELECT seq FROM meta`, nil, &to); err != nil {
+		return nil, 0, err
+	}
+	for row, err := range c.Query(`SELECT seq, entity, id, op, "group" FROM changes
 			WHERE seq > ?1 AND (?1 > 0 OR op = 'put') ORDER BY seq LIMIT ?2`, after, limit) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		ch := Change{Seq: row.Int64(0), Entity: Entity(row.Text(1)), ID: row.Text(2), Op: Op(row.Text(3))}
-		thing := Thing{Change: ch}
-		if ch.Op == Put {
-			if thing.Value, err = valueOf(c, ch); err != nil {
-				return nil, fmt.Errorf("read changed %s: %w", ch.Entity, err)
-			}
-		}
-		things = append(things, thing)
+		changes = append(changes, Change{
+			Seq: row.Int64(0), Entity: Entity(row.Text(1)), ID: row.Text(2), Op: Op(row.Text(3)), Group: row.Text(4),
+		})
 	}
-	return things, nil
+	if len(changes) == limit {
+		to = changes[limit-1].Seq
+	}
+	return changes, to, nil
 }
 
 func valueOf(c *sqlite.Conn, ch Change) (any, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"ret/shared/fault"
 	"ret/shared/sqlite"
 )
 
@@ -50,8 +51,9 @@ type Finished struct {
 
 // AddFinished writes finished documents and announces their tables, all in one
 // transaction. A document that the job has already is passed over. ErrLost if
-// the run has lost its job; then the caller unlinks the tables' blobs.
-func (w *Workspace) AddFinished(ctx context.Context, run Run, docs []Finished) error {
+// the run has lost its job, TooLarge if files and tables would come to more than
+// maxSessionBytes (0 is no limit); then the caller unlinks the tables' blobs.
+func (w *Workspace) AddFinished(ctx context.Context, run Run, docs []Finished, maxSessionBytes int64) error {
 	return w.db.Write(ctx, func(c *sqlite.Conn) error {
 		if err := run.owns(c); err != nil {
 			return err
@@ -61,7 +63,7 @@ func (w *Workspace) AddFinished(ctx context.Context, run Run, docs []Finished) e
 				return fmt.Errorf("add document: %w", err)
 			}
 		}
-		return nil
+		return checkRoom(c, 0, maxSessionBytes)
 	})
 }
 
@@ -78,9 +80,25 @@ func (w *Workspace) addFinished(c *sqlite.Conn, run Run, f *Finished) error {
 		}
 	}
 	_, err = c.Exec(`UPDATE jobs SET interrupted = 0, rows = rows + ?1,
-			converted = converted + (?2 = 'converted'), failed = failed + (?2 = 'failed'), skipped = skipped + (?2 = 'skipped')
-		WHERE id = ?3`, d.Rows, string(d.Status), run.JobID)
+			converted = converted + (?2 = 'converted'), failed = failed + (?2 = 'failed'), skipped = skipped + (?2 = 'skipped'),
+			values_in = values_in + iif(?2 = 'converted', ?4, 0), values_out = values_out + iif(?2 = 'converted', ?5, 0)
+		WHERE id = ?3`, d.Rows, string(d.Status), run.JobID, d.ValuesIn, d.ValuesOut)
 	return err
+}
+
+// CountDocuments counts a job's documents by what became of them.
+func (w *Workspace) CountDocuments(ctx context.Context, jobID string) (map[Status]int64, error) {
+	counts := make(map[Status]int64)
+	err := w.db.Read(ctx, func(c *sqlite.Conn) error {
+		for row, err := range c.Query(`SELECT status, count(*) FROM documents WHERE job_id = ? GROUP BY status`, jobID) {
+			if err != nil {
+				return err
+			}
+			counts[Status(row.Text(0))] = row.Int64(1)
+		}
+		return nil
+	})
+	return counts, err
 }
 
 // DonePaths returns the paths of the documents that a job has finished.
@@ -96,6 +114,21 @@ func (w *Workspace) DonePaths(ctx context.Context, jobID string) (map[string]boo
 		return nil
 	})
 	return done, err
+}
+
+// Document returns one of a job's documents, or NotFound.
+func (w *Workspace) Document(ctx context.Context, jobID, path string) (d *Document, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		for row, err := range c.Query(`SELECT `+documentColumns+` FROM documents WHERE job_id = ? AND path = ?`, jobID, path) {
+			if err != nil {
+				return err
+			}
+			d, err = scanDocument(row)
+			return err
+		}
+		return fault.New(fault.NotFound, "This job knows no file of that path.")
+	})
+	return d, err
 }
 
 // Documents lists a job's documents by path, all or those of one status.
@@ -128,23 +161,55 @@ func (w *Workspace) Documents(ctx context.Context, jobID string, status Status, 
 	return list, err
 }
 
-// EachManifest calls fn with the manifest object of every document whose file is
-// still there, by job and path, leaving out conversions that a later one of the
-// same file has replaced; fn must not keep the slice.
-func (w *Workspace) EachManifest(ctx context.Context, fn func(jobID string, manifest []byte) error) error {
-	return w.db.Read(ctx, func(c *sqlite.Conn) error {
-		for row, err := range c.Query(`SELECT d.job_id, d.manifest FROM documents d JOIN jobs j ON j.id = d.job_id
-				JOIN files f ON f.id = d.file_id
-				WHERE NOT EXISTS (SELECT 1 FROM job_files l JOIN jobs later ON later.id = l.job_id
-					WHERE l.file_id = d.file_id AND later.n > j.n AND later.state = 'succeeded' AND later.kind = 'convert')
-				ORDER BY j.n, d.path`) {
-			if err != nil {
-				return err
-			}
-			if err := fn(row.Text(0), []byte(row.Text(1))); err != nil {
+// ManifestEntry is a document's object in manifest.json, and where it comes from.
+type ManifestEntry struct {
+	JobID    string
+	FileID   string
+	Manifest []byte
+}
+
+// EachManifest calls fn for every document whose file is still there, by job and
+// path, leaving out conversions that a later one of the same file has replaced.
+// fn may read the workspace.
+func (w *Workspace) EachManifest(ctx context.Context, fn func(ManifestEntry) error) error {
+	var after manifestPlace
+	for {
+		entries, last, err := w.manifests(ctx, after)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for _, e := range entries {
+			if err := fn(e); err != nil {
 				return err
 			}
 		}
+		after = last
+	}
+}
+
+// manifestPlace is where a walk over the manifest stands.
+type manifestPlace struct {
+	job  int64
+	path string
+}
+
+const manifestStep = 256
+
+func (w *Workspace) manifests(ctx context.Context, after manifestPlace) (entries []ManifestEntry, last manifestPlace, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		entries = nil
+		for row, err := range c.Query(`SELECT d.job_id, d.file_id, d.manifest, j.n, d.path FROM documents d JOIN jobs j ON j.id = d.job_id
+				JOIN files f ON f.id = d.file_id
+				WHERE (j.n, d.path) > (?, ?) AND NOT EXISTS (SELECT 1 FROM job_files l JOIN jobs later ON later.id = l.job_id
+					WHERE l.file_id = d.file_id AND later.n > j.n AND later.state = 'succeeded' AND later.kind = 'convert')
+				ORDER BY j.n, d.path LIMIT ?`, after.job, after.path, manifestStep) {
+			if err != nil {
+				return err
+			}
+			entries = append(entries, ManifestEntry{row.Text(0), row.Text(1), row.Blob(2, nil)})
+			last = manifestPlace{row.Int64(3), row.Text(4)}
+		}
 		return nil
 	})
+	return entries, last, err
 }

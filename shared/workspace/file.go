@@ -77,6 +77,14 @@ func (w *Workspace) Files(ctx context.Context, page Page) (list List[*File], err
 	return out.list, err
 }
 
+// CountFiles counts the files.
+func (w *Workspace) CountFiles(ctx context.Context) (n int64, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		return c.QueryRow(`SELECT count(*) FROM files`, nil, &n)
+	})
+	return n, err
+}
+
 // DeleteFile deletes a file and the tables made of it, cancels the unfinished
 // jobs that read it, and returns the names of the blobs to unlink. A base other
 // than 0 is the seq at which the caller last saw the file: if it changed since,

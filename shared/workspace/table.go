@@ -25,12 +25,12 @@ type Table struct {
 	Bytes     int64             `json:"bytes"`
 	CreatedAt time.Time         `json:"created_at"`
 
-	Download string `json:"-"` // its file name among what convert writes
+	Root     string `json:"-"` // of the documents, where several were merged
 	Blob     string `json:"-"` // generated name of the stored table
 	RowIndex []byte `json:"-"` // see tablefile
 }
 
-const tableColumns = `id, job_id, file_id, parent_id, "group", source, name, columns, rows, bytes, created_at, download, blob, row_index, n`
+const tableColumns = `id, job_id, file_id, parent_id, "group", source, name, columns, rows, bytes, created_at, root, blob, row_index, n`
 
 func scanTable(row sqlite.Row) (*Table, int64, error) {
 	var (
@@ -40,7 +40,7 @@ func scanTable(row sqlite.Row) (*Table, int64, error) {
 		n            int64
 	)
 	err := row.Scan(&t.ID, &t.JobID, &file, &parent, &t.Group, &t.Source, &t.Name, &columns, &t.Rows, &t.Bytes,
-		&t.CreatedAt, &t.Download, &t.Blob, &t.RowIndex, &n)
+		&t.CreatedAt, &t.Root, &t.Blob, &t.RowIndex, &n)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -63,9 +63,9 @@ func (w *Workspace) insertTable(c *sqlite.Conn, jobID string, t *Table) error {
 	if err != nil {
 		return fmt.Errorf("encode columns: %w", err)
 	}
-	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", source, name, download, columns, rows, bytes, blob, row_index, created_at)
+	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", source, name, root, columns, rows, bytes, blob, row_index, created_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, jobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, t.Source, t.Name, t.Download, string(columns),
+		t.ID, jobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, t.Source, t.Name, t.Root, string(columns),
 		t.Rows, t.Bytes, t.Blob, t.RowIndex, t.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("insert table: %w", err)
@@ -150,10 +150,41 @@ func (w *Workspace) tables(ctx context.Context, f TableFilter, page Page, first 
 }
 
 // Children returns the tables whose parent is id.
-func (w *Workspace) Children(ctx context.Context, id string) (children []*Table, err error) {
+func (w *Workspace) Children(ctx context.Context, id string) ([]*Table, error) {
+	return w.queryTables(ctx, `SELECT `+tableColumns+` FROM tables
+		WHERE job_id = (SELECT job_id FROM tables WHERE id = ?1) AND parent_id = ?1 ORDER BY n`, id)
+}
+
+// TablesOf returns the tables that a job made of one document, the main table
+// first.
+func (w *Workspace) TablesOf(ctx context.Context, jobID, source string) ([]*Table, error) {
+	return w.queryTables(ctx, `SELECT `+tableColumns+` FROM tables WHERE job_id = ? AND source = ? AND root = '' ORDER BY n`, jobID, source)
+}
+
+// MergedTables returns the tables that classes of documents share, each class's
+// main table first.
+func (w *Workspace) MergedTables(ctx context.Context) (classes [][]*Table, err error) {
+	all, err := w.queryTables(ctx, `SELECT `+tableColumns+` FROM tables WHERE root <> '' ORDER BY job_id, source, n`)
+	for i, t := range all {
+		if i == 0 || t.ParentID == nil && t.Name != documentTable || !sameClass(t, all[i-1]) {
+			classes = append(classes, nil)
+		}
+		classes[len(classes)-1] = append(classes[len(classes)-1], t)
+	}
+	return classes, err
+}
+
+// documentTable is the one table without a parent that is no main table.
+const documentTable = "_document"
+
+func sameClass(a, b *Table) bool {
+	return a.JobID == b.JobID && a.Source == b.Source && a.Root == b.Root
+}
+
+func (w *Workspace) queryTables(ctx context.Context, sql string, args ...any) (tables []*Table, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		children = nil
-		for row, err := range c.Query(`SELECT `+tableColumns+` FROM tables WHERE job_id = (SELECT job_id FROM tables WHERE id = ?1) AND parent_id = ?1 ORDER BY n`, id) {
+		tables = nil
+		for row, err := range c.Query(sql, args...) {
 			if err != nil {
 				return err
 			}
@@ -161,17 +192,17 @@ func (w *Workspace) Children(ctx context.Context, id string) (children []*Table,
 			if err != nil {
 				return err
 			}
-			children = append(children, t)
+			tables = append(tables, t)
 		}
 		return nil
 	})
-	return children, err
+	return tables, err
 }
 
 // DeleteTable deletes one table and returns its blob to be unlinked.
 func (w *Workspace) DeleteTable(ctx context.Context, id string) (blobs []string, err error) {
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
-		blobs, err = w.dropTables(c, `SELECT id, blob FROM tables WHERE id = ?1`, id)
+		blobs, err = w.dropTables(c, `SELECT id, blob, "group" FROM tables WHERE id = ?1`, id)
 		if err == nil && len(blobs) == 0 {
 			return errNoTable
 		}
@@ -191,33 +222,34 @@ func tableIDs(c *sqlite.Conn, jobID string, limit int) ([]string, error) {
 // Which tables go together with something else.
 const (
 	// With a file goes what was made of it, alone or merged.
-	tablesOfFile = `SELECT id, blob FROM tables WHERE file_id = ?1
+	tablesOfFile = `SELECT id, blob, "group" FROM tables WHERE file_id = ?1
 		OR (file_id IS NULL AND job_id IN (SELECT job_id FROM job_files WHERE file_id = ?1))`
 
 	// A job that succeeds replaces what earlier jobs made of its files; merged
 	// tables only where it read all that they were made of.
-	tablesReplacedBy = `SELECT t.id, t.blob FROM tables t WHERE t.job_id <> ?1 AND (
+	tablesReplacedBy = `SELECT t.id, t.blob, t."group" FROM tables t WHERE t.job_id <> ?1 AND (
 		t.file_id IN (SELECT file_id FROM job_files WHERE job_id = ?1)
 		OR (t.file_id IS NULL AND NOT EXISTS (
 			SELECT file_id FROM job_files WHERE job_id = t.job_id
 			EXCEPT SELECT file_id FROM job_files WHERE job_id = ?1)))`
 )
 
-// dropTables deletes the tables that a query of (id, blob) names and returns
-// their blobs.
+// dropTables deletes the tables that a query of (id, blob, group) names and
+// returns their blobs.
 func (w *Workspace) dropTables(c *sqlite.Conn, query, arg string) (blobs []string, err error) {
-	var ids []string
+	var gone []Change
 	for row, err := range c.Query(query, arg) {
 		if err != nil {
 			return nil, err
 		}
-		ids, blobs = append(ids, row.Text(0)), append(blobs, row.Text(1))
+		gone = append(gone, Change{Entity: EntityTable, ID: row.Text(0), Op: Del, Group: row.Text(2)})
+		blobs = append(blobs, row.Text(1))
 	}
-	for _, id := range ids {
-		if _, err := c.Exec(`DELETE FROM tables WHERE id = ?`, id); err != nil {
+	for _, ch := range gone {
+		if _, err := c.Exec(`DELETE FROM tables WHERE id = ?`, ch.ID); err != nil {
 			return nil, err
 		}
-		if err := w.record(c, EntityTable, id, Del); err != nil {
+		if err := w.recordChange(c, ch); err != nil {
 			return nil, err
 		}
 	}

@@ -15,6 +15,7 @@ CREATE TABLE changes (
   id     TEXT    NOT NULL,
   seq    INTEGER NOT NULL UNIQUE,
   op     TEXT    NOT NULL CHECK (op IN ('put', 'del')),
+  "group" TEXT,                      -- of a deleted table: the group it was in
   PRIMARY KEY (entity, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX changes_deleted ON changes (seq) WHERE op = 'del';
@@ -64,6 +65,8 @@ CREATE TABLE jobs (
   failed       INTEGER NOT NULL DEFAULT 0,
   skipped      INTEGER NOT NULL DEFAULT 0,
   rows         INTEGER NOT NULL DEFAULT 0,
+  values_in    INTEGER NOT NULL DEFAULT 0, -- of the converted documents
+  values_out   INTEGER NOT NULL DEFAULT 0,
   CHECK ((state = 'running') = (lease_until IS NOT NULL)),
   CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
 ) STRICT;
@@ -104,7 +107,7 @@ CREATE TABLE tables (
   "group"    TEXT    NOT NULL,
   source     TEXT    NOT NULL,       -- the document's path, or the group's name
   name       TEXT    NOT NULL,
-  download   TEXT    NOT NULL,       -- its file name among what convert writes
+  root       TEXT    NOT NULL,       -- of a merged class of documents, else empty
   columns    TEXT    NOT NULL,
   rows       INTEGER NOT NULL,
   bytes      INTEGER NOT NULL,
@@ -112,9 +115,10 @@ CREATE TABLE tables (
   row_index  BLOB    NOT NULL,       -- where rows begin in the blob
   created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX tables_job ON tables (job_id);
+CREATE INDEX tables_job ON tables (job_id, n, file_id);
 CREATE INDEX tables_file ON tables (file_id);
-CREATE INDEX tables_group ON tables ("group" COLLATE NOCASE, n);
+-- Covers what is counted and summed, by group or in all.
+CREATE INDEX tables_group ON tables ("group" COLLATE NOCASE, n DESC, rows, bytes);
 
 -- The newest answer of every client's mutations: asked again, answered the same.
 CREATE TABLE answers (

@@ -1,0 +1,71 @@
+package workspace
+
+import (
+	"context"
+	"time"
+
+	"ret/shared/sqlite"
+)
+
+// FileBrief is a file as lists show it.
+type FileBrief struct {
+	ID        string
+	Name      string
+	Kind      string
+	Size      int64
+	CreatedAt time.Time
+	JobID     string // the newest conversion of it; "" if there was none
+	JobState  State
+	Tables    int64 // made of it, alone or merged
+}
+
+const fileBriefColumns = `f.id, f.name, f.kind, f.size, f.created_at, j.id, j.state,
+	(SELECT count(*) FROM tables WHERE file_id = f.id) +
+	(SELECT count(*) FROM job_files l JOIN tables t ON t.job_id = l.job_id AND t.file_id IS NULL WHERE l.file_id = f.id)
+	FROM files f LEFT JOIN jobs j ON j.n =
+		(SELECT max(k.n) FROM job_files l JOIN jobs k ON k.id = l.job_id WHERE l.file_id = f.id AND k.kind = 'convert')`
+
+// NewestFiles returns the files that came last first.
+func (w *Workspace) NewestFiles(ctx context.Context, limit int) ([]FileBrief, error) {
+	return w.fileBriefs(ctx, `SELECT `+fileBriefColumns+` ORDER BY f.n DESC LIMIT ?`, limit)
+}
+
+// FileBriefs returns the files of these ids that are there, in any order.
+func (w *Workspace) FileBriefs(ctx context.Context, ids []string) ([]FileBrief, error) {
+	list, err := jsonList(ids)
+	if err != nil {
+		return nil, err
+	}
+	return w.fileBriefs(ctx, `SELECT `+fileBriefColumns+` WHERE f.id IN (SELECT value FROM json_each(?))`, list)
+}
+
+// FilesOfJobs returns those among the newest files that these jobs read.
+func (w *Workspace) FilesOfJobs(ctx context.Context, jobIDs []string, newest int) ([]FileBrief, error) {
+	list, err := jsonList(jobIDs)
+	if err != nil {
+		return nil, err
+	}
+	return w.fileBriefs(ctx, `SELECT `+fileBriefColumns+` WHERE f.n IN (SELECT n FROM files ORDER BY n DESC LIMIT ?2)
+		AND EXISTS (SELECT 1 FROM job_files l WHERE l.file_id = f.id AND l.job_id IN (SELECT value FROM json_each(?1)))`, list, newest)
+}
+
+func (w *Workspace) fileBriefs(ctx context.Context, sql string, args ...any) (files []FileBrief, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		files = nil
+		for row, err := range c.Query(sql, args...) {
+			if err != nil {
+				return err
+			}
+			var f FileBrief
+			var state string
+			err = row.Scan(&f.ID, &f.Name, &f.Kind, &f.Size, &f.CreatedAt, &f.JobID, &state, &f.Tables)
+			if err != nil {
+				return err
+			}
+			f.JobState = State(state)
+			files = append(files, f)
+		}
+		return nil
+	})
+	return files, err
+}

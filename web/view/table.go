@@ -1,0 +1,119 @@
+package view
+
+import (
+	"context"
+
+	"ret/shared/tablefile"
+	"ret/shared/workspace"
+	"ret/web/page"
+)
+
+// Table is a table as lists show it.
+func Table(t workspace.TableBrief) page.Table {
+	return page.Table{
+		ID: t.ID, Name: t.Name, Group: t.Group, FileID: t.FileID, Source: t.Source, Parent: t.Parent,
+		Rows: t.Rows, Columns: t.Columns, Bytes: t.Bytes, CreatedAt: t.CreatedAt,
+	}
+}
+
+func tableItems(tables []workspace.TableBrief) []page.Table {
+	items := make([]page.Table, len(tables))
+	for i, t := range tables {
+		items[i] = Table(t)
+	}
+	return items
+}
+
+// ReadRows reads a page of a table's rows from wherever its content lies.
+type ReadRows func(ctx context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error)
+
+// TableDetail reads the page /tables/{id}; NotFound if there is no such table,
+// Invalid if the query names no column of it.
+func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page.TableQuery, read ReadRows) (v page.TableView, err error) {
+	t, err := ws.Table(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	v = page.TableView{Query: q, Table: wholeTable(t)}
+	for _, c := range t.Columns {
+		v.Columns = append(v.Columns, page.GridColumn(c))
+	}
+	if err := addRelatives(ctx, ws, t, &v); err != nil {
+		return v, err
+	}
+	if err := addOrigin(ctx, ws, t, &v); err != nil {
+		return v, err
+	}
+	rows, err := read(ctx, t, tablefile.Query{Offset: q.Offset, Limit: int(q.Limit), Sort: q.Sort, Filters: q.Filters})
+	if err != nil {
+		return v, err
+	}
+	v.Rows, v.Total = gridRows(rows), rows.Total
+	if q.CellRow > 0 {
+		v.Cell = &page.OpenCell{Row: q.CellRow, Column: q.CellColumn}
+	}
+	return v, nil
+}
+
+func wholeTable(t *workspace.Table) page.Table {
+	v := page.Table{
+		ID: t.ID, Name: t.Name, Group: t.Group, Source: t.Source,
+		Rows: t.Rows, Columns: len(t.Columns), Bytes: t.Bytes, CreatedAt: t.CreatedAt,
+	}
+	if t.FileID != nil {
+		v.FileID = *t.FileID
+	}
+	return v
+}
+
+// addRelatives adds the tables whose rows own this one's, and are owned by it.
+func addRelatives(ctx context.Context, ws *workspace.Workspace, t *workspace.Table, v *page.TableView) error {
+	if t.ParentID != nil {
+		parents, err := ws.TableBriefs(ctx, []string{*t.ParentID})
+		if err != nil {
+			return err
+		}
+		for _, p := range parents {
+			v.Parent, v.Table.Parent = &page.TableLink{ID: p.ID, Name: p.Name, Rows: p.Rows}, p.Name
+		}
+	}
+	children, err := ws.Children(ctx, t.ID)
+	for _, c := range children {
+		v.Children = append(v.Children, page.TableLink{ID: c.ID, Name: c.Name, Rows: c.Rows})
+	}
+	return err
+}
+
+// addOrigin adds the account of the document that the table comes from; of all
+// that its job converted if several were merged.
+func addOrigin(ctx context.Context, ws *workspace.Workspace, t *workspace.Table, v *page.TableView) error {
+	if t.FileID == nil {
+		j, err := ws.JobBrief(ctx, t.JobID)
+		v.Account = page.Account{In: j.ValuesIn, Out: j.ValuesOut}
+		return err
+	}
+	d, err := ws.Document(ctx, t.JobID, t.Source)
+	if err != nil {
+		return err
+	}
+	v.Account = page.Account{In: d.ValuesIn, Out: d.ValuesOut}
+	if d.Message != "" {
+		v.Partial = fileError(d)
+	}
+	return nil
+}
+
+func gridRows(p tablefile.Page) []page.Row {
+	rows := make([]page.Row, len(p.Rows))
+	for i, cells := range p.Rows {
+		rows[i] = page.Row{Number: p.Offset + int64(i) + 1, Cells: make([]page.Cell, len(cells))}
+		for k, text := range cells {
+			if text == nil {
+				rows[i].Cells[k].Absent = true
+			} else {
+				rows[i].Cells[k].Text = *text
+			}
+		}
+	}
+	return rows
+}

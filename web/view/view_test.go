@@ -1,0 +1,216 @@
+package view_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/tablefile"
+	"ret/shared/workspace"
+	"ret/shared/xmltable"
+	"ret/web/page"
+	"ret/web/view"
+)
+
+func open(t *testing.T) *workspace.Workspace {
+	t.Helper()
+	w, err := workspace.Open(filepath.Join(t.TempDir(), "workspace.db"), workspace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// add uploads files under one job.
+func add(t *testing.T, w *workspace.Workspace, names ...string) workspace.Accepted {
+	t.Helper()
+	up := workspace.Upload{ID: workspace.NewID(), Digest: "d", Job: &workspace.NewJob{
+		Kind: "convert", Options: []byte(`{"record":"rows/row","max_repeat":4,"keep_partial":true}`),
+	}}
+	for _, name := range names {
+		up.Files = append(up.Files, &workspace.File{Name: name, Size: 10, SHA256: "00", Kind: "zip", Blob: workspace.NewID()})
+	}
+	return must(w.Accept(t.Context(), up))(t)
+}
+
+func begin(t *testing.T, w *workspace.Workspace, job *workspace.Job) workspace.Run {
+	t.Helper()
+	return must(w.Start(t.Context(), job.ID, time.Minute))(t)
+}
+
+func converted(file, group, path string, tables ...*workspace.Table) workspace.Finished {
+	for _, table := range tables {
+		table.FileID, table.Group, table.Source, table.Blob, table.RowIndex = &file, group, path, workspace.NewID(), []byte{}
+	}
+	return workspace.Finished{
+		Document: workspace.Document{
+			Path: path, FileID: file, Status: workspace.StatusConverted,
+			Rows: 2, ValuesIn: 4, ValuesOut: 4, Manifest: []byte("{}"),
+		},
+		Tables: tables,
+	}
+}
+
+func table(name string) *workspace.Table {
+	return &workspace.Table{
+		ID: workspace.NewID(), Name: name, Rows: 2, Bytes: 20,
+		Columns: []xmltable.Column{{Name: "a", Path: "/r/a", Kind: xmltable.Text}, {Name: "b", Path: "/r/b", Kind: xmltable.Attribute}},
+	}
+}
+
+func TestWorkbenchTellsWhatThereIs(t *testing.T) {
+	w := open(t)
+	acc := add(t, w, "one.zip", "two.zip")
+	run := begin(t, w, acc.Job)
+	parent, child := table("book"), table("book.author")
+	child.ParentID = &parent.ID
+	failed := workspace.Document{Path: "two.zip!/bad.xml", FileID: acc.Files[1].ID, Status: workspace.StatusFailed, Line: 3, Column: 9, Message: "broken", Manifest: []byte("{}")}
+	docs := []workspace.Finished{
+		converted(acc.Files[0].ID, "One", "one.zip!/x.xml", parent, child),
+		converted(acc.Files[0].ID, "one", "one.zip!/y.xml", table("row")),
+		converted(acc.Files[1].ID, "two", "two.zip!/x.xml", table("row")),
+		{Document: failed},
+	}
+	if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Finish(t.Context(), run, workspace.Outcome{State: workspace.StateSucceeded}); err != nil {
+		t.Fatal(err)
+	}
+
+	v := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{}))(t)
+	if v.JobTotal != 1 || v.FileTotal != 2 || len(v.Groups) != 2 {
+		t.Fatalf("%+v", v)
+	}
+	job := v.Jobs[0]
+	if job.Name != "one.zip and 1 more" || job.Bytes != 20 || job.Result.Tables != 4 || job.Result.Failed != 1 ||
+		!job.Result.Values.Balanced() || job.Result.Values.In != 12 || job.ErrorCount != 1 || job.Errors[0].Line != 3 {
+		t.Errorf("job %+v, result %+v", job, job.Result)
+	}
+	if f := v.Files[1]; f.Name != "one.zip" || f.JobState != page.JobSucceeded || f.Tables != 3 {
+		t.Errorf("file %+v", f)
+	}
+	one := v.Groups[0]
+	if one.Tables != 3 || one.Rows != 6 || one.Bytes != 60 || len(one.Items) != 3 || one.Next != "" {
+		t.Errorf("group %+v", one)
+	}
+	if first, last := one.Items[0], one.Items[1]; first.Name != "row" || last.Name != "book.author" || last.Parent != "book" || last.Columns != 2 {
+		t.Errorf("tables %+v", one.Items)
+	}
+
+	found := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{Find: "AUTHOR"}))(t)
+	if len(found.Groups) != 1 || found.Groups[0].Tables != 1 || found.Groups[0].Items[0].Name != "book.author" {
+		t.Errorf("found %+v", found.Groups)
+	}
+	if none := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{Find: "%"}))(t); len(none.Groups) != 0 {
+		t.Errorf("%% found %+v", none.Groups)
+	}
+}
+
+func TestGroupsGoOnWhereTheyWereCut(t *testing.T) {
+	w := open(t)
+	acc := add(t, w, "one.zip")
+	run := begin(t, w, acc.Job)
+	var docs []workspace.Finished
+	for i := range page.WorkbenchTables + 20 {
+		docs = append(docs, converted(acc.Files[0].ID, "g", fmt.Sprintf("one.zip!/%03d.xml", i), table("row")))
+	}
+	if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
+		t.Fatal(err)
+	}
+	first := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{}))(t).Groups[0]
+	if len(first.Items) != page.WorkbenchTables || first.Next == "" {
+		t.Fatalf("%d items, next %q", len(first.Items), first.Next)
+	}
+	rest := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{Group: "G", After: first.Next}))(t).Groups[0]
+	if len(rest.Items) != 20 || rest.Next != "" || rest.Tables != page.WorkbenchTables+20 {
+		t.Fatalf("rest: %d items, next %q, %d in all", len(rest.Items), rest.Next, rest.Tables)
+	}
+	if rest.Items[0].Source != "one.zip!/019.xml" {
+		t.Errorf("goes on with %s", rest.Items[0].Source)
+	}
+}
+
+func TestJobPageShowsOptionsLogAndTables(t *testing.T) {
+	w := open(t)
+	acc := add(t, w, "one.zip")
+	run := begin(t, w, acc.Job)
+	partial := converted(acc.Files[0].ID, "g", "one.zip!/p.xml", table("row"))
+	partial.Document.Message, partial.Document.Line = "cut off", 7
+	skipped := workspace.Document{Path: "one.zip!/readme.txt", FileID: acc.Files[0].ID, Status: workspace.StatusSkipped, Message: "not XML", Manifest: []byte("{}")}
+	failed := workspace.Document{Path: "one.zip!/bad.xml", FileID: acc.Files[0].ID, Status: workspace.StatusFailed, Message: "broken", Manifest: []byte("{}")}
+	if err := w.AddFinished(t.Context(), run, []workspace.Finished{partial, {Document: skipped}, {Document: failed}}, 0); err != nil {
+		t.Fatal(err)
+	}
+	v := must(view.JobDetail(t.Context(), w, acc.Job.ID, view.JobQuery{}))(t)
+	if o := v.Options; o.Record != "rows/row" || o.MaxRepeat != 4 || !o.KeepPartial || o.Merge {
+		t.Errorf("options %+v", o)
+	}
+	if len(v.Tables) != 1 || v.Log.Total != 3 || v.Log.Failed != 1 || len(v.Log.Items) != 3 {
+		t.Fatalf("%+v", v)
+	}
+	bad, cut, not := v.Log.Items[0], v.Log.Items[1], v.Log.Items[2]
+	if bad.Error == nil || bad.Partial || !cut.Partial || cut.Error.Line != 7 || not.Reason != "not XML" || not.Error != nil {
+		t.Errorf("log %+v", v.Log.Items)
+	}
+	only := must(view.JobDetail(t.Context(), w, acc.Job.ID, view.JobQuery{OnlyFailed: true}))(t)
+	if len(only.Log.Items) != 1 || only.Log.Total != 1 {
+		t.Errorf("only failed: %+v", only.Log)
+	}
+	if _, err := view.JobDetail(t.Context(), w, "no such", view.JobQuery{}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a job that is not there: %v", err)
+	}
+	jobs := must(view.Jobs(t.Context(), w, view.JobsQuery{State: page.JobFailed}))(t)
+	if len(jobs.Items) != 0 || jobs.Total != 0 {
+		t.Errorf("failed jobs: %+v", jobs)
+	}
+}
+
+func TestTablePageKnowsItsRelatives(t *testing.T) {
+	w := open(t)
+	acc := add(t, w, "one.zip")
+	run := begin(t, w, acc.Job)
+	parent, child := table("book"), table("book.author")
+	child.ParentID = &parent.ID
+	if err := w.AddFinished(t.Context(), run, []workspace.Finished{converted(acc.Files[0].ID, "g", "one.zip!/x.xml", parent, child)}, 0); err != nil {
+		t.Fatal(err)
+	}
+	value, empty := "v", ""
+	read := func(_ context.Context, table *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
+		return tablefile.Page{Rows: [][]*string{{&value, nil}, {&empty, nil}}, Offset: q.Offset, Total: 9}, nil
+	}
+	v := must(view.TableDetail(t.Context(), w, parent.ID, page.TableQuery{Offset: 4, Limit: 2}, read))(t)
+	if v.Total != 9 || v.Rows[0].Number != 5 || v.Rows[0].Cells[0].Text != "v" || !v.Rows[0].Cells[1].Absent || v.Rows[1].Cells[0].Absent {
+		t.Errorf("rows %+v of %d", v.Rows, v.Total)
+	}
+	if len(v.Children) != 1 || v.Children[0].Name != "book.author" || v.Parent != nil || v.Account.In != 4 || v.Columns[1].Kind != xmltable.Attribute {
+		t.Errorf("%+v", v)
+	}
+	below := must(view.TableDetail(t.Context(), w, child.ID, page.TableQuery{Limit: 2}, read))(t)
+	if below.Parent == nil || below.Parent.ID != parent.ID {
+		t.Errorf("parent %+v", below.Parent)
+	}
+	var html strings.Builder
+	if err := page.TableDetail(page.Frame{}, v).Render(t.Context(), &html); err != nil {
+		t.Fatal(err)
+	}
+}
