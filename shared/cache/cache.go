@@ -117,7 +117,7 @@ func (c *Cache) getCold(ctx context.Context, key string) (Entry, bool) {
 		return Entry{}, false
 	}
 	it := c.itemOf(stored)
-	if it.expires <= it.used {
+	if it.expires <= it.used.Load() {
 		return Entry{}, false
 	}
 	c.order.keep(ticket, it)
@@ -130,8 +130,8 @@ func (c *Cache) itemOf(e workspace.StoredEntry) *item {
 		space:   c.space,
 		key:     e.Key,
 		expires: math.MaxInt64,
-		used:    c.clock.now(),
 	}
+	it.used.Store(c.clock.now())
 	if !e.ExpiresAt.IsZero() {
 		it.expires = e.ExpiresAt.UnixNano()
 	}
@@ -257,7 +257,8 @@ func (c *Cache) newItem(key string, value []byte, ttl time.Duration) (*item, err
 		ttl = c.opts.TTL
 	}
 	now := c.clock.now()
-	it := &item{Entry: Entry{Value: value}, space: c.space, key: key, expires: math.MaxInt64, used: now}
+	it := &item{Entry: Entry{Value: value}, space: c.space, key: key, expires: math.MaxInt64}
+	it.used.Store(now)
 	it.StoredAt = time.UnixMilli(now / 1e6).UTC()
 	if ttl >= 0 {
 		it.ExpiresAt = time.UnixMilli((now + int64(ttl)) / 1e6).UTC()
@@ -274,5 +275,5 @@ func checkKey(key string) error {
 }
 
 func (it *item) stored() workspace.StoredEntry {
-	return workspace.StoredEntry{Key: it.key, Value: it.Value, StoredAt: it.StoredAt, ExpiresAt: it.ExpiresAt, Used: it.used}
+	return workspace.StoredEntry{Key: it.key, Value: it.Value, StoredAt: it.StoredAt, ExpiresAt: it.ExpiresAt, Used: it.used.Load()}
 }

@@ -24,17 +24,22 @@ type Limits struct {
 }
 
 // entryOverheadBytes is what an entry costs in memory beside its key and value:
-// the item, golang-lru's list element and its map slot. Measured by the bench.
-const entryOverheadBytes = 320
+// the item, golang-lru's list element, its map slot and the index.
+const entryOverheadBytes = 400
 
 // shardCount spreads callers over locks. The bounds hold over all shards, so the
 // number does not change what stays in memory.
 const shardCount = 64
 
+// usedGrain is how exactly the time of a use is kept. A hit that is closer to the
+// one before writes nothing.
+const usedGrain = time.Millisecond
+
 // Memory is the memory tier of all sessions of a process.
 type Memory struct {
 	limits Limits
 	seed   maphash.Seed
+	index  index
 	shards [shardCount]shard
 	spaces atomic.Uint64
 
@@ -57,24 +62,27 @@ type name struct {
 	key   string
 }
 
-// item is an entry in memory. Its shard's lock guards the last two fields; the
-// others do not change.
+// item is an entry in memory.
 type item struct {
 	Entry
 	space   *space
 	key     string
+	hash    uint64
 	expires int64 // Unix nanoseconds, math.MaxInt64 if never
 
-	used    int64 // Unix nanoseconds
-	touched bool  // in the list of its space's touches
+	used    atomic.Int64 // when last used, in Unix nanoseconds
+	touched atomic.Bool  // in the list of its space's uses
+	placed  int64        // the use that its place in the LRU stands for; guarded by the shard
 }
+
+func (it *item) name() name { return name{it.space.number, it.key} }
 
 func (it *item) weight() int64 { return int64(len(it.key)+len(it.Value)) + entryOverheadBytes }
 
 // NewMemory returns an empty memory tier; limits below one are none at all, and
 // everything is then read from disk.
 func NewMemory(limits Limits) *Memory {
-	m := &Memory{limits: limits, seed: maphash.MakeSeed()}
+	m := &Memory{limits: limits, seed: maphash.MakeSeed(), index: newIndex(limits.Entries)}
 	for i := range m.shards {
 		// The shard's own bound is never reached: room is made over all shards.
 		lru, err := simplelru.NewLRU[name, *item](math.MaxInt, nil)
@@ -86,46 +94,46 @@ func NewMemory(limits Limits) *Memory {
 	return m
 }
 
-func (m *Memory) shard(n name) *shard {
-	h := maphash.String(m.seed, n.key) ^ n.space*0x9E3779B97F4A7C15
-	return &m.shards[h>>32%shardCount]
+func (m *Memory) hash(n name) uint64 {
+	return maphash.String(m.seed, n.key) ^ n.space*0x9E3779B97F4A7C15
 }
 
-// get returns the item of a key and marks it as used now. first says that this
-// is its first use since the last look at what was touched.
-func (m *Memory) get(n name, now int64) (it *item, first, ok bool) {
-	sh := m.shard(n)
-	sh.mu.Lock()
-	it, ok = sh.lru.Get(n)
-	if ok {
-		if it.expires <= now {
-			m.drop(sh, n, it)
-			sh.mu.Unlock()
-			return nil, false, false
-		}
-		it.used = now
-		first = !it.touched
-		it.touched = true
+func (m *Memory) shard(hash uint64) *shard { return &m.shards[hash>>32%shardCount] }
+
+// find returns the item of a key, expired or not, or nil.
+func (m *Memory) find(s *space, key string) *item {
+	n := name{s.number, key}
+	hash := m.hash(n)
+	if it := m.index.find(hash, s, key); it != nil {
+		return it
 	}
-	sh.mu.Unlock()
-	return it, first, ok
+	sh := m.shard(hash)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	it, ok := sh.lru.Peek(n)
+	if ok {
+		m.index.add(it)
+	}
+	return it
 }
 
 // put adds or replaces an item and makes room for it.
 func (m *Memory) put(it *item) {
-	n := name{it.space.number, it.key}
 	if m.limits.Entries < 1 || it.weight() > m.limits.Bytes {
-		m.remove(n)
+		m.remove(it.name())
 		return
 	}
 	m.admit.Lock()
 	defer m.admit.Unlock()
-	sh := m.shard(n)
+	n := it.name()
+	it.hash, it.placed = m.hash(n), it.used.Load()
+	sh := m.shard(it.hash)
 	sh.mu.Lock()
 	if old, ok := sh.lru.Peek(n); ok {
-		m.drop(sh, n, old)
+		m.drop(sh, old)
 	}
 	sh.lru.Add(n, it)
+	m.index.add(it)
 	m.count(it, +1)
 	sh.mu.Unlock()
 	for m.entries.Load() > int64(m.limits.Entries) || m.bytes.Load() > m.limits.Bytes {
@@ -141,8 +149,8 @@ func (m *Memory) evict() {
 	for i := range m.shards {
 		sh := &m.shards[i]
 		sh.mu.Lock()
-		if _, it, ok := sh.lru.GetOldest(); ok && it.used < oldest {
-			from, oldest = sh, it.used
+		if it := sh.oldest(); it != nil && it.placed < oldest {
+			from, oldest = sh, it.placed
 		}
 		sh.mu.Unlock()
 	}
@@ -150,25 +158,52 @@ func (m *Memory) evict() {
 		return
 	}
 	from.mu.Lock()
-	if _, it, ok := from.lru.RemoveOldest(); ok {
-		m.count(it, -1)
+	if it := from.oldest(); it != nil {
+		m.drop(from, it)
 	}
 	from.mu.Unlock()
 }
 
+// oldest returns the item that was used the longest ago. Hits do not move items,
+// so those that were used since they got their place get their new one here.
+func (sh *shard) oldest() *item {
+	for range sh.lru.Len() {
+		n, it, _ := sh.lru.GetOldest()
+		used := it.used.Load()
+		if used == it.placed {
+			return it
+		}
+		it.placed = used
+		sh.lru.Get(n)
+	}
+	_, it, _ := sh.lru.GetOldest()
+	return it
+}
+
 // remove drops a key.
 func (m *Memory) remove(n name) {
-	sh := m.shard(n)
+	sh := m.shard(m.hash(n))
 	sh.mu.Lock()
+	defer sh.mu.Unlock()
 	if it, ok := sh.lru.Peek(n); ok {
-		m.drop(sh, n, it)
+		m.drop(sh, it)
 	}
-	sh.mu.Unlock()
+}
+
+// expire drops an item that has expired, unless a newer one has its place.
+func (m *Memory) expire(it *item) {
+	sh := m.shard(it.hash)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if now, ok := sh.lru.Peek(it.name()); ok && now == it {
+		m.drop(sh, it)
+	}
 }
 
 // drop removes it from its shard, whose lock is held.
-func (m *Memory) drop(sh *shard, n name, it *item) {
-	sh.lru.Remove(n)
+func (m *Memory) drop(sh *shard, it *item) {
+	sh.lru.Remove(it.name())
+	m.index.remove(it)
 	m.count(it, -1)
 }
 

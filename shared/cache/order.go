@@ -65,11 +65,11 @@ func (o *order) keep(t ticket, it *item) {
 	if o.closed {
 		return
 	}
-	it.touched = true
+	it.touched.Store(true)
 	if o.behind[it.key] == nil && o.ticket(it.key) == t {
 		o.space.memory.put(it)
 	}
-	o.space.touch(it)
+	o.space.remember(it)
 }
 
 // begin announces a write of a key; end must follow.

@@ -5,80 +5,56 @@ import (
 	"sync/atomic"
 )
 
-// maxTouches bounds how many uses a session remembers before they are written
-// down; beyond it uses are forgotten, and the order of eviction is a little off.
-const maxTouches = 8192
+// maxUses bounds how many uses a session remembers before they are written down;
+// beyond it uses are forgotten, and the order of eviction is a little off.
+const maxUses = 8192
 
 // space is one session's part of the memory tier.
 type space struct {
 	memory  *Memory
 	number  uint64
 	entries atomic.Int64
-	hits    stripes
+	hits    tally
 
-	mu      sync.Mutex
-	touched []*item // used since the last takeUses
-}
-
-// stripes count without making all callers write one cache line.
-type stripes [16]struct {
-	atomic.Int64
-	_ [56]byte
-}
-
-func (s *stripes) add(key string) {
-	i := len(key)
-	if i > 0 {
-		i += int(key[i-1])
-	}
-	s[i%len(s)].Add(1)
-}
-
-func (s *stripes) sum() (n int64) {
-	for i := range s {
-		n += s[i].Load()
-	}
-	return n
+	mu   sync.Mutex
+	used []*item // since the last takeUses
 }
 
 func (m *Memory) newSpace() *space {
 	return &space{memory: m, number: m.spaces.Add(1)}
 }
 
+// get returns what memory holds under key and has not expired.
 func (s *space) get(key string, now int64) (Entry, bool) {
-	it, first, ok := s.memory.get(name{s.number, key}, now)
-	if !ok {
+	it := s.memory.find(s, key)
+	if it == nil {
 		return Entry{}, false
 	}
-	if first {
-		s.touch(it)
+	if it.expires <= now {
+		s.memory.expire(it)
+		return Entry{}, false
 	}
-	s.hits.add(key)
+	if now-it.used.Load() >= int64(usedGrain) {
+		it.used.Store(now)
+	}
+	if !it.touched.Load() && it.touched.CompareAndSwap(false, true) {
+		s.remember(it)
+	}
+	s.hits.add()
 	return it.Entry, true
 }
 
 func (s *space) remove(key string) { s.memory.remove(name{s.number, key}) }
 
-// touch remembers that a stored entry was used.
-func (s *space) touch(it *item) {
+// remember notes that a stored entry was used; its touched is set.
+func (s *space) remember(it *item) {
 	s.mu.Lock()
-	fits := len(s.touched) < maxTouches
-	if fits {
-		s.touched = append(s.touched, it)
+	defer s.mu.Unlock()
+	if len(s.used) >= maxUses {
+		it.touched.Store(false)
+		return
 	}
-	s.mu.Unlock()
-	if !fits {
-		s.untouch(it)
-	}
-}
-
-// untouch returns when it was last used, and has its next use remembered again.
-func (s *space) untouch(it *item) (used int64) {
-	sh := s.memory.shard(name{s.number, it.key})
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	it.touched = false
-	return it.used
+	s.used = append(s.used, it)
 }
 
 // use says when a key was last used, in Unix nanoseconds.
@@ -90,12 +66,13 @@ type use struct {
 // takeUses returns what was used since the last call.
 func (s *space) takeUses() []use {
 	s.mu.Lock()
-	items := s.touched
-	s.touched = nil
+	items := s.used
+	s.used = nil
 	s.mu.Unlock()
 	uses := make([]use, len(items))
 	for i, it := range items {
-		uses[i] = use{it.key, s.untouch(it)}
+		it.touched.Store(false)
+		uses[i] = use{it.key, it.used.Load()}
 	}
 	return uses
 }
@@ -103,19 +80,20 @@ func (s *space) takeUses() []use {
 // drop removes everything of the session from memory.
 func (s *space) drop() {
 	for i := range s.memory.shards {
-		sh := &s.memory.shards[i]
-		sh.mu.Lock()
-		for _, n := range sh.lru.Keys() {
-			if n.space != s.number {
-				continue
-			}
-			if it, ok := sh.lru.Peek(n); ok {
-				s.memory.drop(sh, n, it)
-			}
-		}
-		sh.mu.Unlock()
+		s.dropFrom(&s.memory.shards[i])
 	}
-	s.mu.Lock()
-	s.touched = nil
-	s.mu.Unlock()
+	s.takeUses()
+}
+
+func (s *space) dropFrom(sh *shard) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for _, n := range sh.lru.Keys() {
+		if n.space != s.number {
+			continue
+		}
+		if it, ok := sh.lru.Peek(n); ok {
+			s.memory.drop(sh, it)
+		}
+	}
 }
