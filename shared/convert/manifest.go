@@ -2,8 +2,10 @@ package convert
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
+	"strings"
 
 	"ret/shared/xmltable"
 )
@@ -105,6 +107,7 @@ func (t *Totals) addRows(tables []Table) {
 // thousand files need not be held in memory. Not for concurrent use.
 type ManifestWriter struct {
 	w      *bufio.Writer
+	buf    bytes.Buffer
 	files  int
 	merged []Merged
 	totals Totals
@@ -154,9 +157,13 @@ func (m *ManifestWriter) write(s string) {
 }
 
 func (m *ManifestWriter) encode(v any) {
-	b, err := json.Marshal(v)
-	if m.err == nil {
-		m.err = err
+	if m.err != nil {
+		return
 	}
-	m.write(string(b))
+	m.buf.Reset()
+	e := json.NewEncoder(&m.buf)
+	e.SetEscapeHTML(false) // messages quote markup
+	if m.err = e.Encode(v); m.err == nil {
+		m.write(strings.TrimSuffix(m.buf.String(), "\n"))
+	}
 }

@@ -28,19 +28,19 @@ func NewNames() *Names {
 func (n *Names) Document(path string, tables []string, format Format) []string {
 	folders, name := splitPath(path)
 	folder := n.folder(folders)
-	stem := legalPart(name, withoutSuffix(name))
+	stem := fileStem(name)
 	return n.tables(folder, tables, format, func(i int) string {
 		if i == 0 {
 			return stem
 		}
-		return legalPart(name+"."+tables[i], stem+"."+tables[i])
+		return shorten(stem+"."+replaceIllegal(tables[i]), "", name+"."+tables[i])
 	})
 }
 
 // Merged names the files for the tables that a class of a group shares.
 func (n *Names) Merged(group string, tables []string, format Format) []string {
 	folder := n.folder([]string{group})
-	return n.tables(folder, tables, format, func(i int) string { return legalPart(tables[i], tables[i]) })
+	return n.tables(folder, tables, format, func(i int) string { return legalPart(tables[i]) })
 }
 
 func (n *Names) tables(folder string, tables []string, format Format, stem func(int) string) []string {
@@ -62,7 +62,7 @@ func (n *Names) tables(folder string, tables []string, format Format, stem func(
 func (n *Names) folder(parts []string) string {
 	path := ""
 	for _, part := range parts {
-		part = legalPart(part, part)
+		part = legalPart(part)
 		candidate := path + part
 		for i := 2; n.files.has(candidate); i++ {
 			candidate = path + part + "~" + strconv.Itoa(i)
@@ -122,23 +122,24 @@ func withoutSuffix(name string) string {
 	return name
 }
 
-const maxPartBytes = 200
+// legalPart makes one part of a path legal everywhere.
+func legalPart(part string) string {
+	return shorten(replaceIllegal(part), "", part)
+}
 
-// legalPart makes part a legal file name everywhere. A long one is told apart by
-// the hash of the whole name that it comes from.
-func legalPart(whole, part string) string {
+// fileStem is legalPart for a file, without its suffix.
+func fileStem(name string) string {
+	legal := replaceIllegal(name)
+	stem := withoutSuffix(legal)
+	return shorten(stem, legal[len(stem):], name)
+}
+
+// replaceIllegal replaces what some file system forbids: certain characters
+// anywhere, dots and spaces at the end.
+func replaceIllegal(part string) string {
 	part = strings.Map(legalRune, part)
 	kept := strings.TrimRight(part, ". ")
-	part = kept + strings.Repeat("_", len(part)-len(kept))
-	if len(part) <= maxPartBytes {
-		return part
-	}
-	sum := sha256.Sum256([]byte(whole))
-	end := maxPartBytes
-	for !utf8.RuneStart(part[end]) {
-		end--
-	}
-	return part[:end] + "-" + hex.EncodeToString(sum[:4])
+	return kept + strings.Repeat("_", len(part)-len(kept))
 }
 
 func legalRune(r rune) rune {
@@ -146,4 +147,20 @@ func legalRune(r rune) rune {
 		return '_'
 	}
 	return r
+}
+
+const maxPartBytes = 200
+
+// shorten cuts a stem that is too long with its suffix, and tells it apart by the
+// hash of the whole name that it comes from.
+func shorten(stem, suffix, whole string) string {
+	if len(stem)+len(suffix) <= maxPartBytes {
+		return stem
+	}
+	end := max(0, maxPartBytes-len(suffix))
+	for end < len(stem) && !utf8.RuneStart(stem[end]) {
+		end--
+	}
+	sum := sha256.Sum256([]byte(whole))
+	return stem[:min(end, len(stem))] + "-" + hex.EncodeToString(sum[:4])
 }

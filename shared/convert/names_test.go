@@ -1,0 +1,49 @@
+package convert_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"testing"
+
+	"ret/shared/convert"
+)
+
+func TestNames(t *testing.T) {
+	long := strings.Repeat("ä", 150)
+	n := convert.NewNames()
+	for _, c := range []struct {
+		path   string
+		tables []string
+		want   []string
+	}{
+		{"a.zip!/sub/x.xml", []string{"book", "book.author", "_document"}, []string{"a/sub/x.csv", "a/sub/x.book.author.csv", "a/sub/x._document.csv"}},
+		{"A.zip!/sub/X.XML", []string{"book", "book.author"}, []string{"A/sub/X~2.csv", "A/sub/X.book.author~2.csv"}},
+		{"a.zip!/b.v1.zip!/y.rss", []string{"r"}, []string{"a/b.v1/y.csv"}},
+		{`we<i>r:d"|?*\. /x. .xml`, []string{"ns:t"}, []string{"we_i_r_d_______/x. .csv"}},
+		{"y.", []string{"r", `a\.b:c`}, []string{"y_.csv", "y_.a_.b_c.csv"}},
+		{"a/sub/x.csv/z.xml", []string{"r"}, []string{"a/sub/x.csv~2/z.csv"}},
+		{"manifest.json/z.xml", []string{"r"}, []string{"manifest.json~2/z.csv"}},
+		{long + ".xml", []string{"r"}, []string{strings.Repeat("ä", 98) + "-HASH.csv"}},
+	} {
+		got := n.Document(c.path, c.tables, convert.CSV)
+		sum := sha256.Sum256([]byte(c.path))
+		c.want[0] = strings.Replace(c.want[0], "HASH", hex.EncodeToString(sum[:4]), 1)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s becomes %q, want %q", c.path, got, c.want)
+		}
+	}
+}
+
+func TestWorkbookNames(t *testing.T) {
+	n := convert.NewNames()
+	for _, want := range []string{"x.xlsx", "x~2.xlsx"} {
+		if got := n.Document("x.xml", []string{"a", "a.b"}, convert.XLSX); got[0] != want || got[1] != want {
+			t.Errorf("names are %q, want %s", got, want)
+		}
+	}
+	if got := n.Merged("g:1", []string{"row", "row.x"}, convert.CSV); !slices.Equal(got, []string{"g_1/row.csv", "g_1/row.x.csv"}) {
+		t.Errorf("merged names are %q", got)
+	}
+}
