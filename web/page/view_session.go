@@ -46,3 +46,8 @@ type Session struct {
 	ExpiresAt  time.Time
 	Bytes      int64 // admin pages only
 }
+
+// ResetView is the page /reset/{token}.
+type ResetView struct {
+	Problem string // why the password was not set
+}
