@@ -40,12 +40,17 @@ type run struct {
 }
 
 func newRun(job Job, listing *archive.Listing) *run {
-	if job.Workers <= 0 {
-		job.Workers = runtime.GOMAXPROCS(0)
-	}
+	job.Workers = workersOr(job.Workers)
 	r := &run{job: job, entries: listing.Entries, names: NewNames()}
 	r.progress = newProgress(job.Progress, r.entries)
 	return r
+}
+
+func workersOr(workers int) int {
+	if workers > 0 {
+		return workers
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // finish hands a result over and counts it.
