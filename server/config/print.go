@@ -27,3 +27,18 @@ func (l Loaded) shown(s Setting) string {
 		return text
 	}
 }
+
+// InForce is a setting as it holds, fit to be shown.
+type InForce struct {
+	Name, Value, Meaning string
+	Origin               Origin
+}
+
+// InForce lists all settings in the order of the table; secrets are hidden.
+func (l Loaded) InForce() []InForce {
+	list := make([]InForce, 0, len(settings))
+	for _, s := range settings {
+		list = append(list, InForce{Name: s.Name, Value: l.shown(s), Meaning: s.Meaning, Origin: l.origins[s.Name]})
+	}
+	return list
+}

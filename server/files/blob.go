@@ -52,6 +52,12 @@ func (b *Blob) Abort() {
 	_ = b.root.Remove(b.name + partSuffix) // not there after Commit
 }
 
+// Discard drops the content whether or not it was committed.
+func (b *Blob) Discard() {
+	b.Abort()
+	_ = b.root.Remove(b.name) // Sweep does it otherwise
+}
+
 // classify gives the operating system's errors the kinds that callers know.
 func classify(err error) error {
 	switch {

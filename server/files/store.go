@@ -77,6 +77,15 @@ func (s *Store) Remove(id string) error {
 	return nil
 }
 
+// Has reports whether a session has a folder.
+func (s *Store) Has(id string) (bool, error) {
+	_, err := s.root.Stat(path.Join(sessionsDir, id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Sessions lists the ids that have a folder.
 func (s *Store) Sessions() ([]string, error) {
 	entries, err := fs.ReadDir(s.root.FS(), sessionsDir)

@@ -11,6 +11,7 @@ import (
 // Line is one session's jobs in the queue. Its fields belong to the queue's
 // mutex.
 type Line struct {
+	owner  string
 	queue  *Queue
 	store  Store
 	runner Runner
@@ -30,10 +31,26 @@ type waiting struct {
 
 type stopTimer interface{ Stop() bool }
 
-// NewLine makes a session's line. Its owner passes on what the workspace
-// announces, Queued and Stopped, and calls Resume once.
-func (q *Queue) NewLine(store Store, runner Runner) *Line {
-	return &Line{queue: q, store: store, runner: runner, running: map[string]*Task{}, later: map[string]stopTimer{}}
+// NewLine makes the line of a session, its owner. Whoever opens it passes on what
+// the workspace announces, Queued and Stopped, calls Resume once, and closes it.
+func (q *Queue) NewLine(owner string, store Store, runner Runner) *Line {
+	l := &Line{owner: owner, queue: q, store: store, runner: runner, running: map[string]*Task{}, later: map[string]stopTimer{}}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.lines[l] = struct{}{}
+	return l
+}
+
+// Rates returns how fast a running job has been, in units a second: a sample each
+// second of the last minutes, oldest first. Nil if it does not run.
+func (l *Line) Rates(jobID string) []float64 {
+	l.queue.mu.Lock()
+	t := l.running[jobID]
+	l.queue.mu.Unlock()
+	if t == nil {
+		return nil
+	}
+	return t.meter.rates()
 }
 
 // Resume queues the jobs that the workspace has waiting, also those that a crash
@@ -161,6 +178,7 @@ func (l *Line) Close() {
 		return
 	}
 	l.closed = true
+	delete(q.lines, l)
 	l.pending = nil
 	for id, timer := range l.later {
 		timer.Stop()

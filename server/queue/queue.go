@@ -54,6 +54,7 @@ type Queue struct {
 	mu       sync.Mutex
 	wake     *sync.Cond
 	ring     []*Line // lines with work, in turn
+	lines    map[*Line]struct{}
 	stopping bool
 
 	workers   sync.WaitGroup
@@ -61,6 +62,7 @@ type Queue struct {
 	slots     chan struct{} // bounds the runs whose end is being written
 	stop      context.CancelFunc
 	ctx       context.Context // of all runs; cancelled in the second stage of Stop
+	past      past
 }
 
 // maxFinishing bounds the ends of runs under way to disk; many share a commit.
@@ -80,7 +82,7 @@ func New(cfg Config) *Queue {
 	if cfg.Backoff == 0 {
 		cfg.Backoff = 2 * time.Second
 	}
-	q := &Queue{cfg: cfg, slots: make(chan struct{}, maxFinishing)}
+	q := &Queue{cfg: cfg, lines: map[*Line]struct{}{}, slots: make(chan struct{}, maxFinishing)}
 	q.wake = sync.NewCond(&q.mu)
 	q.ctx, q.stop = context.WithCancel(context.Background())
 	for range cfg.Workers {
@@ -91,6 +93,13 @@ func New(cfg Config) *Queue {
 
 // Workers is how many jobs run at once.
 func (q *Queue) Workers() int { return q.cfg.Workers }
+
+// Stopping reports whether Stop has been called.
+func (q *Queue) Stopping() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.stopping
+}
 
 // Stop takes no more jobs, waits for the running ones until ctx is done, then
 // puts those back that still run, without costing them an attempt.

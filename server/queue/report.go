@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,32 @@ type meter struct {
 	shown  time.Time // when last was passed on
 	base   int64     // done and when at the first report: earlier attempts do
 	baseAt time.Time // not count into the rate
+
+	samples []float64 // of the rate, a second apart
+	sampled time.Time
+	count   int64 // done when last sampled
+}
+
+// maxSamples bounds the memory of a rate to some minutes.
+const maxSamples = 300
+
+func (m *meter) rates() []float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.samples)
+}
+
+// sample notes the rate once a second.
+func (m *meter) sample(done int64, now time.Time) {
+	since := now.Sub(m.sampled)
+	if since < time.Second {
+		return
+	}
+	if !m.sampled.IsZero() {
+		m.samples = append(m.samples, float64(done-m.count)/since.Seconds())
+		m.samples = m.samples[max(0, len(m.samples)-maxSamples):]
+	}
+	m.sampled, m.count = now, done
 }
 
 // Report says how far the run is: done of total, and the item at work. The rate
@@ -41,6 +68,7 @@ func (t *Task) Report(p workspace.Progress) {
 		p.Rate = float64(p.Done-m.base) / took
 	}
 	m.last = p
+	m.sample(p.Done, now)
 	show := now.Sub(m.shown) >= showEvery || p.Done == p.Total
 	if show {
 		m.shown = now

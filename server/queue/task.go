@@ -38,6 +38,7 @@ func newTask(l *Line, w waiting) *Task {
 		ID: w.job.ID, Kind: w.job.Kind, line: l, since: w.since,
 		claimed: make(chan struct{}), done: make(chan struct{}),
 	}
+	t.began = time.Now()
 	t.ctx, t.cancel = context.WithCancelCause(l.queue.ctx)
 	return t
 }
@@ -62,8 +63,8 @@ func (t *Task) Job(ctx context.Context) (*workspace.Job, error) {
 // worker does not wait for the disk.
 func (t *Task) run() {
 	q := t.line.queue
-	t.began = time.Now()
 	q.slots <- struct{}{}
+	q.past.started(t.began.Sub(t.since))
 	q.cfg.Observe.Started(t.Kind, t.began.Sub(t.since))
 	q.finishing.Go(t.claim)
 	err := t.attemptOnce()
@@ -110,6 +111,7 @@ func (t *Task) end(err error) {
 	if err != nil && !errors.Is(err, workspace.ErrLost) {
 		t.line.queue.cfg.Log.Error("end of job not stored", "kind", t.Kind, "err", err)
 	}
+	t.line.queue.past.ended(state, time.Since(t.began))
 	t.line.queue.cfg.Observe.Ended(t.Kind, state, time.Since(t.began))
 }
 

@@ -220,7 +220,7 @@ func (l *lister) fileHead(f *zip.File) ([]byte, error) {
 }
 
 func readHead(r io.Reader) ([]byte, error) {
-	head := make([]byte, sniffBytes)
+	head := make([]byte, SniffBytes)
 	n, err := io.ReadFull(r, head)
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		err = nil

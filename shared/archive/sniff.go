@@ -5,8 +5,20 @@ import (
 	"regexp"
 )
 
-// sniffBytes is how much of a file tells what it is.
-const sniffBytes = 512
+// SniffBytes is how much of a file tells what it is.
+const SniffBytes = 512
+
+// Kind says by its first SniffBytes what a file is: "zip", "xml" or "other".
+func Kind(head []byte) string {
+	switch {
+	case looksLikeZip(head):
+		return "zip"
+	case looksLikeXML(head):
+		return "xml"
+	default:
+		return "other"
+	}
+}
 
 // looksLikeZip reports whether a file begins as a ZIP does; an archive without
 // entries has only the second mark.

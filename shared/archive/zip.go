@@ -36,7 +36,7 @@ func openZip(r io.ReaderAt, size int64, maxFiles int) (*zip.Reader, error) {
 // notZip finds out why an archive has no readable directory, which stands at its
 // end.
 func notZip(r io.ReaderAt, size int64, err error) error {
-	head := make([]byte, sniffBytes)
+	head := make([]byte, SniffBytes)
 	n, readErr := r.ReadAt(head, 0)
 	switch {
 	case readErr != nil && readErr != io.EOF:

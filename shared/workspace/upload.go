@@ -82,7 +82,11 @@ func acceptedBefore(c *sqlite.Conn, up Upload) (*Accepted, error) {
 }
 
 func (w *Workspace) accept(c *sqlite.Conn, up Upload, out *Accepted) error {
-	if err := checkRoom(c, up); err != nil {
+	var more int64
+	for _, f := range up.Files {
+		more += f.Size
+	}
+	if err := checkRoom(c, more, up.MaxSessionBytes); err != nil {
 		return err
 	}
 	if _, err := c.Exec(`INSERT INTO uploads (id, digest, created_at) VALUES (?, ?, ?)`, up.ID, up.Digest, w.now()); err != nil {
@@ -126,19 +130,14 @@ func (w *Workspace) insertFile(c *sqlite.Conn, uploadID string, f *File) error {
 	return w.record(c, EntityFile, f.ID, Put)
 }
 
-func checkRoom(c *sqlite.Conn, up Upload) error {
-	if up.MaxSessionBytes == 0 {
+// checkRoom returns TooLarge if more bytes would not fit into the session.
+func checkRoom(c *sqlite.Conn, more, maxSessionBytes int64) error {
+	if maxSessionBytes == 0 {
 		return nil
 	}
 	held, err := heldBytes(c)
-	if err != nil {
-		return err
+	if err == nil && held+more > maxSessionBytes {
+		return fault.New(fault.TooLarge, "This session may hold %d MB in all, and this would go over it. Delete files you no longer need, then try again.", maxSessionBytes>>20)
 	}
-	for _, f := range up.Files {
-		held += f.Size
-	}
-	if held > up.MaxSessionBytes {
-		return fault.New(fault.TooLarge, "This session may hold %d MB in all, and this upload would go over it. Delete files you no longer need, then try again.", up.MaxSessionBytes>>20)
-	}
-	return nil
+	return err
 }

@@ -130,7 +130,7 @@ func TestRunToTheEnd(t *testing.T) {
 	job, run := start(t, w, "a.zip")
 	docs := []workspace.Finished{finished(job, "a.zip!/1.xml", workspace.StatusConverted), finished(job, "a.zip!/2.xml", workspace.StatusFailed)}
 	for range 2 { // a document is counted once, however often it comes
-		if err := w.AddFinished(t.Context(), run, docs); err != nil {
+		if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,13 +157,13 @@ func TestFenceKeepsALateWorkerOut(t *testing.T) {
 	}
 	current := must(w.Start(t.Context(), job.ID, time.Minute))(t)
 	doc := []workspace.Finished{finished(job, "x.xml", workspace.StatusConverted)}
-	if err := w.AddFinished(t.Context(), late, doc); !errors.Is(err, workspace.ErrLost) {
+	if err := w.AddFinished(t.Context(), late, doc, 0); !errors.Is(err, workspace.ErrLost) {
 		t.Errorf("late document: %v", err)
 	}
 	if err := w.Progress(t.Context(), late, workspace.Progress{Done: 5}, time.Minute); !errors.Is(err, workspace.ErrLost) {
 		t.Errorf("late progress: %v", err)
 	}
-	if err := w.AddFinished(t.Context(), current, doc); err != nil {
+	if err := w.AddFinished(t.Context(), current, doc, 0); err != nil {
 		t.Errorf("current document: %v", err)
 	}
 }
@@ -173,7 +173,7 @@ func TestCancelAndRetry(t *testing.T) {
 	job, run := start(t, w, "a.zip")
 	if err := w.AddFinished(t.Context(), run, []workspace.Finished{
 		finished(job, "done.xml", workspace.StatusConverted), finished(job, "bad.xml", workspace.StatusFailed),
-	}); err != nil {
+	}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Retry(t.Context(), job.ID); !fault.Is(err, fault.Conflict) {
@@ -183,7 +183,7 @@ func TestCancelAndRetry(t *testing.T) {
 	if !slices.Equal(h.stopped, []string{job.ID}) {
 		t.Fatalf("stopped %v", h.stopped)
 	}
-	if err := w.AddFinished(t.Context(), run, []workspace.Finished{finished(job, "late.xml", workspace.StatusConverted)}); !errors.Is(err, workspace.ErrLost) {
+	if err := w.AddFinished(t.Context(), run, []workspace.Finished{finished(job, "late.xml", workspace.StatusConverted)}, 0); !errors.Is(err, workspace.ErrLost) {
 		t.Fatalf("a document after the cancel: %v", err)
 	}
 	if got := must(w.Cancel(t.Context(), job.ID, 0))(t); got.State != workspace.StateCancelled || got.Result.Tables == nil {
@@ -216,7 +216,7 @@ func TestCrashCostsNoAttemptUntilItLoops(t *testing.T) {
 func TestConvertingAgainReplacesTables(t *testing.T) {
 	w, _ := open(t)
 	job, run := start(t, w, "a.zip")
-	if err := w.AddFinished(t.Context(), run, []workspace.Finished{finished(job, "x.xml", workspace.StatusConverted)}); err != nil {
+	if err := w.AddFinished(t.Context(), run, []workspace.Finished{finished(job, "x.xml", workspace.StatusConverted)}, 0); err != nil {
 		t.Fatal(err)
 	}
 	must(w.Finish(t.Context(), run, workspace.Outcome{State: workspace.StateSucceeded}))(t)
@@ -226,7 +226,7 @@ func TestConvertingAgainReplacesTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	run = must(w.Start(t.Context(), second.ID, time.Minute))(t)
-	if err := w.AddFinished(t.Context(), run, []workspace.Finished{finished(second, "x.xml", workspace.StatusConverted)}); err != nil {
+	if err := w.AddFinished(t.Context(), run, []workspace.Finished{finished(second, "x.xml", workspace.StatusConverted)}, 0); err != nil {
 		t.Fatal(err)
 	}
 	blobs := must(w.Finish(t.Context(), run, workspace.Outcome{State: workspace.StateSucceeded}))(t)
@@ -243,7 +243,7 @@ func TestDeleteFileTakesWhatWasMadeOfIt(t *testing.T) {
 	w, h := open(t)
 	job, run := start(t, w, "a.zip")
 	other, _ := start(t, w, "b.zip")
-	if err := w.AddFinished(t.Context(), run, []workspace.Finished{finished(job, "x.xml", workspace.StatusConverted)}); err != nil {
+	if err := w.AddFinished(t.Context(), run, []workspace.Finished{finished(job, "x.xml", workspace.StatusConverted)}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.DeleteFile(t.Context(), job.Files[0], 1); err != nil {

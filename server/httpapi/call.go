@@ -1,0 +1,109 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"ret/server/session"
+	"ret/server/store"
+	"ret/server/workspaces"
+	"ret/shared/fault"
+)
+
+// call is a request of someone who is signed in.
+type call struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	session session.Session
+	*workspaces.Open
+}
+
+// plain is a handler that needs no session.
+func (s *Server) plain(h func(w http.ResponseWriter, r *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// signedIn is a handler that needs a session, but not what it holds.
+func (s *Server) signedIn(h func(c *call) error) http.Handler {
+	return s.plain(func(w http.ResponseWriter, r *http.Request) error {
+		current, err := s.resolve(w, r)
+		if err != nil {
+			return err
+		}
+		r = r.WithContext(context.WithValue(r.Context(), keyViewer, &current))
+		return h(&call{w: w, r: r, session: current})
+	})
+}
+
+// working is a handler that works with what a session holds.
+func (s *Server) working(h func(c *call) error) http.Handler {
+	return s.signedIn(func(c *call) error {
+		open, release, err := s.Workspaces.Use(c.r.Context(), c.session.ID)
+		if err != nil {
+			return err
+		}
+		defer release()
+		c.Open = open
+		return h(c)
+	})
+}
+
+// admin is a handler for admins alone.
+func (s *Server) admin(h func(c *call) error) http.Handler {
+	return s.signedIn(func(c *call) error {
+		if c.session.User.Role != store.RoleAdmin {
+			return fault.New(fault.Denied, "Only an admin may do this.")
+		}
+		return h(c)
+	})
+}
+
+// resolve returns the session that a request belongs to. A token without its
+// word ends the session: its person has signed out in that browser.
+func (s *Server) resolve(w http.ResponseWriter, r *http.Request) (session.Session, error) {
+	current, err := s.Sessions.Resolve(s.cookies.Read(r))
+	if errors.Is(err, session.ErrAbandoned) {
+		s.cookies.Clear(w)
+		if _, endErr := s.Sessions.End(r.Context(), current.ID, store.ReasonLogout, current.Actor()); endErr != nil && !errors.Is(endErr, session.ErrNoSession) {
+			return current, errors.Join(err, endErr)
+		}
+	}
+	return current, err
+}
+
+// untilEnded cuts a long request off when its session ends: what is still to be
+// read or written fails. The returned function ends the watch.
+func (c *call) untilEnded() (stop func()) {
+	ctx, cancel := context.WithCancel(c.r.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-c.session.Ended():
+			past := time.Unix(1, 0)
+			control := http.NewResponseController(c.w)
+			_ = errors.Join(control.SetReadDeadline(past), control.SetWriteDeadline(past)) // the connection may be gone
+		case <-ctx.Done():
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// addressOf is the address that a request comes from.
+func (s *Server) addressOf(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.IPv4Unspecified()
+	}
+	return peer.Addr().Unmap()
+}

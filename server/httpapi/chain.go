@@ -1,0 +1,135 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ret/shared/fault"
+)
+
+// chain is what every request passes, outermost first.
+func (s *Server) chain(next http.Handler) http.Handler {
+	next = s.crossOrigin(next)
+	next = s.secure(next)
+	next = s.observe(next)
+	return identify(next)
+}
+
+type contextKey int
+
+const (
+	keyRequestID contextKey = iota
+	keyViewer
+)
+
+// identify gives each request an id for the log. One that the client sends is
+// not taken: it could be made to look like something else there.
+func identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := uuid.NewString()
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyRequestID, id)))
+	})
+}
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(keyRequestID).(string)
+	return id
+}
+
+// observe logs a line a request, and turns a panic into an answer.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		rec := &recorder{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				s.log.Error("handler panicked", "request", requestID(r), "panic", p, "stack", string(debug.Stack()))
+				if rec.status == 0 {
+					s.fail(rec, r, fmt.Errorf("panic: %v", p))
+				}
+			}
+			s.logRequest(r, rec, time.Since(began))
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// logRequest names the route, never the path, which may hold a cache key.
+func (s *Server) logRequest(r *http.Request, rec *recorder, took time.Duration) {
+	s.log.LogAttrs(r.Context(), slog.LevelDebug, "request",
+		slog.String("request", requestID(r)), slog.String("route", r.Pattern),
+		slog.String("method", r.Method), slog.Int("status", rec.status), slog.Duration("took", took))
+}
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// contentPolicy lets a page load what this server serves and nothing else; no
+// inline code, and HTML reaches the page through one Trusted Types policy only.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types ret-fragment ret-script"
+
+// secure sets the headers that hold for every answer; handlers may tighten them.
+func (s *Server) secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Cache-Control", "no-store")
+		if s.cfg.Secure() {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// crossOrigin refuses writes that another origin's page makes.
+func (s *Server) crossOrigin(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	if s.cfg.PublicURL != nil {
+		// A proxy may hide the host that the browser sees.
+		if err := guard.AddTrustedOrigin(strings.TrimSuffix(s.cfg.PublicURL.String(), "/")); err != nil {
+			panic(err) // config checks the address
+		}
+	}
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, fault.New(fault.Denied, "This request came from another site and was refused."))
+	}))
+	return guard.Handler(next)
+}

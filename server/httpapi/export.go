@@ -1,0 +1,280 @@
+package httpapi
+
+import (
+	"archive/zip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"ret/server/workspaces"
+	"ret/shared/convert"
+	"ret/shared/fault"
+	"ret/shared/tablefile"
+	"ret/shared/tablefile/xlsx"
+	"ret/shared/workspace"
+	"ret/shared/xmltable"
+)
+
+// format is how a download is written.
+type format struct {
+	kind convert.Format
+	csv  xmltable.CSVOptions
+}
+
+func formatOf(r *http.Request) (format, error) {
+	v := r.URL.Query()
+	f := format{kind: convert.CSV, csv: xmltable.CSVOptions{
+		BOM: isSet(v.Get("bom")), CRLF: isSet(v.Get("crlf")), ExcelSafe: isSet(v.Get("excel_safe")),
+	}}
+	switch v.Get("format") {
+	case "", "csv":
+	case "xlsx":
+		f.kind = convert.XLSX
+	default:
+		return f, fault.New(fault.Invalid, "format must be csv or xlsx.")
+	}
+	return f, nil
+}
+
+// isSet reads a switch of a query: bom, bom=1 and bom=true, but not bom=0.
+func isSet(text string) bool { return text == "1" || text == "true" || text == "on" }
+
+func (f format) contentType() string {
+	if f.kind == convert.XLSX {
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	return "text/csv; charset=utf-8"
+}
+
+// fileName is what a single table's download is called.
+func (f format) fileName(t *workspace.Table) string {
+	return convert.NewNames().Merged("t", []string{t.Name}, f.kind)[0][len("t/"):]
+}
+
+// sendTable writes one table as a download.
+func (s *Server) sendTable(c *call, stored *tablefile.Table, table *workspace.Table, f format) error {
+	if f.kind == convert.XLSX {
+		return xlsx.Write(c.r.Context(), c.w, []xlsx.Sheet{{Name: table.Name, Table: stored}})
+	}
+	return stored.WriteCSV(c.r.Context(), c.w, f.csv)
+}
+
+func (s *Server) export(c *call) error {
+	f, err := formatOf(c.r)
+	if err != nil {
+		return err
+	}
+	v := c.r.URL.Query()
+	choice := workspace.TableFilter{Group: v.Get("group"), FileID: v.Get("file")}
+	return s.sendExport(c, f, choice, nil)
+}
+
+// sendExport streams a zip of the chosen tables and their manifest; only, if not
+// nil, names the tables to take.
+func (s *Server) sendExport(c *call, f format, choice workspace.TableFilter, only map[string]bool) error {
+	defer c.untilEnded()()
+	attach(c.w, "application/zip", "tables.zip")
+	e := &exporter{open: c.Open, format: f, names: convert.NewNames(), choice: choice, only: only, zip: zip.NewWriter(c.w)}
+	if err := e.run(c.r.Context()); err != nil {
+		// The answer has begun: only breaking it off says that it is not whole.
+		s.log.Error("export broke off", "request", requestID(c.r), "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// exporter writes one export.
+type exporter struct {
+	open   *workspaces.Open
+	format format
+	names  *convert.Names
+	choice workspace.TableFilter
+	only   map[string]bool
+	zip    *zip.Writer
+
+	results []convert.Result // for the manifest
+}
+
+func (e *exporter) run(ctx context.Context) error {
+	err := e.open.EachManifest(ctx, func(d workspace.ManifestEntry) error {
+		return e.document(ctx, d)
+	})
+	if err == nil {
+		err = e.merged(ctx)
+	}
+	if err == nil {
+		err = e.manifest()
+	}
+	if err == nil {
+		err = e.zip.Close()
+	}
+	return err
+}
+
+// document adds a document's tables and its place in the manifest.
+func (e *exporter) document(ctx context.Context, d workspace.ManifestEntry) error {
+	var file convert.File
+	if err := json.Unmarshal(d.Manifest, &file); err != nil {
+		return fmt.Errorf("read manifest: %w", err)
+	}
+	if !e.chosen(file.Group, d.FileID) {
+		return nil
+	}
+	tables, err := e.open.TablesOf(ctx, d.JobID, file.Path)
+	if err != nil {
+		return err
+	}
+	tables = e.wanted(tables)
+	file.Tables = keepTables(file.Tables, tables)
+	names := e.names.Document(file.Path, tableNames(tables), e.format.kind)
+	for i := range file.Tables {
+		file.Tables[i].File = names[i]
+	}
+	e.results = append(e.results, convert.Result{Files: []convert.File{file}})
+	return e.write(ctx, tables, names)
+}
+
+// keepTables leaves of a manifest's tables those that are exported.
+func keepTables(listed []convert.Table, tables []*workspace.Table) []convert.Table {
+	there := make(map[string]bool, len(tables))
+	for _, t := range tables {
+		there[t.Name] = true
+	}
+	var kept []convert.Table
+	for _, t := range listed {
+		if there[t.Name] {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// merged adds the tables that classes of documents share.
+func (e *exporter) merged(ctx context.Context) error {
+	classes, err := e.open.MergedTables(ctx)
+	if err != nil {
+		return err
+	}
+	for _, tables := range classes {
+		if e.choice.FileID != "" && (tables[0].FileID == nil || *tables[0].FileID != e.choice.FileID) {
+			continue
+		}
+		if tables = e.wanted(tables); len(tables) == 0 || !sameGroup(e.choice.Group, tables[0].Group) {
+			continue
+		}
+		m := &convert.Merged{Group: tables[0].Group, Root: tables[0].Root}
+		names := e.names.Merged(m.Group, tableNames(tables), e.format.kind)
+		for i, t := range tables {
+			m.Tables = append(m.Tables, convert.Table{Name: t.Name, Parent: parentName(tables, t), File: names[i], Rows: t.Rows, Columns: t.Columns})
+		}
+		e.results = append(e.results, convert.Result{Merged: m})
+		if err := e.write(ctx, tables, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func parentName(tables []*workspace.Table, t *workspace.Table) *string {
+	for _, p := range tables {
+		if t.ParentID != nil && p.ID == *t.ParentID {
+			return &p.Name
+		}
+	}
+	return nil
+}
+
+func tableNames(tables []*workspace.Table) []string {
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// sameGroup compares groups as everywhere: without regard to case. No choice
+// takes all.
+func sameGroup(choice, group string) bool {
+	return choice == "" || strings.EqualFold(choice, group)
+}
+
+func (e *exporter) chosen(group, fileID string) bool {
+	return sameGroup(e.choice.Group, group) && (e.choice.FileID == "" || e.choice.FileID == fileID)
+}
+
+// wanted leaves the tables that were asked for by id.
+func (e *exporter) wanted(tables []*workspace.Table) []*workspace.Table {
+	if e.only == nil {
+		return tables
+	}
+	var kept []*workspace.Table
+	for _, t := range tables {
+		if e.only[t.ID] {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// write adds the files of one document or class: one for each table as CSV, one
+// for all as XLSX.
+func (e *exporter) write(ctx context.Context, tables []*workspace.Table, names []string) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	if e.format.kind == convert.XLSX {
+		return e.workbook(ctx, tables, names[0])
+	}
+	for i, t := range tables {
+		if err := e.csv(ctx, t, names[i]); err != nil {
+			return fmt.Errorf("export table: %w", err)
+		}
+	}
+	return nil
+}
+
+func (e *exporter) csv(ctx context.Context, t *workspace.Table, name string) error {
+	stored, content, err := openTable(&call{Open: e.open}, t)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	w, err := e.zip.Create(name)
+	if err != nil {
+		return err
+	}
+	return stored.WriteCSV(ctx, w, e.format.csv)
+}
+
+func (e *exporter) workbook(ctx context.Context, tables []*workspace.Table, name string) error {
+	var sheets []xlsx.Sheet
+	for _, t := range tables {
+		stored, content, err := openTable(&call{Open: e.open}, t)
+		if err != nil {
+			return err
+		}
+		defer content.Close()
+		sheets = append(sheets, xlsx.Sheet{Name: t.Name, Table: stored})
+	}
+	w, err := e.zip.Create(name)
+	if err != nil {
+		return err
+	}
+	return xlsx.Write(ctx, w, sheets)
+}
+
+func (e *exporter) manifest() error {
+	w, err := e.zip.Create("manifest.json")
+	if err != nil {
+		return err
+	}
+	m := convert.NewManifestWriter(w)
+	for _, r := range e.results {
+		if err := m.Add(r); err != nil {
+			return err
+		}
+	}
+	return m.Close()
+}

@@ -1,0 +1,84 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"ret/shared/fault"
+	"ret/web/page"
+)
+
+var statuses = map[fault.Kind]int{
+	fault.Internal:    http.StatusInternalServerError,
+	fault.Invalid:     http.StatusBadRequest,
+	fault.SignedOut:   http.StatusUnauthorized,
+	fault.Denied:      http.StatusForbidden,
+	fault.NotFound:    http.StatusNotFound,
+	fault.Conflict:    http.StatusConflict,
+	fault.TooLarge:    http.StatusRequestEntityTooLarge,
+	fault.TooMany:     http.StatusTooManyRequests,
+	fault.NoSpace:     http.StatusInsufficientStorage,
+	fault.Unavailable: http.StatusServiceUnavailable,
+}
+
+// problem is an error answer as RFC 9457 has it.
+type problem struct {
+	Status int    `json:"status"`
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+	Code   string `json:"code"`
+}
+
+// fail answers a request that went wrong, and logs what is our own fault.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	kind := fault.KindOf(err)
+	status := statuses[kind]
+	if errors.As(err, new(*http.MaxBytesError)) {
+		kind, status = fault.TooLarge, http.StatusRequestEntityTooLarge
+		err = errBodyTooLarge
+	}
+	if r.Context().Err() == nil && (kind == fault.Internal || kind == fault.Unavailable) {
+		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("request", requestID(r)), slog.String("err", err.Error()))
+	}
+	if wait := fault.RetryAfter(err); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
+	if wantsPage(r) {
+		s.failPage(w, r, status, err)
+		return
+	}
+	writeProblem(w, problem{Status: status, Title: http.StatusText(status), Detail: fault.Message(err), Code: kind.String()})
+}
+
+var errBodyTooLarge = fault.New(fault.TooLarge, "This is larger than the server accepts in one request.")
+
+func writeProblem(w http.ResponseWriter, p problem) {
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	h.Del("Content-Disposition")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client may be gone
+}
+
+// wantsPage reports whether the request is for a page rather than the API.
+func wantsPage(r *http.Request) bool { return !strings.HasPrefix(r.URL.Path, "/api/") }
+
+// failPage shows a person what went wrong. Who is signed out is sent to sign in.
+func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int, err error) {
+	if status == http.StatusUnauthorized {
+		http.Redirect(w, r, signInURL(r), http.StatusSeeOther)
+		return
+	}
+	view := page.ProblemView{Status: status, Detail: fault.Message(err), RequestID: requestID(r)}
+	s.render(w, r, status, page.Problem(s.frame(r, page.Frame{Title: http.StatusText(status)}), view))
+}
+
+// secondsUp rounds a duration up to whole seconds.
+func secondsUp(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

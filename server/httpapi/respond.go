@@ -1,0 +1,86 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// writeJSON answers with a value.
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) // the client may be gone
+	return nil
+}
+
+// maxJSONBytes bounds the JSON that a request may bring.
+const maxJSONBytes = 1 << 20
+
+// readJSON decodes a request's body into v. Unknown fields are Invalid: they are
+// more often a typing error than a newer client.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSONBytes))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fault.Wrap(fault.Invalid, err, "The request's body is not the JSON that this address takes.")
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fault.New(fault.Invalid, "The request's body must be one JSON object and nothing after it.")
+	}
+	return nil
+}
+
+// render answers with a page, or with a plain sentence if it cannot be drawn.
+// The page is complete before the first byte leaves.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, component templ.Component) {
+	var buf bytes.Buffer
+	if err := component.Render(r.Context(), &buf); err != nil {
+		s.log.Error("page not rendered", "request", requestID(r), "err", err)
+		http.Error(w, fault.Message(err), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(buf.Bytes()) // the client may be gone
+}
+
+// pageOf reads limit and after.
+func pageOf(r *http.Request) (workspace.Page, error) {
+	q := r.URL.Query()
+	p := workspace.Page{After: q.Get("after")}
+	if text := q.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return p, fault.New(fault.Invalid, "limit must be a number between 1 and %d.", workspace.MaxPage)
+		}
+		p.Limit = n
+	}
+	return p, nil
+}
+
+// attach marks an answer as a person's own data to be saved, never to be run or
+// shown on this origin.
+func attach(w http.ResponseWriter, contentType, name string) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": name})
+	if disposition == "" {
+		disposition = "attachment"
+	}
+	h.Set("Content-Disposition", disposition)
+}

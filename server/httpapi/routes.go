@@ -1,0 +1,87 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"ret/web/asset"
+)
+
+type route struct {
+	pattern string
+	handler http.Handler
+}
+
+// routes is the site map.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET /healthz", s.plain(s.healthy)},
+		{"GET /readyz", s.plain(s.ready)},
+		{"GET " + asset.Prefix, s.Assets},
+
+		{"POST /api/v1/login", s.plain(s.login)},
+		{"GET /api/v1/session", s.signedIn(s.currentSession)},
+		{"POST /api/v1/logout", s.signedIn(s.logout)},
+		{"GET /api/v1/sessions", s.signedIn(s.listSessions)},
+		{"DELETE /api/v1/sessions", s.signedIn(s.endOtherSessions)},
+		{"DELETE /api/v1/sessions/{id}", s.signedIn(s.endSession)},
+		{"POST /api/v1/password", s.signedIn(s.changePassword)},
+
+		{"POST /api/v1/files", s.working(s.upload)},
+		{"GET /api/v1/files", s.working(s.listFiles)},
+		{"GET /api/v1/files/{id}", s.working(s.getFile)},
+		{"GET /api/v1/files/{id}/content", s.working(s.fileContent)},
+		{"DELETE /api/v1/files/{id}", s.working(s.deleteFile)},
+
+		{"POST /api/v1/jobs", s.working(s.submitJob)},
+		{"GET /api/v1/jobs", s.working(s.listJobs)},
+		{"GET /api/v1/jobs/{id}", s.working(s.getJob)},
+		{"POST /api/v1/jobs/{id}/cancel", s.working(s.cancelJob)},
+		{"POST /api/v1/jobs/{id}/retry", s.working(s.retryJob)},
+
+		{"GET /api/v1/tables", s.working(s.listTables)},
+		{"GET /api/v1/tables/{id}", s.working(s.getTable)},
+		{"GET /api/v1/tables/{id}/rows", s.working(s.tableRows)},
+		{"GET /api/v1/tables/{id}/content", s.working(s.tableContent)},
+		{"GET /api/v1/export", s.working(s.export)},
+
+		{"GET /api/v1/live", s.plain(s.live)},
+		{"/api/", s.plain(s.unknown)},
+
+		{"GET /api/v1/admin/users", s.admin(s.listUsers)},
+		{"POST /api/v1/admin/users", s.admin(s.addUser)},
+		{"PATCH /api/v1/admin/users/{id}", s.admin(s.changeUser)},
+		{"DELETE /api/v1/admin/users/{id}", s.admin(s.removeUser)},
+		{"POST /api/v1/admin/users/{id}/reset", s.admin(s.resetUser)},
+		{"GET /api/v1/admin/sessions", s.admin(s.listAllSessions)},
+		{"DELETE /api/v1/admin/sessions/{id}", s.admin(s.endAnySession)},
+		{"GET /api/v1/admin/audit", s.admin(s.listAudit)},
+		{"GET /api/v1/admin/stats", s.admin(s.stats)},
+
+		{"GET /login", s.plain(s.signInPage)},
+		{"POST /login", s.plain(s.signInForm)},
+		{"GET /logout", s.working(s.signOutPage)},
+		{"POST /logout", s.signedIn(s.signOutForm)},
+		{"GET /signed-out", s.plain(s.signedOutPage)},
+		{"GET /{$}", s.working(s.workbenchPage)},
+		{"POST /{$}", s.working(s.workbenchForm)},
+		{"GET /jobs", s.working(s.jobsPage)},
+		{"POST /jobs", s.working(s.jobForm)},
+		{"GET /jobs/{id}", s.working(s.jobPage)},
+		{"POST /jobs/{id}", s.working(s.jobForm)},
+		{"GET /tables/{id}", s.working(s.tablePage)},
+		{"GET /search", s.working(s.searchPage)},
+		{"GET /account", s.working(s.accountPage)},
+		{"POST /account", s.working(s.accountForm)},
+		{"GET /admin", s.admin(s.adminHome)},
+		{"GET /admin/users", s.admin(s.usersPage)},
+		{"POST /admin/users", s.admin(s.usersForm)},
+		{"GET /admin/sessions", s.admin(s.sessionsPage)},
+		{"POST /admin/sessions", s.admin(s.sessionsForm)},
+		{"GET /admin/queue", s.admin(s.queuePage)},
+		{"GET /admin/audit", s.admin(s.auditPage)},
+		{"GET /admin/settings", s.admin(s.settingsPage)},
+		{"GET /reset/{token}", s.plain(s.resetPage)},
+		{"POST /reset/{token}", s.plain(s.resetForm)},
+		{"/", s.plain(s.unknown)},
+	}
+}

@@ -1,0 +1,53 @@
+package httpapi
+
+import (
+	"log/slog"
+	"net/http"
+
+	"ret/server/account"
+	"ret/server/config"
+	"ret/server/live"
+	"ret/server/queue"
+	"ret/server/session"
+	"ret/server/workspaces"
+	"ret/web/asset"
+)
+
+// Parts are what a Server works with; all of them are needed.
+type Parts struct {
+	Config     config.Config
+	Settings   []config.InForce // for the admin page
+	Version    string
+	Log        *slog.Logger
+	Accounts   *account.Accounts
+	Sessions   *session.Registry
+	Workspaces *workspaces.Registry
+	Queue      *queue.Queue
+	Hub        *live.Hub
+	Assets     *asset.Set
+}
+
+// Server answers HTTP requests.
+type Server struct {
+	Parts
+	cfg     config.Config
+	log     *slog.Logger
+	cookies session.Cookies
+}
+
+// New makes a server over its parts.
+func New(p Parts) *Server {
+	return &Server{
+		Parts: p, cfg: p.Config, log: p.Log,
+		cookies: session.Cookies{Secure: p.Config.Secure(), MaxAge: p.Config.SessionMaxAge},
+	}
+}
+
+// Handler is the whole outside.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, route := range s.routes() {
+		mux.Handle(route.pattern, route.handler)
+	}
+	return s.chain(mux)
+}

@@ -1,0 +1,264 @@
+package httpapi
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"ret/server/files"
+	"ret/server/jobs"
+	"ret/shared/archive"
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// multipartRoom is what a form may need beyond its files.
+const multipartRoom = 1 << 20
+
+type uploadedJSON struct {
+	Items []*workspace.File `json:"items"`
+	Job   *workspace.Job    `json:"job"`
+}
+
+func (s *Server) upload(c *call) error {
+	form, err := s.receive(c, uploadForm{convert: c.r.URL.Query().Get("convert") == "1"})
+	if err != nil {
+		return err
+	}
+	accepted, err := s.accept(c, form)
+	if err != nil {
+		return err
+	}
+	return writeJSON(c.w, http.StatusCreated, uploadedJSON{accepted.Files, accepted.Job})
+}
+
+// uploadForm is a multipart form as it comes in: fields first, then files, which
+// lie in blobs already.
+type uploadForm struct {
+	id      string
+	convert bool
+	options json.RawMessage
+	fields  map[string]string // of a page's form
+	files   []*workspace.File
+	blobs   []*files.Blob
+}
+
+// receive streams an upload to disk. If it fails, nothing of it is left.
+func (s *Server) receive(c *call, form uploadForm) (_ *uploadForm, err error) {
+	if c.r.ContentLength > s.cfg.MaxUploadBytes+multipartRoom {
+		return nil, s.errUploadTooLarge()
+	}
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, s.cfg.MaxUploadBytes+multipartRoom)
+	defer c.untilEnded()()
+	defer func() {
+		if err != nil {
+			form.discard()
+		}
+	}()
+	reader, err := c.r.MultipartReader()
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "An upload must be a multipart form with parts named \"file\".")
+	}
+	form.fields = map[string]string{}
+	for {
+		part, err := reader.NextRawPart()
+		if err == io.EOF {
+			return &form, nil
+		}
+		if err == nil {
+			err = form.take(c.Folder, part)
+		}
+		if err != nil {
+			return nil, s.explainUpload(err)
+		}
+	}
+}
+
+// explainUpload tells an upload that was cut off from one that is wrong.
+func (s *Server) explainUpload(err error) error {
+	switch {
+	case errors.As(err, new(*http.MaxBytesError)):
+		return s.errUploadTooLarge()
+	case errors.As(err, new(*fault.Error)):
+		return err
+	default:
+		return fault.Wrap(fault.Invalid, err, "The upload broke off or is not a proper form, and nothing was kept of it. Please try again.")
+	}
+}
+
+func (s *Server) errUploadTooLarge() error {
+	return fault.New(fault.TooLarge, "One upload may have %d MB. Split it up, or ask whoever runs this server to raise RET_MAX_UPLOAD_BYTES.", s.cfg.MaxUploadBytes>>20)
+}
+
+// maxFieldBytes bounds a field that is not a file.
+const maxFieldBytes = 64 << 10
+
+func (f *uploadForm) take(folder *files.Folder, part *multipart.Part) error {
+	if part.FormName() == "file" {
+		if part.FileName() == "" {
+			return nil // an empty choice in a page's form
+		}
+		return f.takeContent(folder, cleanName(part.FileName()), part)
+	}
+	value, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
+	if err != nil {
+		return err
+	}
+	if len(value) > maxFieldBytes {
+		return fault.New(fault.TooLarge, "The field %q is too long.", part.FormName())
+	}
+	switch part.FormName() {
+	case "id":
+		f.id = string(value)
+		return workspace.CheckID(f.id)
+	case "options":
+		f.options = value
+	default:
+		f.fields[part.FormName()] = string(value)
+	}
+	return nil
+}
+
+// takeContent streams one file to disk.
+func (f *uploadForm) takeContent(folder *files.Folder, name string, content io.Reader) error {
+	blob, err := folder.CreateInput()
+	if err != nil {
+		return err
+	}
+	f.blobs = append(f.blobs, blob)
+	sum, head := sha256.New(), &headKeeper{}
+	if _, err := io.Copy(io.MultiWriter(blob, sum, head), content); err != nil {
+		return fmt.Errorf("receive file: %w", err)
+	}
+	f.files = append(f.files, &workspace.File{
+		Name: name, Size: blob.Size(), SHA256: hex.EncodeToString(sum.Sum(nil)),
+		Kind: archive.Kind(head.kept), Blob: blob.Name(),
+	})
+	return nil
+}
+
+// cleanName makes a client's file name fit to be shown: its last part, without
+// control characters. It is never used as a name on disk.
+func cleanName(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '_'
+		}
+		return r
+	}, strings.ToValidUTF8(name, "_"))
+	if strings.TrimSpace(name) == "" {
+		return "file"
+	}
+	return name
+}
+
+// headKeeper keeps the first bytes of what is written to it.
+type headKeeper struct{ kept []byte }
+
+func (h *headKeeper) Write(p []byte) (int, error) {
+	if room := archive.SniffBytes - len(h.kept); room > 0 {
+		h.kept = append(h.kept, p[:min(room, len(p))]...)
+	}
+	return len(p), nil
+}
+
+func (f *uploadForm) discard() {
+	for _, blob := range f.blobs {
+		blob.Discard()
+	}
+}
+
+// digest is equal for uploads that bring the same.
+func (f *uploadForm) digest() string {
+	sum := sha256.New()
+	for _, file := range f.files {
+		fmt.Fprintf(sum, "%q %d %s\n", file.Name, file.Size, file.SHA256)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// accept writes an upload down, with its job if one was asked for.
+func (s *Server) accept(c *call, form *uploadForm) (out workspace.Accepted, err error) {
+	kept := false
+	defer func() {
+		if !kept {
+			form.discard()
+		}
+	}()
+	up, err := s.describeUpload(form)
+	if err != nil {
+		return out, err
+	}
+	if up.Job != nil {
+		done, err := c.Expect(c.r.Context())
+		if err != nil {
+			return out, err
+		}
+		defer done()
+	}
+	for _, blob := range form.blobs {
+		if err := blob.Commit(); err != nil {
+			return out, err
+		}
+	}
+	if out, err = c.Accept(c.r.Context(), up); err != nil || out.Repeated {
+		return out, err
+	}
+	kept = true
+	return out, s.runIfAlone(c, out.Job)
+}
+
+func (s *Server) describeUpload(form *uploadForm) (workspace.Upload, error) {
+	up := workspace.Upload{ID: form.id, Files: form.files, Digest: form.digest(), MaxSessionBytes: s.cfg.MaxSessionBytes}
+	if len(form.files) == 0 {
+		return up, fault.New(fault.Invalid, "There is no file in this upload. Choose at least one.")
+	}
+	if up.ID == "" {
+		up.ID = workspace.NewID()
+	} else {
+		// A client that made the id knows its file by it before it is here.
+		up.Files[0].ID = up.ID
+	}
+	if !form.convert {
+		return up, nil
+	}
+	job, err := jobs.New("convert", form.options, s.cfg.JobMaxAttempts)
+	if err != nil {
+		return up, err
+	}
+	up.Job = &job
+	return up, nil
+}
+
+// optionsOfForm reads a page's form into a job's options.
+func optionsOfForm(fields map[string]string) (json.RawMessage, error) {
+	options := map[string]any{}
+	if record := strings.TrimSpace(fields["record"]); record != "" {
+		options["record"] = record
+	}
+	if text := strings.TrimSpace(fields["max_repeat"]); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "The largest number of repeats must be a number.")
+		}
+		options["max_repeat"] = n
+	}
+	for _, name := range []string{"merge", "keep_partial"} {
+		if fields[name] == "1" {
+			options[name] = true
+		}
+	}
+	var buf bytes.Buffer
+	err := json.NewEncoder(&buf).Encode(options)
+	return buf.Bytes(), err
+}

@@ -1,0 +1,156 @@
+package httpapi
+
+import (
+	"bytes"
+	_ "embed"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"ret/server/jobs"
+	"ret/shared/fault"
+	"ret/shared/workspace"
+	"ret/web/page"
+	"ret/web/view"
+)
+
+func (s *Server) workbenchPage(c *call) error {
+	frame, err := s.workFrame(c, page.Frame{Title: "Workbench", Section: page.SectionWorkbench})
+	if err != nil {
+		return err
+	}
+	q := c.r.URL.Query()
+	v, err := view.Workbench(c.r.Context(), c.Workspace, view.WorkbenchQuery{Find: q.Get("q"), Group: q.Get("group"), After: q.Get("after")})
+	if err != nil {
+		return err
+	}
+	v.Limits.FileBytes = s.cfg.MaxUploadBytes
+	frame.Refresh = frame.Viewer.Holdings.ActiveJobs > 0
+	s.render(c.w, c.r, http.StatusOK, page.Workbench(frame, v))
+	return nil
+}
+
+// workbenchForm does what a form of the page asks for. Uploads come as
+// multipart, all others as plain forms.
+func (s *Server) workbenchForm(c *call) error {
+	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		return s.told(c, "/", s.uploadForm(c))
+	}
+	if err := parseForm(c.w, c.r); err != nil {
+		return err
+	}
+	switch c.r.PostFormValue("action") {
+	case page.ActionSample:
+		return s.told(c, "/", s.loadSample(c))
+	case page.ActionConvert:
+		return s.told(c, "/", s.convertForm(c))
+	case page.ActionDeleteFile:
+		return s.told(c, "/", s.removeFile(c, c.r.PostFormValue("file")))
+	case page.ActionDeleteTables:
+		return s.told(c, "/", s.removeTables(c, c.r.PostForm["table"]))
+	case page.ActionDownload:
+		return s.downloadForm(c)
+	default:
+		return s.jobForm(c)
+	}
+}
+
+// told goes back to a page, with the sentence of what went wrong if something
+// did that the person can mend.
+func (s *Server) told(c *call, path string, err error) error {
+	if err == nil {
+		return back(c.w, c.r, path, "", "")
+	}
+	switch fault.KindOf(err) {
+	case fault.Internal, fault.SignedOut, fault.Denied:
+		return err
+	default:
+		return back(c.w, c.r, path, queryWrong, fault.Message(err))
+	}
+}
+
+func (s *Server) uploadForm(c *call) error {
+	form, err := s.receive(c, uploadForm{})
+	if err != nil {
+		return err
+	}
+	return s.acceptForm(c, form)
+}
+
+// acceptForm takes a page's fields for the API's.
+func (s *Server) acceptForm(c *call, form *uploadForm) error {
+	options, err := optionsOfForm(form.fields)
+	if err != nil {
+		form.discard()
+		return err
+	}
+	form.convert = form.fields["convert"] == "1"
+	if form.options == nil {
+		form.options = options
+	}
+	_, err = s.accept(c, form)
+	return err
+}
+
+func (s *Server) convertForm(c *call) error {
+	fields := map[string]string{}
+	for name := range c.r.PostForm {
+		fields[name] = c.r.PostFormValue(name)
+	}
+	options, err := optionsOfForm(fields)
+	if err != nil {
+		return err
+	}
+	spec, err := jobs.New("convert", options, s.cfg.JobMaxAttempts)
+	if err != nil {
+		return err
+	}
+	spec.Files = []string{c.r.PostFormValue("file")}
+	_, err = s.submit(c, spec)
+	return err
+}
+
+func (s *Server) removeTables(c *call, ids []string) error {
+	for _, id := range ids {
+		blobs, err := c.DeleteTable(c.r.Context(), id)
+		if err == nil {
+			err = c.Folder.Remove(blobs...)
+		}
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// downloadForm sends the tables that were ticked.
+func (s *Server) downloadForm(c *call) error {
+	ids := c.r.PostForm["table"]
+	if len(ids) == 0 {
+		return back(c.w, c.r, "/", queryWrong, "Tick the tables to download first.")
+	}
+	only := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		only[id] = true
+	}
+	c.r.URL.RawQuery = url.Values{"format": {c.r.PostFormValue("format")}}.Encode()
+	f, err := formatOf(c.r)
+	if err != nil {
+		return err
+	}
+	return s.sendExport(c, f, workspace.TableFilter{}, only)
+}
+
+//go:embed sample.zip
+var sample []byte
+
+// loadSample uploads the sample as a person would.
+func (s *Server) loadSample(c *call) error {
+	form := &uploadForm{convert: true}
+	if err := form.takeContent(c.Folder, "sample.zip", bytes.NewReader(sample)); err != nil {
+		form.discard()
+		return err
+	}
+	_, err := s.accept(c, form)
+	return err
+}

@@ -1,0 +1,133 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"ret/server/files"
+	"ret/server/queue"
+	"ret/shared/archive"
+	"ret/shared/convert"
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// convertKind turns files into tables.
+var convertKind = Kind{
+	Check: func(options json.RawMessage) error {
+		_, err := convert.ParseOptions(options)
+		return err
+	},
+	Run: runConvert,
+}
+
+func runConvert(ctx context.Context, r *Runner, t *queue.Task) error {
+	job, err := t.Job(ctx)
+	if err != nil {
+		return err
+	}
+	options, err := convert.ParseOptions(job.Options)
+	if err != nil {
+		return err
+	}
+	// The store keeps tables in one form; format and switches are a download's.
+	options.Format, options.BOM, options.CRLF, options.ExcelSafe = convert.CSV, false, false, false
+
+	done, err := r.Workspace.DonePaths(ctx, job.ID)
+	if err != nil {
+		return err
+	}
+	sources, err := r.sources(ctx, job.Files)
+	if err != nil {
+		return err
+	}
+	store := newTableStore(r, t, job, sources)
+	_, err = convert.Run(ctx, convert.Job{
+		Sources:  sources.list,
+		Options:  options,
+		Limits:   r.Limits,
+		Scratch:  scratch{r.Folder},
+		Workers:  r.Workers,
+		Store:    store,
+		Skip:     func(path string) bool { return done[path] },
+		Progress: func(p convert.Progress) { t.Report(progressOf(p)) },
+	})
+	if err = store.close(ctx, err); err != nil {
+		return err
+	}
+	return judge(ctx, r.Workspace, job.ID)
+}
+
+func progressOf(p convert.Progress) workspace.Progress {
+	return workspace.Progress{Done: int64(p.Done), Total: int64(p.Total), Unit: "files", Message: p.Path}
+}
+
+// judge says whether a job that has dealt with all its documents has failed.
+func judge(ctx context.Context, ws *workspace.Workspace, jobID string) error {
+	counts, err := ws.CountDocuments(ctx, jobID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case counts[workspace.StatusConverted] > 0:
+		return nil
+	case counts[workspace.StatusFailed] > 0:
+		return fault.New(fault.Invalid, "No file could be converted. The reasons stand beside the files.")
+	default:
+		return fault.New(fault.Invalid, "There is no XML in this upload, so there was nothing to convert.")
+	}
+}
+
+// sources are a job's files as the conversion reads them.
+type sources struct {
+	list []archive.Source
+	ids  map[string]string // file id by manifest path
+}
+
+// sources opens nothing yet. Files of the same name are told apart, so that
+// every path says which file it comes from.
+func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
+	src := sources{ids: make(map[string]string, len(ids))}
+	for _, id := range ids {
+		file, err := r.Workspace.File(ctx, id)
+		if err != nil {
+			return src, fmt.Errorf("read file of job: %w", err)
+		}
+		path := strings.ReplaceAll(file.Name, "!/", "!_")
+		for i := 2; src.ids[path] != ""; i++ {
+			path = tellApart(file.Name, i)
+		}
+		src.ids[path] = id
+		src.list = append(src.list, archive.Source{Path: path, Size: file.Size, Open: opener(r.Folder, file.Blob)})
+	}
+	return src, nil
+}
+
+// tellApart puts ~i before a name's suffix.
+func tellApart(name string, i int) string {
+	stem, suffix := name, ""
+	if dot := strings.LastIndexByte(name, '.'); dot > 0 {
+		stem, suffix = name[:dot], name[dot:]
+	}
+	return fmt.Sprintf("%s~%d%s", stem, i, suffix)
+}
+
+func opener(folder *files.Folder, blob string) func(context.Context) (archive.Content, error) {
+	return func(context.Context) (archive.Content, error) { return folder.Open(blob) }
+}
+
+// fileOf returns the file that a document's manifest path comes from.
+func (s sources) fileOf(path string) string {
+	outermost, _, _ := strings.Cut(path, "!/")
+	return s.ids[outermost]
+}
+
+// scratch lends room in the session's folder.
+type scratch struct{ folder *files.Folder }
+
+// Create implements archive.Scratch.
+func (s scratch) Create(context.Context) (archive.ScratchFile, error) {
+	return s.folder.CreateScratch()
+}

@@ -1,0 +1,53 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+
+	"ret/server/files"
+	"ret/server/queue"
+	"ret/shared/convert"
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// Progress shows how far a job is to whoever looks.
+type Progress func(jobID string, p workspace.Progress)
+
+// Runner does one session's jobs; it implements queue.Runner.
+type Runner struct {
+	Workspace *workspace.Workspace
+	Folder    *files.Folder
+	Show      Progress
+	Limits    convert.Limits
+	Workers   int // documents at once within a job
+
+	// MaxSessionBytes is what uploads and tables may come to; 0 is no limit.
+	MaxSessionBytes int64
+
+	Log *slog.Logger
+}
+
+// Run implements queue.Runner.
+func (r *Runner) Run(ctx context.Context, t *queue.Task) error {
+	k, ok := kinds[t.Kind]
+	if !ok {
+		return fault.New(fault.Invalid, "This RET does not know the kind of this job.")
+	}
+	return k.Run(ctx, r, t)
+}
+
+// Finish implements queue.Runner: what the job replaces is unlinked.
+func (r *Runner) Finish(ctx context.Context, run workspace.Run, out workspace.Outcome) error {
+	blobs, err := r.Workspace.Finish(ctx, run, out)
+	if err != nil {
+		return err
+	}
+	if err := r.Folder.Remove(blobs...); err != nil {
+		r.Log.Warn("replaced tables not unlinked", "err", err)
+	}
+	return nil
+}
+
+// Progress implements queue.Runner.
+func (r *Runner) Progress(jobID string, p workspace.Progress) { r.Show(jobID, p) }

@@ -1,0 +1,88 @@
+package workspaces
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ret/server/files"
+	"ret/server/live"
+	"ret/server/queue"
+	"ret/shared/workspace"
+)
+
+// Open is an open workspace with all that belongs to it.
+type Open struct {
+	SessionID string
+	*workspace.Workspace
+	Folder *files.Folder
+	Line   *queue.Line
+	Room   *live.Room
+
+	users    int       // requests that hold it; the registry's mutex guards it
+	lastUsed time.Time // likewise
+
+	work work
+}
+
+// open opens a session's workspace and takes up its unfinished jobs.
+func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
+	o = &Open{SessionID: id}
+	o.work.set = func(ctx context.Context, working bool) error {
+		return r.sessions.SetWorking(ctx, id, working)
+	}
+	defer func() {
+		if err != nil {
+			o.close()
+			err = fmt.Errorf("open session: %w", err)
+		}
+	}()
+	if o.Folder, err = r.cfg.Files.Open(id); err != nil {
+		return o, err
+	}
+	if o.Workspace, err = workspace.Open(o.Folder.DatabasePath(), workspace.Options{Listener: o}); err != nil {
+		return o, err
+	}
+	known, err := o.Blobs(ctx)
+	if err != nil {
+		return o, err
+	}
+	if err := o.Folder.Sweep(func(blob string) bool { return known[blob] }); err != nil {
+		r.cfg.Log.Warn("leftovers of a crash could not be removed", "session", id, "err", err)
+	}
+	o.Room = r.cfg.Hub.Room(id, o.Workspace)
+	o.Line = r.cfg.Queue.NewLine(id, o.Workspace, r.cfg.Runner(o))
+	return o, o.Line.Resume(ctx)
+}
+
+// close ends the jobs under way, which stay queued for the next time, and closes
+// everything. The room stays with the hub, whose sockets may outlast it.
+func (o *Open) close() error {
+	var errs []error
+	if o.Line != nil {
+		o.Line.Close()
+	}
+	if o.Workspace != nil {
+		errs = append(errs, o.Workspace.Close())
+	}
+	if o.Folder != nil {
+		errs = append(errs, o.Folder.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Changed, Queued and Stopped pass on what the workspace announces.
+
+// Changed implements workspace.Listener.
+func (o *Open) Changed(seq int64) {
+	if o.Room != nil {
+		o.Room.Changed(seq)
+	}
+}
+
+// Queued implements workspace.Listener.
+func (o *Open) Queued(job workspace.Queued) { o.Line.Queued(job) }
+
+// Stopped implements workspace.Listener.
+func (o *Open) Stopped(jobID string) { o.Line.Stopped(jobID) }

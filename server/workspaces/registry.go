@@ -1,0 +1,235 @@
+package workspaces
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ret/server/files"
+	"ret/server/live"
+	"ret/server/queue"
+	"ret/server/session"
+	"ret/shared/fault"
+)
+
+// Sessions is the part of the session registry that workspaces need.
+type Sessions interface {
+	// Get fails for a session that has ended. It is asked before a workspace is
+	// opened, so that a request which ends after its session does not bring it
+	// back.
+	Get(id string) (session.Session, error)
+
+	// SetWorking keeps in the database which sessions have unfinished jobs, so
+	// that a start opens only those.
+	SetWorking(ctx context.Context, id string, working bool) error
+}
+
+// Config is what a Registry needs; MaxOpen and Log have defaults.
+type Config struct {
+	Files  *files.Store
+	Queue  *queue.Queue
+	Hub    *live.Hub
+	Runner func(*Open) queue.Runner // does a session's jobs
+
+	// Forget drops what others hold in memory of an erased session.
+	Forget func(sessionID string)
+
+	MaxOpen int // workspaces kept open; 0 means 300
+	Log     *slog.Logger
+}
+
+// Registry holds the open workspaces.
+type Registry struct {
+	cfg      Config
+	sessions Sessions
+
+	mu      sync.Mutex
+	entries map[string]*entry
+}
+
+// entry is a session that is open, being opened or being erased.
+type entry struct {
+	ready  chan struct{} // closed when open or err is set
+	open   *Open
+	err    error
+	erased chan struct{} // made by Purge: closed when it is done
+}
+
+// New makes a registry; nothing is opened yet, and nothing can be before Bind.
+func New(cfg Config) *Registry {
+	if cfg.MaxOpen == 0 {
+		cfg.MaxOpen = 300
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Forget == nil {
+		cfg.Forget = func(string) {}
+	}
+	return &Registry{cfg: cfg, entries: make(map[string]*entry)}
+}
+
+// Bind names the sessions whose workspaces these are. They in turn have the
+// registry as their Purger, so one of the two has to come first.
+func (r *Registry) Bind(sessions Sessions) { r.sessions = sessions }
+
+var errEnded = fault.New(fault.SignedOut, "This session has ended. Please sign in again.")
+
+// Use returns a session's workspace, opening it if need be, and a function that
+// lets go of it. SignedOut if the session has ended. Once it ends, everything
+// that is tried with the workspace fails.
+func (r *Registry) Use(ctx context.Context, sessionID string) (o *Open, release func(), err error) {
+	r.mu.Lock()
+	e, opening := r.entries[sessionID], false
+	if e == nil {
+		e, opening = &entry{ready: make(chan struct{})}, true
+		r.entries[sessionID] = e
+	}
+	r.mu.Unlock()
+	if opening {
+		r.fill(ctx, sessionID, e)
+	}
+	select {
+	case <-e.ready:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	if e.err != nil {
+		return nil, nil, e.err
+	}
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.erased != nil || r.entries[sessionID] != e {
+		return nil, nil, errEnded
+	}
+	e.open.users++
+	return e.open, sync.OnceFunc(func() { r.release(e.open) }), nil
+}
+
+// fill opens the workspace of an entry that others may be waiting for already.
+func (r *Registry) fill(ctx context.Context, sessionID string, e *entry) {
+	// Others wait for this too, so it must not end with one request.
+	ctx = context.WithoutCancel(ctx)
+	if _, err := r.sessions.Get(sessionID); err != nil {
+		e.err = errEnded
+	} else {
+		e.open, e.err = r.open(ctx, sessionID)
+	}
+	close(e.ready)
+	if e.err != nil {
+		r.mu.Lock()
+		if r.entries[sessionID] == e && e.erased == nil {
+			delete(r.entries, sessionID)
+		}
+		r.mu.Unlock()
+		return
+	}
+	r.makeRoom()
+}
+
+func (r *Registry) release(o *Open) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o.users--
+	o.lastUsed = time.Now()
+}
+
+// makeRoom closes the workspace that was used longest ago while too many are
+// open. Those in use, with sockets or with jobs at work stay.
+func (r *Registry) makeRoom() {
+	for {
+		o := r.takeOldest()
+		if o == nil {
+			return
+		}
+		if err := o.close(); err != nil {
+			r.cfg.Log.Error("workspace not closed cleanly", "session", o.SessionID, "err", err)
+		}
+		r.cfg.Hub.CloseRoom(o.SessionID)
+	}
+}
+
+func (r *Registry) takeOldest() *Open {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.entries) <= r.cfg.MaxOpen {
+		return nil
+	}
+	var oldest *Open
+	for _, e := range r.entries {
+		o := e.open
+		if !isReady(e) || o == nil || e.erased != nil || o.users > 0 || o.Room.Clients() > 0 || o.Line.Busy() {
+			continue
+		}
+		if oldest == nil || o.lastUsed.Before(oldest.lastUsed) {
+			oldest = o
+		}
+	}
+	if oldest != nil {
+		delete(r.entries, oldest.SessionID)
+	}
+	return oldest
+}
+
+func isReady(e *entry) bool {
+	select {
+	case <-e.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// Open counts the workspaces that are open.
+func (r *Registry) Open() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.entries)
+}
+
+// Bytes is what a session's files and tables come to, or 0 if its workspace is
+// not open.
+func (r *Registry) Bytes(sessionID string) int64 {
+	r.mu.Lock()
+	e := r.entries[sessionID]
+	r.mu.Unlock()
+	if e == nil || !isReady(e) || e.open == nil {
+		return 0
+	}
+	u, err := e.open.Usage(context.Background())
+	if err != nil {
+		return 0 // it is ending
+	}
+	return u.Bytes + u.TableBytes
+}
+
+// InUse reports whether a session has an open socket or a job that waits or
+// runs, which counts as use.
+func (r *Registry) InUse(sessionID string) bool {
+	r.mu.Lock()
+	e := r.entries[sessionID]
+	r.mu.Unlock()
+	return e != nil && isReady(e) && e.open != nil && (e.open.Room.Clients() > 0 || e.open.Line.Busy())
+}
+
+// Close closes all workspaces. The queue and the hub must have stopped.
+func (r *Registry) Close() error {
+	r.mu.Lock()
+	entries := r.entries
+	r.entries = make(map[string]*entry)
+	r.mu.Unlock()
+	var errs []error
+	for id, e := range entries {
+		<-e.ready
+		if e.open != nil {
+			if err := e.open.close(); err != nil {
+				errs = append(errs, fmt.Errorf("close session %s: %w", id, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

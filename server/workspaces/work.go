@@ -1,0 +1,84 @@
+package workspaces
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// work keeps the mark that a session has unfinished jobs. It is set before a job
+// is enqueued, so that no crash can leave a job behind that no start knows of,
+// and taken back some time after the last one has ended.
+type work struct {
+	mu     sync.Mutex
+	marked bool
+	coming int // submissions under way
+	set    func(ctx context.Context, working bool) error
+}
+
+// Expect is called before jobs are submitted; done when they have been.
+func (o *Open) Expect(ctx context.Context) (done func(), err error) {
+	w := &o.work
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.marked {
+		if err := w.set(ctx, true); err != nil {
+			return nil, err
+		}
+		w.marked = true
+	}
+	w.coming++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.coming--
+	}, nil
+}
+
+// settle takes the mark back if nothing is left to do.
+func (o *Open) settle(ctx context.Context) error {
+	w := &o.work
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.marked || w.coming > 0 || o.Line.Busy() {
+		return nil
+	}
+	if err := w.set(ctx, false); err != nil {
+		return err
+	}
+	w.marked = false
+	return nil
+}
+
+// settleEvery is how long a mark may outlast the last job.
+const settleEvery = 5 * time.Second
+
+// Watch takes back the marks of sessions whose jobs are done, until ctx is done.
+func (r *Registry) Watch(ctx context.Context) {
+	ticker := time.NewTicker(settleEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		for _, o := range r.opened() {
+			if err := o.settle(ctx); err != nil && ctx.Err() == nil {
+				r.cfg.Log.Warn("end of a session's jobs not noted", "session", o.SessionID, "err", err)
+			}
+		}
+	}
+}
+
+func (r *Registry) opened() []*Open {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := make([]*Open, 0, len(r.entries))
+	for _, e := range r.entries {
+		if isReady(e) && e.open != nil && e.erased == nil {
+			list = append(list, e.open)
+		}
+	}
+	return list
+}
