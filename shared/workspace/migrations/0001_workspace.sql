@@ -120,10 +120,12 @@ CREATE INDEX tables_file ON tables (file_id);
 -- Covers what is counted and summed, by group or in all.
 CREATE INDEX tables_group ON tables ("group" COLLATE NOCASE, n DESC, rows, bytes);
 
--- The newest answer of every client's mutations: asked again, answered the same.
+-- What each client's mutations were answered: asked again, answered the same.
 CREATE TABLE answers (
   client TEXT    NOT NULL,
-  n      INTEGER NOT NULL,
-  frame  TEXT    NOT NULL,
+  n      INTEGER NOT NULL CHECK (n >= 1), -- a client's own count, without gaps
+  seq    INTEGER NOT NULL,           -- of the last change when it was done
+  code   TEXT    NOT NULL,           -- why it was rejected; empty: it was done
+  detail TEXT    NOT NULL,           -- the same, for a person
   PRIMARY KEY (client, n)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,142 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+)
+
+// Mutation is a change that a client asks for over the live channel. A client
+// numbers its mutations from 1 without gaps, and sends one again until it has
+// the answer.
+type Mutation struct {
+	Client string
+	N      int64
+	Name   string // see mutations
+	Args   json.RawMessage
+	Base   int64 // seq at which the client last saw the thing; 0 asks nothing
+}
+
+// Answer is what became of a mutation.
+type Answer struct {
+	N      int64
+	Seq    int64  // of the last change when it was done
+	Code   string // fault kind for which it was rejected, or empty
+	Detail string // why, for a person
+}
+
+// Rejected reports whether the mutation did nothing.
+func (a Answer) Rejected() bool { return a.Code != "" }
+
+// ErrGap means that a client left out a number: it and the server have lost each
+// other, and it must start again from what the server knows.
+var ErrGap = fault.New(fault.Conflict, "This client's changes came out of step. Load the page again.")
+
+// Around is what whoever runs mutations adds to them; nil fields add nothing.
+type Around struct {
+	// Job checks a submitted job and fills in what is not the client's to say.
+	Job func(*NewJob) error
+
+	// Unlink takes the blobs of what was deleted, after the commit.
+	Unlink func(blobs []string)
+
+	// Entry runs write, which changes key in the stored entries and returns once
+	// that is on disk: for a cache in front of them, which must see it.
+	Entry func(ctx context.Context, key string, write func() error) error
+
+	// EntryTTL is the time to live of entries that are put without one; 0 is for
+	// ever.
+	EntryTTL time.Duration
+}
+
+// Mutate does a mutation and stores its answer in the same transaction, or
+// returns the stored answer if it was done before. So however often and however
+// late it is sent again, it is done once and answered the same.
+//
+// What the person or the state of things is to blame for is an Answer that says
+// so. An error means that nothing was done or stored: ErrGap, or a failure after
+// which the client may send it again.
+func (w *Workspace) Mutate(ctx context.Context, m Mutation, around Around) (answer Answer, err error) {
+	if m.Client == "" || len(m.Client) > maxClientBytes || m.N < 1 {
+		return answer, fault.New(fault.Invalid, "A change must name its client and have a number from 1 on.")
+	}
+	do, refused := w.mutation(m, around)
+	if refused != nil {
+		do = mutation{apply: func(*sqlite.Conn) error { return refused }}
+	}
+	write := func() error {
+		return w.db.Write(ctx, func(c *sqlite.Conn) error {
+			answer, err = w.answer(c, m, do.apply)
+			return err
+		})
+	}
+	if do.entryKey != "" && around.Entry != nil {
+		err = around.Entry(ctx, do.entryKey, write)
+	} else {
+		err = write()
+	}
+	if err == nil && do.committed != nil {
+		do.committed()
+	}
+	return answer, err
+}
+
+// maxClientBytes bounds a client's name.
+const maxClientBytes = 128
+
+// LastMutation returns the number of a client's last mutation that was answered.
+func (w *Workspace) LastMutation(ctx context.Context, client string) (n int64, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		n, err = lastMutation(c, client)
+		return err
+	})
+	return n, err
+}
+
+func lastMutation(c *sqlite.Conn, client string) (n int64, err error) {
+	err = c.QueryRow(`SELECT coalesce(max(n), 0) FROM answers WHERE client = ?`, []any{client}, &n)
+	return n, err
+}
+
+// answer returns the stored answer, or applies the mutation and stores its.
+func (w *Workspace) answer(c *sqlite.Conn, m Mutation, apply func(*sqlite.Conn) error) (Answer, error) {
+	a := Answer{N: m.N}
+	err := c.QueryRow(`SELECT seq, code, detail FROM answers WHERE client = ? AND n = ?`, []any{m.Client, m.N}, &a.Seq, &a.Code, &a.Detail)
+	if !errors.Is(err, sqlite.ErrNoRows) {
+		return a, err
+	}
+	last, err := lastMutation(c, m.Client)
+	if err != nil {
+		return a, err
+	}
+	if m.N != last+1 {
+		return a, ErrGap
+	}
+	err = c.Try(func() error { return apply(c) })
+	switch {
+	case err == nil:
+	case refuses(err):
+		a.Code, a.Detail = fault.KindOf(err).String(), fault.Message(err)
+	default:
+		return a, fmt.Errorf("mutate: %w", err)
+	}
+	if err := c.QueryRow(`SELECT seq FROM meta`, nil, &a.Seq); err != nil {
+		return a, err
+	}
+	_, err = c.Exec(`INSERT INTO answers (client, n, seq, code, detail) VALUES (?, ?, ?, ?, ?)`, m.Client, a.N, a.Seq, a.Code, a.Detail)
+	return a, err
+}
+
+// refuses tells an answer from a failure that may pass.
+func refuses(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.Denied, fault.NotFound, fault.Conflict, fault.TooLarge, fault.TooMany:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,219 @@
+package workspace_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+func mutation(n int64, name string, args any) workspace.Mutation {
+	text, err := json.Marshal(args)
+	if err != nil {
+		panic(err)
+	}
+	return workspace.Mutation{Client: "tab", N: n, Name: name, Args: text}
+}
+
+type args map[string]any
+
+func TestMutationIsDoneOnceHoweverOftenItComes(t *testing.T) {
+	w, h := open(t)
+	file := must(w.Accept(t.Context(), upload(workspace.NewID(), "d", nil, "a.zip")))(t).Files[0]
+	m := mutation(1, workspace.MutationJobSubmit, args{"kind": "convert", "files": []string{file.ID}})
+	first := must(w.Mutate(t.Context(), m, workspace.Around{}))(t)
+	if first.Rejected() || first.Seq == 0 {
+		t.Fatalf("%+v", first)
+	}
+	for range 3 {
+		if again := must(w.Mutate(t.Context(), m, workspace.Around{}))(t); again != first {
+			t.Errorf("again: %+v, first %+v", again, first)
+		}
+	}
+	if jobs := must(w.Jobs(t.Context(), "", workspace.Page{}))(t); len(jobs.Items) != 1 || len(h.queued) != 1 {
+		t.Errorf("%d jobs, %d queued", len(jobs.Items), len(h.queued))
+	}
+	if n := must(w.LastMutation(t.Context(), "tab"))(t); n != 1 {
+		t.Errorf("last n %d", n)
+	}
+	if n := must(w.LastMutation(t.Context(), "other"))(t); n != 0 {
+		t.Errorf("another client's last n %d", n)
+	}
+}
+
+func TestAnswersOutliveTheProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "workspace.db")
+	reopen := func() *workspace.Workspace { return must(workspace.Open(path, workspace.Options{}))(t) }
+	w := reopen()
+	m := mutation(1, workspace.MutationFileDelete, args{"id": "none"})
+	first := must(w.Mutate(t.Context(), m, workspace.Around{}))(t)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w = reopen()
+	t.Cleanup(func() { _ = w.Close() })
+	if again := must(w.Mutate(t.Context(), m, workspace.Around{}))(t); again != first || again.Code != "not_found" {
+		t.Errorf("again: %+v, first %+v", again, first)
+	}
+}
+
+func TestRejectionBlocksNothing(t *testing.T) {
+	w, h := open(t)
+	job, _ := start(t, w, "a.zip")
+	for n, m := range []workspace.Mutation{
+		mutation(1, workspace.MutationJobRetry, args{"id": job.ID}), // running
+		mutation(2, workspace.MutationJobSubmit, args{"kind": "convert", "files": []string{"none"}}),
+		mutation(3, workspace.MutationJobSubmit, args{"kind": "convert", "files": 7}),
+		mutation(4, "no.such", args{}),
+		mutation(5, workspace.MutationEntryPut, args{"key": "", "value": ""}),
+	} {
+		if a := must(w.Mutate(t.Context(), m, workspace.Around{}))(t); !a.Rejected() || a.Detail == "" || a.N != int64(n+1) {
+			t.Errorf("%s: %+v", m.Name, a)
+		}
+	}
+	cancelled := must(w.Mutate(t.Context(), mutation(6, workspace.MutationJobCancel, args{"id": job.ID}), workspace.Around{}))(t)
+	if cancelled.Rejected() || len(h.stopped) != 1 {
+		t.Errorf("%+v, stopped %v", cancelled, h.stopped)
+	}
+}
+
+func TestGapIsRefusedAndStoresNothing(t *testing.T) {
+	w, _ := open(t)
+	m := mutation(2, workspace.MutationFileDelete, args{"id": "none"})
+	if _, err := w.Mutate(t.Context(), m, workspace.Around{}); !errors.Is(err, workspace.ErrGap) {
+		t.Fatal(err)
+	}
+	if n := must(w.LastMutation(t.Context(), "tab"))(t); n != 0 {
+		t.Errorf("last n %d", n)
+	}
+	m.N = 0
+	if _, err := w.Mutate(t.Context(), m, workspace.Around{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("n of 0: %v", err)
+	}
+}
+
+func TestNewerChangeRejectsDeleteAndCancel(t *testing.T) {
+	w, _ := open(t)
+	job, run := start(t, w, "a.zip")
+	seen := must(w.Cursor(t.Context()))(t).Seq
+	if err := w.Progress(t.Context(), run, workspace.Progress{Done: 1, Total: 2}, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	cancel := mutation(1, workspace.MutationJobCancel, args{"id": job.ID})
+	cancel.Base = seen
+	if a := must(w.Mutate(t.Context(), cancel, workspace.Around{}))(t); a.Code != "conflict" {
+		t.Errorf("cancel: %+v", a)
+	}
+	cancel.N, cancel.Base = 2, must(w.Cursor(t.Context()))(t).Seq
+	if a := must(w.Mutate(t.Context(), cancel, workspace.Around{}))(t); a.Rejected() {
+		t.Errorf("cancel of what was seen: %+v", a)
+	}
+	remove := mutation(3, workspace.MutationFileDelete, args{"id": job.Files[0]})
+	remove.Base = 1
+	var unlinked []string
+	around := workspace.Around{Unlink: func(blobs []string) { unlinked = append(unlinked, blobs...) }}
+	if a := must(w.Mutate(t.Context(), remove, around))(t); a.Rejected() || len(unlinked) != 1 {
+		t.Errorf("delete: %+v, unlinked %v", a, unlinked)
+	}
+	if must(w.Mutate(t.Context(), remove, around))(t); len(unlinked) != 1 {
+		t.Errorf("repeated delete unlinked again: %v", unlinked)
+	}
+}
+
+func TestEntriesMutate(t *testing.T) {
+	w, _ := open(t)
+	var around workspace.Around
+	var cached []string
+	around.Entry = func(_ context.Context, key string, write func() error) error {
+		cached = append(cached, key)
+		return write()
+	}
+	value := base64.StdEncoding.EncodeToString([]byte("v"))
+	put := must(w.Mutate(t.Context(), mutation(1, workspace.MutationEntryPut, args{"key": "k", "value": value, "ttl": 60}), around))(t)
+	things, to, err := w.Things(t.Context(), 0, 10)
+	if err != nil || put.Rejected() || to != put.Seq || len(things) != 1 {
+		t.Fatalf("%+v, %d things to %d, %v", put, len(things), to, err)
+	}
+	if e := things[0].Value.(*workspace.Entry); e.Key != "k" || e.Size != 1 || e.ExpiresAt == nil {
+		t.Errorf("entry %+v", e)
+	}
+	if e, found, err := w.ReadEntry(t.Context(), "k"); err != nil || !found || string(e.Value) != "v" {
+		t.Errorf("stored %+v, %v, %v", e, found, err)
+	}
+	stale := mutation(2, workspace.MutationEntryDelete, args{"key": "k"})
+	stale.Base = put.Seq - 1
+	if stale.Base > 0 {
+		if a := must(w.Mutate(t.Context(), stale, around))(t); a.Code != "conflict" {
+			t.Errorf("stale delete: %+v", a)
+		}
+		stale.N++
+	}
+	stale.Base = put.Seq
+	if a := must(w.Mutate(t.Context(), stale, around))(t); a.Rejected() {
+		t.Errorf("delete: %+v", a)
+	}
+	if _, found, _ := w.ReadEntry(t.Context(), "k"); found {
+		t.Error("still there")
+	}
+	if len(cached) < 2 || cached[0] != "k" {
+		t.Errorf("the cache saw %v", cached)
+	}
+}
+
+func TestJobsOfMutationsAreChecked(t *testing.T) {
+	w, _ := open(t)
+	file := must(w.Accept(t.Context(), upload(workspace.NewID(), "d", nil, "a.zip")))(t).Files[0]
+	around := workspace.Around{Job: func(spec *workspace.NewJob) error {
+		if spec.Kind != "convert" {
+			return fault.New(fault.Invalid, "There is no such kind of job.")
+		}
+		spec.MaxAttempts = 7
+		return nil
+	}}
+	odd := must(w.Mutate(t.Context(), mutation(1, workspace.MutationJobSubmit, args{"kind": "odd", "files": []string{file.ID}}), around))(t)
+	if odd.Code != "invalid" {
+		t.Errorf("%+v", odd)
+	}
+	id := workspace.NewID()
+	must(w.Mutate(t.Context(), mutation(2, workspace.MutationJobSubmit, args{"id": id, "kind": "convert", "files": []string{file.ID}}), around))(t)
+	if job := must(w.Job(t.Context(), id))(t); job.MaxAttempts != 7 {
+		t.Errorf("%+v", job)
+	}
+}
+
+// What a mutation did before it failed is undone, but not what others did in the
+// same transaction.
+func TestRejectedMutationLeavesNothing(t *testing.T) {
+	w, h := open(t)
+	id := workspace.NewID()
+	job, _ := start(t, w, "a.zip")
+	before := must(w.Cursor(t.Context()))(t).Seq
+	bad := mutation(1, workspace.MutationJobSubmit, args{"id": id, "kind": "convert", "files": []string{job.Files[0], "none"}})
+	errs := make(chan error, 20)
+	for i := range cap(errs) {
+		go func() {
+			m := bad
+			m.Client = fmt.Sprint("tab", i)
+			a, err := w.Mutate(context.WithoutCancel(t.Context()), m, workspace.Around{})
+			if err == nil && !a.Rejected() {
+				err = errors.New("was not rejected")
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if after := must(w.Cursor(t.Context()))(t).Seq; after != before || len(h.queued) != 1 {
+		t.Errorf("seq %d, was %d; queued %v", after, before, h.queued)
+	}
+}
