@@ -1,0 +1,101 @@
+// Package rundir claims the runtime folder for one server.
+//
+// Claim makes the folder for this user alone and holds a lock in it until
+// Release; a second server is refused, not queued. The lock is the operating
+// system's, so it ends with the process however that ends. `ret user` and
+// `ret doctor` work beside a server and claim nothing.
+package rundir
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ret/shared/fault"
+)
+
+// ErrHeld says that another server holds the folder. It is a fault.Conflict.
+var ErrHeld = fault.New(fault.Conflict, "Another RET server is running over this runtime folder. Stop it first, or set another RET_RUNTIME_ROOT.")
+
+// ErrOrphaned says that there are sessions' folders but no database that knows
+// whose they are. It is a fault.Conflict.
+var ErrOrphaned = fault.New(fault.Conflict, "The runtime folder holds data of sessions, but the database of sessions (RET_SESSION_DB) is new. Restore the database that belongs to the folder; or, if the data may go, delete the folder's sessions/.")
+
+const lockName = "ret.lock"
+
+// Claim is a runtime folder that is ours.
+type Claim struct{ lock *os.File }
+
+// Take makes the runtime folder root if need be and claims it. It fails with
+// ErrHeld, and with ErrOrphaned if sessions/ is not empty although there is no
+// database at sessionDB.
+func Take(root, sessionDB string) (*Claim, error) {
+	if err := prepare(root); err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(root, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, unusable(err)
+	}
+	c := &Claim{lock: lock}
+	if err := tryLock(lock); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	if err := checkOrphans(root, sessionDB); err != nil {
+		return nil, errors.Join(err, c.Release())
+	}
+	return c, nil
+}
+
+// Release lets another server have the folder.
+func (c *Claim) Release() error {
+	if err := c.lock.Close(); err != nil {
+		return fmt.Errorf("release runtime folder: %w", err)
+	}
+	return nil
+}
+
+// prepare makes root, and takes away what others may do in it.
+func prepare(root string) error {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return unusable(err)
+	}
+	info, err := os.Stat(root)
+	if err != nil {
+		return unusable(err)
+	}
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	if err := os.Chmod(root, 0o700); err != nil {
+		return unusable(err)
+	}
+	return nil
+}
+
+func checkOrphans(root, sessionDB string) error {
+	info, err := os.Stat(sessionDB)
+	if err == nil && info.Size() > 0 {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unusable(err)
+	}
+	entries, err := os.ReadDir(filepath.Join(root, "sessions"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return unusable(err)
+	}
+	if len(entries) > 0 {
+		return ErrOrphaned
+	}
+	return nil
+}
+
+func unusable(err error) error {
+	return fault.Wrap(fault.Unavailable, err, "The runtime folder cannot be used. Check RET_RUNTIME_ROOT and who owns it.")
+}
