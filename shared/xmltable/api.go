@@ -84,7 +84,8 @@ type Candidate struct {
 
 // Sink receives the rows of a Plan, table by table interleaved, each table's
 // rows in order. It is called from one goroutine. The cells are only valid during
-// the call: a nil cell is absent, an empty non-nil one is empty.
+// the call, and are to be read, neither changed nor appended to: a nil cell is
+// absent, an empty non-nil one is empty.
 type Sink interface {
 	Row(table int, cells [][]byte) error
 }

@@ -24,8 +24,8 @@ func (c *checker) check(b []byte) (good int, problem string) {
 	i := 0
 	for i+8 <= len(b) {
 		w := binary.LittleEndian.Uint64(b[i:])
-		if w&highBits == 0 && (w-everyByte*0x20)&highBits == 0 {
-			i += 8 // the common case: nothing above 0x7F, nothing below 0x20
+		if w&highBits == 0 && (controls(w) == 0 || controls(w)&^equal(w, '\n')&^equal(w, '\t') == 0) {
+			i += 8 // the common case
 			continue
 		}
 		n, problem := c.checkSlowly(b[i:], 8)
@@ -36,6 +36,15 @@ func (c *checker) check(b []byte) (good int, problem string) {
 	}
 	n, problem := c.checkSlowly(b[i:], len(b)-i)
 	return i + n, problem
+}
+
+// controls has the high bit of each byte of w that is below 0x20. All bytes of w
+// are ASCII, so that nothing is borrowed from one byte to the next.
+func controls(w uint64) uint64 { return ^((w | highBits) - everyByte*0x20) & highBits }
+
+// equal has the high bit of each byte of w, all ASCII, that is c.
+func equal(w uint64, c byte) uint64 {
+	return ^(((w ^ everyByte*uint64(c)) | highBits) - everyByte) & highBits
 }
 
 // checkSlowly checks characters until it has seen atLeast bytes of b.

@@ -1,6 +1,8 @@
 package xmltable
 
 import (
+	"bytes"
+	"encoding/binary"
 	"io"
 )
 
@@ -83,29 +85,34 @@ func (c *CSV) endLine() {
 
 // field writes a cell that is present.
 func (c *CSV) field(cell []byte) {
-	if len(cell) == 0 {
+	switch {
+	case len(cell) == 0:
 		c.buf = append(c.buf, `""`...)
-		return
+	case c.opts.ExcelSafe && startsFormula(cell[0]):
+		c.quoted(append([]byte{'\''}, cell...))
+	case needsQuotes(cell):
+		c.quoted(cell)
+	default:
+		c.buf = appendShort(c.buf, cell)
 	}
-	guard := c.opts.ExcelSafe && startsFormula(cell[0])
+}
+
+// quoted writes a cell in quotes, if it needs them.
+func (c *CSV) quoted(cell []byte) {
 	if !needsQuotes(cell) {
-		if guard {
-			c.buf = append(c.buf, '\'')
-		}
 		c.buf = append(c.buf, cell...)
 		return
 	}
 	c.buf = append(c.buf, '"')
-	if guard {
-		c.buf = append(c.buf, '\'')
-	}
-	for _, b := range cell {
-		if b == '"' {
-			c.buf = append(c.buf, '"')
+	for {
+		n := bytes.IndexByte(cell, '"')
+		if n < 0 {
+			break
 		}
-		c.buf = append(c.buf, b)
+		c.buf = append(append(c.buf, cell[:n]...), `""`...)
+		cell = cell[n+1:]
 	}
-	c.buf = append(c.buf, '"')
+	c.buf = append(append(c.buf, cell...), '"')
 }
 
 func startsFormula(b byte) bool {
@@ -116,9 +123,26 @@ func startsFormula(b byte) bool {
 	return false
 }
 
+const (
+	everyQuote = everyByte * '"'
+	everyComma = everyByte * ','
+	everyLF    = everyByte * '\n'
+	everyCR    = everyByte * '\r'
+)
+
+// needsQuotes reports whether cell holds a quote, a comma, CR or LF; eight bytes
+// at a time, as textStop does.
 func needsQuotes(cell []byte) bool {
+	for len(cell) >= 8 {
+		x := binary.LittleEndian.Uint64(cell)
+		q, c, l, r := x^everyQuote, x^everyComma, x^everyLF, x^everyCR
+		if ((q-everyByte)&^q|(c-everyByte)&^c|(l-everyByte)&^l|(r-everyByte)&^r)&highBits != 0 {
+			return true
+		}
+		cell = cell[8:]
+	}
 	for _, b := range cell {
-		if b == ',' || b == '"' || b == '\n' || b == '\r' {
+		if classes[b]&quotedInCSV != 0 {
 			return true
 		}
 	}

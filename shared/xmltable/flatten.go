@@ -83,6 +83,8 @@ func (f *flattener) run() error {
 		switch f.scanner.next() {
 		case tokenStart:
 			err = f.start()
+		case tokenLeaf:
+			err = f.leaf()
 		case tokenText:
 			err = f.text()
 		case tokenEnd:
@@ -100,9 +102,19 @@ func (f *flattener) run() error {
 
 // start finds the place of the element that starts.
 func (f *flattener) start() error {
-	depth := len(f.open)
-	e := f.push()
+	e, err := f.find()
+	if err != nil {
+		return err
+	}
+	f.expectText(e)
+	return nil
+}
+
+// find pushes the element that starts, finds its place, and sets its attributes.
+func (f *flattener) find() (*openElement, error) {
 	p := f.scanner.tag.path
+	e := f.push()
+	depth := len(f.open) - 1
 	if depth == 0 {
 		f.startRow(e, f.plan.rootTable(), p)
 	} else {
@@ -112,17 +124,64 @@ func (f *flattener) start() error {
 		case children.table != nil:
 			f.startRow(e, children.table, p)
 		case p.run > int64(len(children.inPlace)):
-			return errChanged
+			return nil, errChanged
 		default:
 			e.place, e.row, e.first = children.inPlace[p.run-1], parent.row, false
 		}
 	}
+	f.fillAttributes(e.place, e.row)
+	return e, nil
+}
+
+// leaf is start, text and end of an element without children.
+func (f *flattener) leaf() error {
+	p := f.scanner.tag.path
+	parent := &f.open[len(f.open)-1]
+	children := &parent.place.children[f.plan.slots[p.id]]
+	if children.table != nil {
+		return f.leafRow()
+	}
+	if p.run > int64(len(children.inPlace)) {
+		return errChanged
+	}
+	at := children.inPlace[p.run-1]
+	f.fillAttributes(at, parent.row)
+	return f.fillLeaf(at, parent.row)
+}
+
+// leafRow is leaf where the element is a row of its own.
+func (f *flattener) leafRow() error {
+	e, err := f.find()
+	if err != nil {
+		return err
+	}
+	if err := f.fillLeaf(e.place, e.row); err != nil {
+		return err
+	}
+	f.open = f.open[:len(f.open)-1]
+	return f.endRow(e, len(f.open))
+}
+
+func (f *flattener) fillLeaf(at *place, r *row) error {
+	text := f.scanner.text
+	if at.text >= 0 {
+		own := text
+		if !f.scanner.top().preserve {
+			own = trim(own)
+		}
+		r.set(at.text, own)
+	}
+	if len(f.wholes) > 0 {
+		return f.addToWholes(text)
+	}
+	return nil
+}
+
+func (f *flattener) fillAttributes(at *place, r *row) {
 	for i := range f.scanner.attributes {
 		a := &f.scanner.attributes[i]
-		e.row.set(e.place.attributes[f.plan.attributeSlots[a.attribute.id]], a.value)
+		r.set(at.attributes[f.plan.attributeSlots[a.attribute.id]], a.value)
 	}
-	f.expectText(e, depth)
-	return nil
 }
 
 func (f *flattener) push() *openElement {
@@ -151,7 +210,7 @@ func (f *flattener) startRow(e *openElement, t *table, p *path) {
 }
 
 // expectText gets ready for the own text of e.
-func (f *flattener) expectText(e *openElement, depth int) {
+func (f *flattener) expectText(e *openElement) {
 	s := f.scanner
 	frame := s.top()
 	frame.blanks = e.place.text >= 0 || len(f.wholes) > 0
@@ -159,7 +218,7 @@ func (f *flattener) expectText(e *openElement, depth int) {
 	if e.place.markup < 0 {
 		return
 	}
-	f.wholes = append(f.wholes, depth)
+	f.wholes = append(f.wholes, len(f.open)-1)
 	if s.keep < 0 && len(s.outer) == 0 {
 		s.keep = frame.start
 	}
@@ -179,11 +238,16 @@ func (f *flattener) text() error {
 	default:
 		e.text = append(e.text, s.text...)
 	}
+	return f.addToWholes(s.text)
+}
+
+// addToWholes adds a piece of text to the whole texts of the open elements.
+func (f *flattener) addToWholes(text []byte) error {
 	for _, i := range f.wholes {
 		w := &f.open[i]
-		w.whole = append(w.whole, s.text...)
-		if len(w.whole) > s.limits.ValueBytes {
-			return s.tooLong()
+		w.whole = append(w.whole, text...)
+		if len(w.whole) > f.scanner.limits.ValueBytes {
+			return f.scanner.tooLong()
 		}
 	}
 	return nil

@@ -43,18 +43,6 @@ type attribute struct {
 	seenIn uint64 // the number of the last element that had it
 }
 
-// A tag is a start tag's name within a scope of namespaces, and so leads to one
-// path. It remembers what usually comes with it and after it.
-type tag struct {
-	name       string
-	scope      *scope // with what the element itself declares
-	path       *path
-	declared   []attributeDeclaration // by the document type
-	slow       bool                   // the quick way through its start tags is closed
-	attributes []*attribute           // those that were written in it, in that order
-	next       *tag                   // the sibling that followed last time
-}
-
 // tagSet finds tags by name and scope: the first few by looking, then by map.
 type tagSet struct {
 	list  []*tag
@@ -147,14 +135,4 @@ func (p *path) addAttribute(a *attribute) {
 		}
 	}
 	p.attributeIndex[a.name] = a
-}
-
-// knows reports whether a was written in t before.
-func (t *tag) knows(a *attribute) bool {
-	for _, known := range t.attributes {
-		if known == a {
-			return true
-		}
-	}
-	return false
 }

@@ -69,7 +69,7 @@ func appendPositions(dst []byte, p *path) []byte {
 // set gives a column its value.
 func (r *row) set(column int, value []byte) {
 	begin := len(r.bytes)
-	r.bytes = append(r.bytes, value...)
+	r.bytes = appendShort(r.bytes, value)
 	r.cells[column] = cell{begin, len(r.bytes)}
 }
 
@@ -98,7 +98,7 @@ func (r *row) finish() [][]byte {
 			document[i] = nil
 			continue
 		}
-		document[i] = r.bytes[c.begin:c.end:c.end]
+		document[i] = r.bytes[c.begin:c.end]
 	}
 	return r.out
 }

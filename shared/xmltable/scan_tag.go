@@ -26,7 +26,32 @@ func (s *scanner) startTag() token {
 		i++
 	}
 	s.pos = i + 1
+	if t.maybeLeaf() && len(s.frames) > 1 && len(s.frames) <= s.limits.Depth && s.takesLeaf(t, empty) {
+		s.tag = t
+		s.count(parent, t)
+		return tokenLeaf
+	}
 	return s.openElement(parent, t, empty)
+}
+
+// maybeLeaf reports whether t's element can be expected to hold plain text alone.
+func (t *tag) maybeLeaf() bool { return len(t.path.children) == 0 && !t.preserves }
+
+// takesLeaf takes the plain text and the end tag that come next, if that is what
+// comes next, so that a leaf costs one token instead of three.
+func (s *scanner) takesLeaf(t *tag, empty bool) bool {
+	if empty {
+		s.text = s.buf[s.pos:s.pos]
+		return true
+	}
+	b := s.buf
+	end := textStop(b, s.pos, s.end)
+	if b[end] != '<' || b[end+1] != '/' || !t.endsAt(b, end+2) || end-s.pos > s.limits.ValueBytes {
+		return false
+	}
+	s.text = b[s.pos:end]
+	s.pos = end + len("</>") + len(t.name)
+	return true
 }
 
 // knownTag returns the tag at pos if its parent has seen it in the same scope.
@@ -37,13 +62,13 @@ func (s *scanner) knownTag(parent *frame) *tag {
 	if likely == nil {
 		return nil
 	}
-	name := s.buf[s.pos+1 : s.end]
-	if begins(name, likely.name) {
+	if likely.beginsAt(s.buf, s.pos+1) {
 		if likely.scope != parent.tag.scope || likely.slow {
 			return nil
 		}
 		return likely
 	}
+	name := s.buf[s.pos+1 : s.end]
 	n := 0
 	for n < len(name) && classes[name[n]]&isNameEnd == 0 {
 		n++
@@ -64,11 +89,6 @@ func (s *tagSet) first(last *tag) *tag {
 		return nil
 	}
 	return s.list[0]
-}
-
-// begins reports whether b begins with name and then ends it.
-func begins(b []byte, name string) bool {
-	return len(b) > len(name) && classes[b[len(name)]]&isNameEnd != 0 && string(b[:len(name)]) == name
 }
 
 // quickAttributes reads plain attributes that t had before, up to the ">" or "/"
@@ -184,14 +204,12 @@ func preserved(inherited bool, value []byte) bool {
 
 // endTag reads the end tag at pos, which has to be that of the innermost element.
 func (s *scanner) endTag() token {
-	name := s.top().tag.name
-	i := s.pos + 2
-	end := i + len(name)
-	if end >= s.end || s.buf[end] != '>' || string(s.buf[i:end]) != name {
+	t := s.top().tag
+	if !t.endsAt(s.buf, s.pos+2) {
 		return s.endTagSlowly()
 	}
 	s.contentEnd = s.pos
-	s.pos = end + 1
+	s.pos += len("</>") + len(t.name)
 	return s.closeElement()
 }
 

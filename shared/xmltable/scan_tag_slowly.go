@@ -320,7 +320,7 @@ func (s *scanner) newTag(p *path, name string, in *scope) *tag {
 		}
 		child = s.shape.newPath(p, expandedName{uri, local}, prefix)
 	}
-	t := &tag{name: name, scope: in, path: child}
+	t := newTag(name, in, child)
 	p.tags.add(t)
 	return t
 }
@@ -372,6 +372,7 @@ func (s *scanner) newAttribute(t *tag, a *attribute, name string) *attribute {
 		a = s.shape.newAttribute(t.path, name, expandedName{uri, local})
 	}
 	t.attributes = append(t.attributes, a)
+	t.preserves = t.preserves || a.preserves
 	if prefix != "" && t.aliased(local) {
 		t.slow = true // two of them could be the same by namespace
 	}

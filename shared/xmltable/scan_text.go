@@ -3,16 +3,14 @@ package xmltable
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // content takes a piece of text, a reference, or the edge of the window. It is
 // not ok where there is no token to tell of.
 func (s *scanner) content() (t token, ok bool) {
 	b, begin := s.buf, s.pos
-	i := begin
-	for space(b[i]) {
-		i++
-	}
+	i := afterBlanks(b, begin, s.end)
 	if b[i] == '<' { // between two tags, most often
 		s.pos = i
 		if i == begin || !s.top().blanks && !s.top().preserve {
@@ -100,13 +98,15 @@ const (
 
 // textStop returns the index of the first "<", "&" or "]" in b from i on, or of
 // the zero byte at end. It looks at eight bytes at a time: x ^ everyLess has a
-// zero byte where x has "<", and (y-everyByte)&^y&highBits finds zero bytes.
+// zero byte where x has "<", and in (y-everyByte)&^y&highBits the lowest bit
+// stands for the first zero byte of y.
 func textStop(b []byte, i, end int) int {
 	for i+8 <= end {
 		x := binary.LittleEndian.Uint64(b[i:])
 		less, ampersand, bracket := x^everyLess, x^everyAmpersand, x^everyBracket
-		if ((less-everyByte)&^less|(ampersand-everyByte)&^ampersand|(bracket-everyByte)&^bracket)&highBits != 0 {
-			break
+		found := ((less-everyByte)&^less | (ampersand-everyByte)&^ampersand | (bracket-everyByte)&^bracket) & highBits
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8
 		}
 		i += 8
 	}
@@ -114,6 +114,20 @@ func textStop(b []byte, i, end int) int {
 		i++
 	}
 	return i
+}
+
+// afterBlanks returns the index of the first byte in b from i on that is no white
+// space, or end. All below the space counts as white space: text holds no other
+// control characters.
+func afterBlanks(b []byte, i, end int) int {
+	for i < end {
+		x := binary.LittleEndian.Uint64(b[i:])
+		if above := (x&^highBits + everyByte*(0x7F-' ') | x) & highBits; above != 0 {
+			return i + bits.TrailingZeros64(above)/8
+		}
+		i += 8
+	}
+	return end
 }
 
 // cdata takes a piece of a CDATA section.

@@ -13,6 +13,7 @@ const (
 	tokenError token = iota // scanner.err says why
 	tokenStart              // a start tag: scanner.tag, scanner.attributes
 	tokenEnd                // its end
+	tokenLeaf               // an element with nothing but scanner.text, or not even that
 	tokenText               // a piece of own text: scanner.text
 	tokenDone               // the end of the document
 )

@@ -23,7 +23,7 @@ type Shape struct {
 
 func newShape() *Shape {
 	sh := &Shape{}
-	sh.document = &tag{scope: newScope(), path: &path{}}
+	sh.document = newTag("", newScope(), &path{})
 	return sh
 }
 
@@ -58,6 +58,9 @@ func (sh *Shape) learn(s *scanner) error {
 		switch s.next() {
 		case tokenStart:
 			sh.learnAttributes(s.tag.path, s.attributes)
+		case tokenLeaf:
+			sh.learnAttributes(s.tag.path, s.attributes)
+			sh.learnLeaf(s.tag.path, s.text, s.top().preserve)
 		case tokenText:
 			if err := s.noteText(); err != nil {
 				return err
@@ -101,6 +104,19 @@ func (sh *Shape) learnElement(f *frame) {
 	p.mixed = p.mixed || f.children
 	if f.own.solid {
 		sh.values++
+	}
+}
+
+// learnLeaf is learnElement for an element without children.
+func (sh *Shape) learnLeaf(p *path, text []byte, preserve bool) {
+	p.count++
+	p.most = max(p.most, p.run)
+	switch {
+	case len(text) > 0 && (!space(text[0]) || !blank(text)):
+		p.texts++
+		sh.values++
+	case len(text) > 0 && preserve:
+		p.texts++
 	}
 }
 

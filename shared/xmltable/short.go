@@ -1,0 +1,21 @@
+package xmltable
+
+import "encoding/binary"
+
+// shortBytes is how much appendShort moves at once.
+const shortBytes = 16
+
+// appendShort is append for what is mostly short: it moves 16 bytes without a
+// call or a loop if src and dst have as much room, and what is moved too much is
+// written over by the next.
+func appendShort(dst, src []byte) []byte {
+	n := len(dst)
+	if len(src) > shortBytes || cap(src) < shortBytes || cap(dst)-n < shortBytes {
+		return append(dst, src...)
+	}
+	from, to := src[:shortBytes], dst[n:n+shortBytes]
+	low, high := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[8:])
+	binary.LittleEndian.PutUint64(to, low)
+	binary.LittleEndian.PutUint64(to[8:], high)
+	return dst[:n+len(src)]
+}
