@@ -27,9 +27,9 @@ type Limits struct {
 // the item, golang-lru's list element, its map slot and the index.
 const entryOverheadBytes = 400
 
-// shardCount spreads callers over locks. The bounds hold over all shards, so the
+// shardCount spreads writers over locks. The bounds hold over all shards, so the
 // number does not change what stays in memory.
-const shardCount = 64
+const shardCount = 16
 
 // usedGrain is how exactly the time of a use is kept. A hit that is closer to the
 // one before writes nothing.

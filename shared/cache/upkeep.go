@@ -10,8 +10,11 @@ import (
 )
 
 const (
-	// settleAfter is how long writes gather before they are settled.
-	settleAfter = 25 * time.Millisecond
+	// settleAfter is how long no write may have come before the log is settled;
+	// settleLatest is when it is settled all the same. The more is settled at
+	// once, the less it costs.
+	settleAfter  = 25 * time.Millisecond
+	settleLatest = time.Second
 	// sweepEvery is how often expired entries are reclaimed.
 	sweepEvery = 15 * time.Second
 	// sweepBatch is how many of them one transaction takes.
@@ -54,24 +57,49 @@ func (c *Cache) keepUp() {
 	defer close(c.upkeep.done)
 	sweep := time.NewTicker(sweepEvery)
 	defer sweep.Stop()
-	var settle <-chan time.Time // nil while nothing has been written
+	var quiet quietTimer
 	for round := 1; ; {
 		select {
 		case <-c.upkeep.stop:
 			return
 		case <-c.upkeep.woken:
 			c.flush()
-			if settle == nil {
-				settle = time.After(settleAfter)
+			quiet.busy()
+		case <-quiet.fires:
+			if quiet.done() {
+				_ = c.maintain(c.settle) // tried again after the next write
 			}
-		case <-settle:
-			settle = nil
-			_ = c.maintain(c.settle) // tried again after the next write
 		case <-sweep.C:
 			c.sweepOnce(round)
 			round++
 		}
 	}
+}
+
+// quietTimer waits until no write has come for settleAfter, or for settleLatest
+// in all. It is not reset at every write, which would cost more than the write.
+type quietTimer struct {
+	fires       <-chan time.Time // nil while nothing has been written
+	first, last time.Time        // writes since it was done
+}
+
+func (q *quietTimer) busy() {
+	q.last = time.Now()
+	if q.fires == nil {
+		q.first = q.last
+		q.fires = time.After(settleAfter)
+	}
+}
+
+// done says whether the wait is over, or goes on with it.
+func (q *quietTimer) done() bool {
+	now := time.Now()
+	if now.Sub(q.last) < settleAfter && now.Sub(q.first) < settleLatest {
+		q.fires = time.After(settleAfter)
+		return false
+	}
+	q.fires = nil
+	return true
 }
 
 func (c *Cache) sweepOnce(round int) {

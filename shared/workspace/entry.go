@@ -116,7 +116,7 @@ func entryUsage(c *sqlite.Conn, u *Usage) error {
 	if err != nil {
 		return err
 	}
-	diff, err := logDifference(c)
+	diff, err := logDifference(c, `l.n IN `+newestLogged)
 	u.CacheEntries = settled.Entries + diff.Entries
 	u.CacheBytes = settled.Bytes + diff.Bytes
 	return err

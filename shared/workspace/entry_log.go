@@ -90,7 +90,10 @@ func (w *Workspace) settleEntries(c *sqlite.Conn) error {
 	if err := c.QueryRow(`SELECT coalesce(min(n), 0), coalesce(max(n), 0) FROM entry_log`, nil, &first, &last); err != nil || last == 0 {
 		return err
 	}
-	diff, err := logDifference(c)
+	if _, err := c.Exec(`DELETE FROM entry_log WHERE n NOT IN ` + newestLogged); err != nil {
+		return fmt.Errorf("settle entries: %w", err)
+	}
+	diff, err := logDifference(c, `true`)
 	if err != nil {
 		return err
 	}
@@ -136,18 +139,13 @@ func (w *Workspace) openEntries(c *sqlite.Conn) error {
 // newestLogged selects the rows of the log that no later one overtakes.
 const newestLogged = `(SELECT max(n) FROM entry_log GROUP BY key)`
 
-// logDifference is what settling would add to the totals.
-func logDifference(c *sqlite.Conn) (diff EntryTotals, err error) {
-	err = c.QueryRow(`SELECT count(*), coalesce(sum(size + octet_length(key)), 0) FROM entry_log
-		WHERE value IS NOT NULL AND n IN `+newestLogged, nil, &diff.Entries, &diff.Bytes)
-	if err != nil {
-		return diff, err
-	}
-	var replaced, replacedBytes int64
-	err = c.QueryRow(`SELECT count(*), coalesce(sum(e.size + octet_length(e.key)), 0)
-		FROM (SELECT DISTINCT key FROM entry_log) l CROSS JOIN entries e ON e.key = l.key`, nil, &replaced, &replacedBytes)
-	diff.Entries -= replaced
-	diff.Bytes -= replacedBytes
+// logDifference is what settling the rows where newest holds, one for each key,
+// would add to the totals.
+func logDifference(c *sqlite.Conn, newest string) (diff EntryTotals, err error) {
+	err = c.QueryRow(`SELECT
+			coalesce(sum(l.value IS NOT NULL), 0) - count(e.n),
+			coalesce(sum(iif(l.value IS NULL, 0, l.size + octet_length(l.key))), 0) - coalesce(sum(e.size + octet_length(e.key)), 0)
+		FROM entry_log l LEFT JOIN entries e ON e.key = l.key WHERE `+newest, nil, &diff.Entries, &diff.Bytes)
 	return diff, err
 }
 
@@ -158,7 +156,6 @@ func moveLog(c *sqlite.Conn, shift int64) error {
 		sql  string
 		args []any
 	}{
-		{`DELETE FROM entry_log WHERE n NOT IN ` + newestLogged, nil},
 		{`DELETE FROM entries WHERE key IN (SELECT key FROM entry_log WHERE value IS NULL)`, nil},
 		{`INSERT INTO entries (key, size, stored_at, expires_at, used, value)
 			SELECT key, size, stored_at, expires_at, used, value FROM entry_log WHERE value IS NOT NULL
