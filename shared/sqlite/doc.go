@@ -4,8 +4,8 @@
 // A DB has one writer and a few readers. Write hands a function to the writer
 // goroutine, which gathers whatever is waiting into one transaction, commits
 // once and only then answers every caller: a nil error means that the change is
-// on disk (WAL, synchronous=FULL). Functions that share a commit are kept apart
-// by savepoints, so that one's error undoes one's own work alone. Read runs a
+// on disk (WAL, synchronous=FULL). Functions that share a commit are kept apart:
+// one's error undoes one's own work alone. Read runs a
 // function on a reader connection inside one snapshot and never waits for the
 // writer.
 //

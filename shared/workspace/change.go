@@ -50,7 +50,11 @@ func (w *Workspace) record(c *sqlite.Conn, entity Entity, id string, op Op) erro
 // recordChange is record for a change that says more; its Seq is set here.
 func (w *Workspace) recordChange(c *sqlite.Conn, ch Change) error {
 	var seq int64
-	if err := c.QueryRow(`UPDATE meta SET seq = seq + 1 RETURNING seq`, nil, &seq); err != nil {
+	// Two statements: RETURNING would make SQLite build a table for its answer.
+	if _, err := c.Exec(`UPDATE meta SET seq = seq + 1`); err != nil {
+		return fmt.Errorf("next seq: %w", err)
+	}
+	if err := c.QueryRow(`SELECT seq FROM meta`, nil, &seq); err != nil {
 		return fmt.Errorf("next seq: %w", err)
 	}
 	var group any

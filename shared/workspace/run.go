@@ -74,16 +74,16 @@ func (w *Workspace) Start(ctx context.Context, id string, lease time.Duration) (
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
 		run = Run{JobID: id}
 		now := w.now()
-		for row, err := range c.Query(`UPDATE jobs SET state = 'running', attempt = attempt + 1, run_after = NULL,
-				lease_until = ?1, started_at = coalesce(started_at, ?2) WHERE id = ?3 AND state = 'queued' RETURNING attempt`,
-			now.Add(lease), now, id) {
-			if err != nil {
-				return err
-			}
-			run.Attempt = int(row.Int64(0))
+		n, err := c.Exec(`UPDATE jobs SET state = 'running', attempt = attempt + 1, run_after = NULL,
+				lease_until = ?1, started_at = coalesce(started_at, ?2) WHERE id = ?3 AND state = 'queued'`, now.Add(lease), now, id)
+		if err != nil {
+			return err
 		}
-		if run.Attempt == 0 {
+		if n == 0 {
 			return ErrLost
+		}
+		if err := c.QueryRow(`SELECT attempt FROM jobs WHERE id = ?`, []any{id}, &run.Attempt); err != nil {
+			return err
 		}
 		return w.record(c, EntityJob, id, Put)
 	})
