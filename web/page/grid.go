@@ -8,7 +8,7 @@ import (
 )
 
 // cellCharacters is how much of a value the grid shows; the panel shows it all.
-const cellCharacters = 120
+const cellCharacters = 48
 
 // shownColumn is a column of the window that the grid shows.
 type shownColumn struct {
@@ -190,4 +190,11 @@ func (v TableView) rangeText() string {
 	}
 	first := v.Query.Offset + 1
 	return Count(first) + "–" + Count(first+int64(len(v.Rows))-1) + " of " + Count(v.Total)
+}
+
+// cellText is what the grid shows of a value on its one line, and whether that
+// is less than all: the rest is in the panel.
+func cellText(value string) (text string, less bool) {
+	text, less = cut(value, cellCharacters)
+	return text, less || strings.ContainsAny(value, "\n\r\t")
 }

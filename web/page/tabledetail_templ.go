@@ -928,7 +928,7 @@ func gridCell(v TableView, row Row, c shownColumn) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		cell := row.Cells[c.Index]
-		text, isCut := cut(cell.Text, cellCharacters)
+		text, less := cellText(cell.Text)
 		switch {
 		case cell.Absent:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<td class=\"absent\"><span class=\"unseen\">absent</span></td>")
@@ -940,7 +940,7 @@ func gridCell(v TableView, row Row, c shownColumn) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case isCut:
+		case less:
 			var templ_7745c5c3_Var46 = []any{templ.KV("open", v.isOpen(row, c))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var46...)
 			if templ_7745c5c3_Err != nil {

@@ -67,6 +67,14 @@ type Holdings struct {
 // Empty reports whether there is nothing to lose.
 func (h Holdings) Empty() bool { return h.Files == 0 && h.Tables == 0 && h.CacheEntries == 0 }
 
+// fate ends the sentence that begins with what there is.
+func (h Holdings) fate() string {
+	if h.ActiveJobs == 0 {
+		return " will be erased."
+	}
+	return " will be erased, and " + Counted(h.ActiveJobs, "unfinished job", "unfinished jobs") + " stopped."
+}
+
 // Live is where the page's content stands in the session's sequence of changes.
 // The script starts its live channel there, so nothing between rendering and
 // connecting is missed. An empty Epoch opens no channel.

@@ -46,12 +46,13 @@ type Progress struct {
 	Rate        float64 // units a second; 0 if not known yet
 }
 
-// Left estimates the remaining time, or 0 if it cannot be told.
+// Left estimates the remaining time, a second at least, or 0 if it cannot be
+// told.
 func (p Progress) Left() time.Duration {
 	if p.Rate <= 0 || p.Total <= p.Done {
 		return 0
 	}
-	return time.Duration(float64(p.Total-p.Done) / p.Rate * float64(time.Second))
+	return max(time.Second, time.Duration(float64(p.Total-p.Done)/p.Rate*float64(time.Second)))
 }
 
 // JobResult is what came of a finished job.

@@ -24,7 +24,7 @@ function showIn(place, p) {
   write(place, "message", p.message);
   write(place, "rate", p.rate > 0 ? rate(p.rate) : "");
   const left = p.rate > 0 ? (p.total - p.done) / p.rate : 0;
-  write(place, "left", left > 0 ? `${duration(left)} left` : "");
+  write(place, "left", left > 0 ? `${duration(Math.max(1, left))} left` : "");
 }
 
 /**

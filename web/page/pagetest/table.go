@@ -38,6 +38,7 @@ var firms = []string{"Northwind Corp", "Ostsee Handel GmbH", "شركة النو�
 
 func invoiceTable() page.TableView {
 	t := Finance.Items[0]
+	t.Columns = 12
 	v := page.TableView{
 		Table: t, Account: page.Account{In: 21_672, Out: 21_672},
 		Children: []page.TableLink{{ID: "t2", Name: "entry.line", Rows: 6120}, {ID: "t8", Name: "entry.attachment", Rows: 40}},
