@@ -1,0 +1,47 @@
+# Everything that is done with RET's sources. `make help` lists it.
+#
+# On a fresh clone with Go, make and git each target works by itself. SQLite
+# takes long to compile, so `test` is ordered such that each of its three forms
+# (plain, with the race detector, js/wasm) is compiled once.
+
+GO ?= go
+
+# The packages of the core, which are tested in the browser's form too.
+CORE = ./shared/...
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS = -s -w -X main.version=$(VERSION)
+
+.PHONY: help run build test check soak bench unit wasm-unit browser
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build what is missing and serve on http://127.0.0.1:8080
+	@exec build/ret serve
+
+build: ## build build/ret
+	@build/assets
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/ret ./server
+
+test: check build unit wasm-unit browser ## all that a change must pass
+
+check: ## format, vet, lint, and prove generated files fresh
+	@build/check
+
+unit: # every package's tests, with the race detector, the fuzz corpora among them
+	$(GO) test -race -timeout 10m $$($(GO) list ./... | grep -v /build/browser)
+
+wasm-unit: # the core's tests in the form that the browser runs
+	@build/test-wasm $(CORE)
+
+browser: build # the pages in a real Chromium
+	@build/test-browser
+
+soak: build ## the long tests in full: kills, soaks, 1 GB files, fuzzing
+	@build/browser-deps
+	RET_SOAK=1 $(GO) test -tags soak -timeout 6h ./...
+	@build/fuzz
+
+bench: ## measure, beside floors and rivals; ONLY=name and COMPARE=file choose
+	@$(GO) -C build/bench run . $(if $(ONLY),-only '$(ONLY)') $(if $(COMPARE),-compare '$(abspath $(COMPARE))')
