@@ -22,14 +22,14 @@ const (
 // Options are a person's choices: a recipe on the command line, a job's options
 // on the server. The zero value means the defaults.
 type Options struct {
-	Record      string `json:"record,omitempty"`     // "": chosen; "rows/row"; "//row"
-	MaxRepeat   int    `json:"max_repeat,omitempty"` // K; 0 means 8
-	Merge       bool   `json:"merge,omitempty"`      // one set of tables a group
-	KeepPartial bool   `json:"keep_partial,omitempty"`
-	Format      Format `json:"format,omitempty"`
-	BOM         bool   `json:"bom,omitempty"`
-	CRLF        bool   `json:"crlf,omitempty"`
-	ExcelSafe   bool   `json:"excel_safe,omitempty"`
+	Record      string `json:"record"`     // "": chosen; "rows/row"; "//row"
+	MaxRepeat   int    `json:"max_repeat"` // K; 0 means 8
+	Merge       bool   `json:"merge"`      // one set of tables a group
+	KeepPartial bool   `json:"keep_partial"`
+	Format      Format `json:"format"`
+	BOM         bool   `json:"bom"`
+	CRLF        bool   `json:"crlf"`
+	ExcelSafe   bool   `json:"excel_safe"`
 }
 
 // ParseOptions reads Options from JSON. It fails with fault.Invalid on a field it

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"ret/shared/archive"
+	"ret/shared/convert"
+)
+
+var inspectCommand = command{
+	name:    "inspect",
+	usage:   "inspect [flags] INPUT...",
+	summary: "shows what converting would give, without writing anything",
+	help: `Says for each document in the inputs, which are those of "ret convert", whether it
+is well-formed, which element it takes for the record and which others it could
+have been, and the tables and columns that "ret convert" would write.
+
+  ret inspect report.xml
+  ret inspect --record //person report.xml   the same with another record
+  ret inspect --json exports.zip             one JSON object a line for each document`,
+	prepare: func(flags *flag.FlagSet) runFunc {
+		i := &inspection{}
+		flags.BoolVar(&i.json, "json", false, "print one JSON object a line for each document")
+		flags.IntVar(&i.workers, "workers", 0, "look at `N` documents at once (default: one for each processor)")
+		i.recipe.prepareShape(flags)
+		return i.run
+	},
+}
+
+// inspection is one "ret inspect".
+type inspection struct {
+	recipe   recipe
+	workers  int
+	json     bool
+	std      stdio
+	found    int
+	failures int
+}
+
+func (i *inspection) run(ctx context.Context, inputs []string, std stdio) error {
+	options, err := i.recipe.options()
+	if err != nil {
+		return err
+	}
+	if len(inputs) == 0 {
+		return wrongUsage("name at least one file, folder or zip")
+	}
+	limits, err := limitsFrom(os.Environ())
+	if err != nil {
+		return err
+	}
+	sources, err := sourcesOf(ctx, inputs, "")
+	if err != nil {
+		return err
+	}
+	i.std = std
+	room := &tempScratch{}
+	err = convert.Inspect(ctx, convert.InspectJob{
+		Sources: sources, Options: options, Limits: limits, Scratch: room, Workers: i.workers, Each: i.show,
+	})
+	if err != nil {
+		return err
+	}
+	if i.found == 0 {
+		return errors.New("there is no XML in the input")
+	}
+	if i.failures > 0 {
+		return errReported
+	}
+	return nil
+}
+
+func (i *inspection) show(in convert.Inspection) error {
+	i.found++
+	if in.Error != nil {
+		i.failures++
+		(&report{std: i.std}).fail(in.Path, in.Error)
+	}
+	if i.json {
+		return json.NewEncoder(i.std.out).Encode(in)
+	}
+	if !in.WellFormed {
+		return nil
+	}
+	_, err := fmt.Fprint(i.std.out, describe(in))
+	return err
+}
+
+// describe is an inspection for a person.
+func describe(in convert.Inspection) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: well-formed, root %s, %s\n", in.Path, in.Root, count(in.Values, "value"))
+	if in.Record != "" {
+		fmt.Fprintf(&b, "  record %s\n", in.Record)
+	}
+	for _, c := range in.Candidates {
+		fmt.Fprintf(&b, "  candidate %s: %s, %s\n", c.Path, count(c.Count, "element"), count(c.Weight, "value"))
+	}
+	for _, t := range in.Tables {
+		fmt.Fprintf(&b, "  table %s: ", t.Name)
+		for i, c := range t.Columns {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(c.Name)
+		}
+		b.WriteByte('\n')
+	}
+	for _, w := range in.Warnings {
+		fmt.Fprintf(&b, "  warning: %s\n", oneLine(w))
+	}
+	return b.String()
+}
+
+// tempScratch lends room in the system's folder for temporary files.
+type tempScratch struct{}
+
+// Create implements archive.Scratch.
+func (*tempScratch) Create(context.Context) (archive.ScratchFile, error) {
+	f, err := os.CreateTemp("", "ret-")
+	if err != nil {
+		return nil, err
+	}
+	return tempScratchFile{f}, nil
+}
+
+type tempScratchFile struct{ *os.File }
+
+// Close gives the room back.
+func (f tempScratchFile) Close() error { return errors.Join(f.File.Close(), os.Remove(f.Name())) }

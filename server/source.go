@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"ret/shared/archive"
+	"ret/shared/fault"
+)
+
+// sourcesOf finds the files that a command's arguments name. A file loses its
+// leading folders; a folder keeps its own name and what is below it, except the
+// folder without, where results go. What cannot be read becomes a source that
+// fails, so that it is reported like any other.
+func sourcesOf(ctx context.Context, inputs []string, without string) ([]archive.Source, error) {
+	w := sourceWalk{without: absolute(without)}
+	for _, input := range inputs {
+		if err := w.add(ctx, input); err != nil {
+			return nil, err
+		}
+	}
+	return w.sources, nil
+}
+
+// absolute gives path itself where there is no working folder to complete it.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+type sourceWalk struct {
+	sources []archive.Source
+	without string
+}
+
+func (w *sourceWalk) add(ctx context.Context, input string) error {
+	name := filepath.Base(absolute(input))
+	info, err := os.Stat(input)
+	switch {
+	case err != nil:
+		w.fail(name, readFault(err))
+	case info.IsDir():
+		return w.addFolder(ctx, input, name)
+	default:
+		w.addFile(input, name, info)
+	}
+	return nil
+}
+
+func (w *sourceWalk) addFolder(ctx context.Context, folder, name string) error {
+	before := len(w.sources)
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		below, relErr := filepath.Rel(folder, path)
+		shown := filepath.ToSlash(filepath.Join(name, below))
+		switch {
+		case relErr != nil:
+			return relErr
+		case err != nil:
+			w.fail(shown, readFault(err))
+		case !d.IsDir():
+			w.addFound(path, shown)
+		case w.without != "" && absolute(path) == w.without:
+			return filepath.SkipDir
+		}
+		return nil
+	})
+	if err == nil && len(w.sources) == before {
+		w.fail(name, fault.New(fault.Invalid, "The folder holds no file."))
+	}
+	return err
+}
+
+// addFound adds a file that was found in a folder; links are followed to files
+// only, because a link to a folder could lead round in circles.
+func (w *sourceWalk) addFound(path, shown string) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		w.fail(shown, readFault(err))
+	case info.IsDir():
+		w.fail(shown, fault.New(fault.Invalid, "This is a link to a folder. Name that folder itself."))
+	default:
+		w.addFile(path, shown, info)
+	}
+}
+
+func (w *sourceWalk) addFile(path, shown string, info fs.FileInfo) {
+	if !info.Mode().IsRegular() {
+		w.fail(shown, fault.New(fault.Invalid, "This is a device or pipe, not a file."))
+		return
+	}
+	shown = strings.ReplaceAll(shown, "!/", "!_") // that marks what lies in an archive
+	w.sources = append(w.sources, archive.Source{Path: shown, Size: info.Size(), Open: func(context.Context) (archive.Content, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, readFault(err)
+		}
+		return f, nil
+	}})
+}
+
+func (w *sourceWalk) fail(shown string, err error) {
+	w.sources = append(w.sources, archive.Source{Path: shown, Open: func(context.Context) (archive.Content, error) {
+		return nil, err
+	}})
+}
+
+// readFault puts an error of opening a file into a sentence.
+func readFault(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fault.Wrap(fault.NotFound, err, "There is no such file or folder.")
+	case errors.Is(err, fs.ErrPermission):
+		return fault.Wrap(fault.Denied, err, "You may not read this file.")
+	case errors.Is(err, syscall.ELOOP):
+		return fault.Wrap(fault.Invalid, err, "This link leads round in a circle.")
+	}
+	return fault.Wrap(fault.Invalid, err, "The file cannot be read: %v.", err)
+}
