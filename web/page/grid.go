@@ -10,6 +10,13 @@ import (
 // cellCharacters is how much of a value the grid shows; the panel shows it all.
 const cellCharacters = 48
 
+// A form offers all columns to choose from up to listedColumns; above that one
+// types the name, and the first suggestedColumns are suggested.
+const (
+	listedColumns    = 200
+	suggestedColumns = 500
+)
+
 // shownColumn is a column of the window that the grid shows.
 type shownColumn struct {
 	GridColumn

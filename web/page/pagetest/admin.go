@@ -9,12 +9,12 @@ import (
 func adminStates(frame framer) []State {
 	f := func(title string) page.Frame { return frame(title, page.SectionAdmin) }
 	return []State{
-		{"admin-users", page.AdminUsers(f("Users"), page.UsersView{Items: users, ResetName: "ben", ResetLink: "https://ret.example.org/login?once=6f1e0c"})},
-		{"admin-sessions", page.AdminSessions(f("Sessions"), page.SessionsView{Items: sessions})},
-		{"admin-queue", page.AdminQueue(f("Queue"), queue())},
-		{"admin-queue-idle", page.AdminQueue(f("Queue"), page.QueueView{Workers: 2})},
-		{"admin-audit", page.AdminAudit(f("Trail"), page.AuditView{Items: trail, Next: "n"})},
-		{"admin-settings", page.AdminSettings(f("Settings"), settings)},
+		{Name: "admin-users", Page: page.AdminUsers(f("Users"), page.UsersView{Items: users, ResetName: "ben", ResetLink: "https://ret.example.org/login?once=6f1e0c"})},
+		{Name: "admin-sessions", Page: page.AdminSessions(f("Sessions"), page.SessionsView{Items: sessions})},
+		{Name: "admin-queue", Page: page.AdminQueue(f("Queue"), queue())},
+		{Name: "admin-queue-idle", Page: page.AdminQueue(f("Queue"), page.QueueView{Workers: 2})},
+		{Name: "admin-audit", Page: page.AdminAudit(f("Trail"), page.AuditView{Items: trail, Next: "n"})},
+		{Name: "admin-settings", Page: page.AdminSettings(f("Settings"), settings)},
 	}
 }
 

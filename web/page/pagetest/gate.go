@@ -13,13 +13,13 @@ func gateStates(assets page.Assets) []State {
 		Tables: 87, Jobs: 12, CacheEntries: 31, At: Now,
 	}
 	return []State{
-		{"login", page.SignIn(f, page.SignInView{Next: "/jobs"})},
-		{"login-wrong", page.SignIn(f, page.SignInView{Username: "ana", Problem: "Name or password is wrong."})},
-		{"login-locked", page.SignIn(f, page.SignInView{Username: "ana", RetryAfter: 14*time.Minute + 20*time.Second})},
-		{"login-ended", page.SignIn(f, page.SignInView{Purged: true})},
-		{"logout", page.SignOut(f, viewer().Holdings)},
-		{"logout-empty", page.SignOut(f, page.Holdings{})},
-		{"signed-out", page.SignedOut(f, page.SignedOutView{Receipts: []page.Receipt{receipt}})},
-		{"signed-out-nobody", page.SignedOut(f, page.SignedOutView{})},
+		{Name: "login", Page: page.SignIn(f, page.SignInView{Next: "/jobs"})},
+		{Name: "login-wrong", Page: page.SignIn(f, page.SignInView{Username: "ana", Problem: "Name or password is wrong."})},
+		{Name: "login-locked", Page: page.SignIn(f, page.SignInView{Username: "ana", RetryAfter: 14*time.Minute + 20*time.Second})},
+		{Name: "login-ended", Page: page.SignIn(f, page.SignInView{Purged: true})},
+		{Name: "logout", Page: page.SignOut(f, viewer().Holdings)},
+		{Name: "logout-empty", Page: page.SignOut(f, page.Holdings{})},
+		{Name: "signed-out", Page: page.SignedOut(f, page.SignedOutView{Receipts: []page.Receipt{receipt}})},
+		{Name: "signed-out-nobody", Page: page.SignedOut(f, page.SignedOutView{})},
 	}
 }

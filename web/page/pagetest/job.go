@@ -76,17 +76,17 @@ func jobStates(frame framer) []State {
 		thousand[i].Name = fmt.Sprintf("delivery-%04d.zip", 1000-i)
 	}
 	return []State{
-		{"jobs", page.Jobs(busy, page.JobsView{Items: all, Total: 7})},
-		{"jobs-thousand", page.Jobs(jobs, page.JobsView{Items: thousand, Total: 1000, Next: "x"})},
-		{"jobs-failed", page.Jobs(jobs, page.JobsView{State: page.JobFailed, Items: []page.Job{Failed}, Total: 1})},
-		{"jobs-empty", page.Jobs(jobs, page.JobsView{})},
-		{"job-running", page.JobDetail(titled(busy, Running), page.JobDetailView{Job: Running, Rates: rates(40), Log: log(Running)})},
-		{"job-queued", page.JobDetail(titled(busy, Queued), page.JobDetailView{Job: Queued})},
-		{"job-done", page.JobDetail(titled(jobs, Succeeded), doneJob())},
-		{"job-failed", page.JobDetail(titled(jobs, Failed), page.JobDetailView{
+		{Name: "jobs", Page: page.Jobs(busy, page.JobsView{Items: all, Total: 7})},
+		{Name: "jobs-thousand", Many: true, Page: page.Jobs(jobs, page.JobsView{Items: thousand, Total: 1000, Next: "x"})},
+		{Name: "jobs-failed", Page: page.Jobs(jobs, page.JobsView{State: page.JobFailed, Items: []page.Job{Failed}, Total: 1})},
+		{Name: "jobs-empty", Page: page.Jobs(jobs, page.JobsView{})},
+		{Name: "job-running", Page: page.JobDetail(titled(busy, Running), page.JobDetailView{Job: Running, Rates: rates(40), Log: log(Running)})},
+		{Name: "job-queued", Page: page.JobDetail(titled(busy, Queued), page.JobDetailView{Job: Queued})},
+		{Name: "job-done", Page: page.JobDetail(titled(jobs, Succeeded), doneJob())},
+		{Name: "job-failed", Page: page.JobDetail(titled(jobs, Failed), page.JobDetailView{
 			Job: Failed, Options: page.JobOptions{Record: "//row", Merge: true, MaxRepeat: 1, KeepPartial: true}, Log: page.FileLog{OnlyFailed: true, Failed: 1, Total: 1, Items: []page.LoggedFile{{Path: "holiday-photos.zip", Status: "failed", Error: &Failed.Errors[0]}}},
 		})},
-		{"job-long-name", page.JobDetail(titled(jobs, LongName), page.JobDetailView{Job: LongName})},
+		{Name: "job-long-name", Page: page.JobDetail(titled(jobs, LongName), page.JobDetailView{Job: LongName})},
 	}
 }
 

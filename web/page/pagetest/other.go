@@ -22,13 +22,13 @@ func otherStates(frame framer) []State {
 	refused := view
 	refused.Problem = "The present password is wrong. Nothing was changed."
 	states := []State{
-		{"search", page.Search(search, page.SearchView{Available: true})},
-		{"search-unavailable", page.Search(search, page.SearchView{})},
-		{"search-none", page.Search(search, page.SearchView{Available: true, Query: "zebra"})},
-		{"search-hits", page.Search(search, searchHits())},
-		{"account", page.AccountPage(account, view)},
-		{"account-refused", page.AccountPage(account, refused)},
-		{"problem-401", page.Problem(nobody, page.ProblemView{Status: 401})},
+		{Name: "search", Page: page.Search(search, page.SearchView{Available: true})},
+		{Name: "search-unavailable", Page: page.Search(search, page.SearchView{})},
+		{Name: "search-none", Page: page.Search(search, page.SearchView{Available: true, Query: "zebra"})},
+		{Name: "search-hits", Page: page.Search(search, searchHits())},
+		{Name: "account", Page: page.AccountPage(account, view)},
+		{Name: "account-refused", Page: page.AccountPage(account, refused)},
+		{Name: "problem-401", Page: page.Problem(nobody, page.ProblemView{Status: 401})},
 	}
 	for _, p := range []struct {
 		name string
@@ -39,7 +39,7 @@ func otherStates(frame framer) []State {
 		{"problem-413", page.ProblemView{Status: 413, Detail: "One upload may hold 4.3 GB at most. Nothing of it was kept."}},
 		{"problem-500", page.ProblemView{Status: 500, RequestID: "9f1c2a7be0"}},
 	} {
-		states = append(states, State{p.name, page.Problem(problem, p.view)})
+		states = append(states, State{Name: p.name, Page: page.Problem(problem, p.view)})
 	}
 	return states
 }

@@ -17,6 +17,9 @@ import (
 type State struct {
 	Name string // "workbench-busy"; fit for a file's name
 	Page templ.Component
+
+	// Many says that the page holds more than is worth keeping a golden of.
+	Many bool
 }
 
 // Now is the moment at which all pages are rendered.

@@ -25,12 +25,12 @@ func tableStates(frame framer) []State {
 	partial := v
 	partial.Partial = &page.FileError{Line: 2103, Column: 17, Message: "</item> expected, found </itm>"}
 	return []State{
-		{"table", page.TableDetail(f, v)},
-		{"table-value", page.TableDetail(f, open)},
-		{"table-filtered", page.TableDetail(f, filtered)},
-		{"table-no-rows", page.TableDetail(f, none)},
-		{"table-partial", page.TableDetail(f, partial)},
-		{"table-wide", page.TableDetail(f, wideTable())},
+		{Name: "table", Page: page.TableDetail(f, v)},
+		{Name: "table-value", Page: page.TableDetail(f, open)},
+		{Name: "table-filtered", Page: page.TableDetail(f, filtered)},
+		{Name: "table-no-rows", Page: page.TableDetail(f, none)},
+		{Name: "table-partial", Page: page.TableDetail(f, partial)},
+		{Name: "table-wide", Many: true, Page: page.TableDetail(f, wideTable())},
 	}
 }
 

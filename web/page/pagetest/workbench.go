@@ -54,11 +54,11 @@ func workbenchStates(frame framer) []State {
 	long.Viewer.Name = "maximiliana-alexandra.von-und-zu-hohenberg"
 	long.Notice = &page.Notice{Wrong: true, Text: "The server's disk is full. Nothing of the upload was kept."}
 	return []State{
-		{"workbench", page.Workbench(busy, busyWorkbench())},
-		{"workbench-empty", page.Workbench(fresh, page.WorkbenchView{Limits: limits})},
-		{"workbench-ending", page.Workbench(ending, page.WorkbenchView{Jobs: []page.Job{Succeeded}, JobTotal: 1, Groups: []page.Group{Finance}, Limits: limits})},
-		{"workbench-long", page.Workbench(long, page.WorkbenchView{Jobs: []page.Job{LongName, Cancelled, Many}, JobTotal: 3, Groups: []page.Group{longGroup()}, Limits: limits})},
-		{"workbench-not-found", page.Workbench(f, page.WorkbenchView{Query: "nosuch", Limits: limits})},
+		{Name: "workbench", Page: page.Workbench(busy, busyWorkbench())},
+		{Name: "workbench-empty", Page: page.Workbench(fresh, page.WorkbenchView{Limits: limits})},
+		{Name: "workbench-ending", Page: page.Workbench(ending, page.WorkbenchView{Jobs: []page.Job{Succeeded}, JobTotal: 1, Groups: []page.Group{Finance}, Limits: limits})},
+		{Name: "workbench-long", Many: true, Page: page.Workbench(long, page.WorkbenchView{Jobs: []page.Job{LongName, Cancelled, Many}, JobTotal: 3, Groups: []page.Group{longGroup()}, Limits: limits})},
+		{Name: "workbench-not-found", Page: page.Workbench(f, page.WorkbenchView{Query: "nosuch", Limits: limits})},
 	}
 }
 
