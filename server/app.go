@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"ret/server/account"
+	"ret/server/config"
+	"ret/server/files"
+	"ret/server/httpapi"
+	"ret/server/jobs"
+	"ret/server/live"
+	"ret/server/queue"
+	"ret/server/session"
+	"ret/server/store"
+	"ret/server/workspaces"
+	"ret/shared/archive"
+	"ret/shared/convert"
+	"ret/shared/sqlite"
+	"ret/shared/xmltable"
+	"ret/web/asset"
+)
+
+// How long a stopping server waits: for requests, then for jobs, before it puts
+// them back; and for the ends of sessions.
+const (
+	requestsEnd = 5 * time.Second
+	jobsEnd     = 10 * time.Second
+	sessionsEnd = 5 * time.Second
+)
+
+// app is a running server: its parts in the order in which they are made, which
+// is the reverse of that in which they are closed.
+type app struct {
+	cfg        config.Config
+	log        *slog.Logger
+	central    *sqlite.DB
+	files      *files.Store
+	queue      *queue.Queue
+	hub        *live.Hub
+	workspaces *workspaces.Registry
+	sessions   *session.Registry
+	accounts   *account.Accounts
+	api        *httpapi.Server
+
+	background context.CancelFunc
+	ended      chan struct{} // closed when what background stops has stopped
+}
+
+// newApp makes the parts. If it fails, what was made is closed again.
+func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *slog.Logger) (a *app, err error) {
+	a = &app{cfg: cfg, log: log}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if a.central, err = store.Open(cfg.SessionDB); err != nil {
+		return a, err
+	}
+	if a.files, err = files.OpenStore(cfg.RuntimeRoot); err != nil {
+		return a, err
+	}
+	a.queue = queue.New(queue.Config{Workers: cfg.Workers, Log: log})
+	a.hub = live.NewHub(live.Config{Log: log})
+	a.workspaces = workspaces.New(workspaces.Config{Files: a.files, Queue: a.queue, Hub: a.hub, Runner: a.runner, Log: log})
+	a.sessions, err = session.Open(ctx, a.central, session.Config{
+		Idle: cfg.SessionIdle, OfflineIdle: cfg.SessionOfflineIdle, MaxAge: cfg.SessionMaxAge,
+		Purger: a.workspaces, InUse: a.workspaces.InUse, Log: log,
+	})
+	if err != nil {
+		return a, err
+	}
+	a.workspaces.Bind(a.sessions)
+	a.accounts = account.New(a.central, account.Config{
+		MaxAttempts: cfg.MaxLoginAttempts, Lockout: cfg.LoginLockout,
+		SignIns: cfg.RateLimitLoginRequests, Window: cfg.RateLimitWindow, Sessions: a.sessions,
+	})
+	assets, err := asset.Load()
+	if err != nil {
+		return a, err
+	}
+	a.api = httpapi.New(httpapi.Parts{
+		Config: cfg, Settings: loaded.InForce(), Version: versionText(), Log: log, Accounts: a.accounts, Sessions: a.sessions,
+		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets,
+	})
+	return a, nil
+}
+
+// runner does the jobs of an open workspace.
+func (a *app) runner(o *workspaces.Open) queue.Runner {
+	return &jobs.Runner{
+		Workspace: o.Workspace, Folder: o.Folder, Show: o.Room.Progress,
+		Limits: convert.Limits{
+			Archive:  archive.Limits{Files: a.cfg.MaxArchiveFiles, Depth: a.cfg.MaxArchiveDepth, Ratio: a.cfg.MaxArchiveRatio},
+			Document: xmltable.Limits{Columns: a.cfg.MaxColumns, OutputRatio: a.cfg.MaxOutputRatio},
+		},
+		Workers: max(1, a.cfg.Workers), MaxSessionBytes: a.cfg.MaxSessionBytes, Log: a.log,
+	}
+}
+
+// start takes up what an earlier run left: half-ended sessions and unfinished
+// jobs.
+func (a *app) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	a.background, a.ended = cancel, make(chan struct{})
+	a.sessions.Start()
+	go func() {
+		defer close(a.ended)
+		for _, s := range a.sessions.Working() {
+			_, release, err := a.workspaces.Use(ctx, s.ID)
+			if err != nil {
+				a.log.Error("unfinished jobs of a session not taken up", "session", s.ID, "err", err)
+				continue
+			}
+			release()
+		}
+		a.workspaces.Watch(ctx)
+	}()
+}
+
+// serve answers requests on the listener until ctx is done, then stops in order:
+// no more requests, sockets told to come back, jobs ended or put back.
+func (a *app) serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           a.api.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() {
+		if a.cfg.TLS() {
+			failed <- server.ServeTLS(listener, a.cfg.TLSCert, a.cfg.TLSKey)
+		} else {
+			failed <- server.Serve(listener)
+		}
+	}()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	a.log.Info("stopping")
+	a.hub.Close(context.Background())
+	wait, cancel := context.WithTimeout(context.Background(), requestsEnd)
+	defer cancel()
+	if err := server.Shutdown(wait); err != nil {
+		_ = server.Close() // what is still at it is cut off
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// close closes what was made, in reverse order.
+func (a *app) close() {
+	if a.background != nil {
+		a.background()
+		<-a.ended
+	}
+	if a.queue != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), jobsEnd)
+		a.queue.Stop(ctx)
+		cancel()
+	}
+	if a.sessions != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), sessionsEnd)
+		a.complain("close sessions", a.sessions.Close(ctx))
+		cancel()
+	}
+	if a.workspaces != nil {
+		a.complain("close workspaces", a.workspaces.Close())
+	}
+	if a.files != nil {
+		a.complain("close files", a.files.Close())
+	}
+	if a.central != nil {
+		a.complain("close central database", a.central.Close())
+	}
+}
+
+func (a *app) complain(what string, err error) {
+	if err != nil {
+		a.log.Error(what, "err", err)
+	}
+}
+
+// newLog makes the server's log.
+func newLog(w io.Writer, cfg config.Config) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		level = slog.LevelInfo // config has checked it
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// keepFilesPrivate has nothing to do: folders' rights come from their parents.
+func keepFilesPrivate() {}
