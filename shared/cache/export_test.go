@@ -1,0 +1,4 @@
+package cache
+
+// Matches gives the matcher to the tests.
+var Matches = matches
