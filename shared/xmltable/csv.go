@@ -90,7 +90,7 @@ func (c *CSV) field(cell []byte) {
 		c.buf = append(c.buf, `""`...)
 	case c.opts.ExcelSafe && startsFormula(cell[0]):
 		c.quoted(append([]byte{'\''}, cell...))
-	case needsQuotes(cell):
+	case maybeQuoted(cell):
 		c.quoted(cell)
 	default:
 		c.buf = appendShort(c.buf, cell)
@@ -123,28 +123,40 @@ func startsFormula(b byte) bool {
 	return false
 }
 
-const (
-	everyQuote = everyByte * '"'
-	everyComma = everyByte * ','
-	everyLF    = everyByte * '\n'
-	everyCR    = everyByte * '\r'
-)
-
-// needsQuotes reports whether cell holds a quote, a comma, CR or LF; eight bytes
-// at a time, as textStop does.
+// needsQuotes reports whether cell holds a quote, a comma, CR or LF.
 func needsQuotes(cell []byte) bool {
-	for len(cell) >= 8 {
-		x := binary.LittleEndian.Uint64(cell)
-		q, c, l, r := x^everyQuote, x^everyComma, x^everyLF, x^everyCR
-		if ((q-everyByte)&^q|(c-everyByte)&^c|(l-everyByte)&^l|(r-everyByte)&^r)&highBits != 0 {
-			return true
-		}
-		cell = cell[8:]
-	}
 	for _, b := range cell {
 		if classes[b]&quotedInCSV != 0 {
 			return true
 		}
 	}
 	return false
+}
+
+const (
+	everyQuote = everyByte * '"'
+	everyComma = everyByte * ','
+	everySpace = everyByte * ' '
+)
+
+// maybeQuoted is false only if needsQuotes is. It looks at eight bytes at a time,
+// as textStop does, and takes all control characters for CR or LF.
+func maybeQuoted(cell []byte) bool {
+	for len(cell) > 8 {
+		if suspicious(binary.LittleEndian.Uint64(cell)) {
+			return true
+		}
+		cell = cell[8:]
+	}
+	if cap(cell) < 8 {
+		return needsQuotes(cell)
+	}
+	unused := 8 * uint(8-len(cell))
+	last := binary.LittleEndian.Uint64(cell[:8])
+	return suspicious(last<<unused>>unused | everySpace&^(^uint64(0)>>unused))
+}
+
+func suspicious(x uint64) bool {
+	quote, comma := x^everyQuote, x^everyComma
+	return ((quote-everyByte)&^quote|(comma-everyByte)&^comma|(x-everySpace)&^x)&highBits != 0
 }

@@ -213,7 +213,7 @@ func (f *flattener) startRow(e *openElement, t *table, p *path) {
 func (f *flattener) expectText(e *openElement) {
 	s := f.scanner
 	frame := s.top()
-	frame.blanks = e.place.text >= 0 || len(f.wholes) > 0
+	frame.blanks = frame.preserve || e.place.text >= 0 || len(f.wholes) > 0
 	e.begin = len(e.row.bytes)
 	if e.place.markup < 0 {
 		return
@@ -262,7 +262,9 @@ func (f *flattener) end() error {
 		f.endText(e, closed)
 	}
 	if e.place.markup >= 0 {
-		f.endMarkup(e, closed)
+		if err := f.endMarkup(e, closed); err != nil {
+			return err
+		}
 	}
 	f.open = f.open[:depth]
 	if !e.first {
@@ -304,15 +306,20 @@ func (f *flattener) endText(e *openElement, closed *frame) {
 }
 
 // endMarkup sets the markup column of an element with own text and children.
-func (f *flattener) endMarkup(e *openElement, closed *frame) {
+func (f *flattener) endMarkup(e *openElement, closed *frame) error {
 	s := f.scanner
-	if closed.own.some && closed.children {
-		e.row.set(e.place.markup, s.buf[closed.start-s.offset:s.contentEnd])
-	}
 	f.wholes = f.wholes[:len(f.wholes)-1]
+	if closed.own.some && closed.children {
+		written := s.buf[closed.start-s.offset : s.contentEnd]
+		if len(written) > s.limits.ValueBytes {
+			return s.tooLong()
+		}
+		e.row.set(e.place.markup, written)
+	}
 	if s.keep == closed.start && len(s.outer) == 0 {
 		s.keep = -1
 	}
+	return nil
 }
 
 // keepPartial writes the row of the document as far as it came. The record that

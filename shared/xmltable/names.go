@@ -27,7 +27,7 @@ var classes = func() (t [256]uint8) {
 	set(isSpace, " \t\r\n")
 	set(isNameEnd, " \t\r\n/>")
 	set(quotedInCSV, "\",\r\n")
-	set(stopsText, "<&]\x00")
+	set(stopsText, "<>&\x00")
 	set(stopsValue, "<&\t\r\n\x00")
 	return t
 }()

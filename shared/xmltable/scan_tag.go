@@ -168,7 +168,8 @@ func (s *scanner) openElement(parent *frame, t *tag, empty bool) token {
 		}
 	}
 	s.frames = append(s.frames, frame{
-		tag: t, number: s.shape.number, start: s.offset + int64(s.pos), preserve: preserve,
+		tag: t, number: s.shape.number, start: s.offset + int64(s.pos),
+		preserve: preserve, blanks: preserve,
 	})
 	s.tag = t
 	if empty {

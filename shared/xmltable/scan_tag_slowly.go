@@ -129,6 +129,10 @@ func (s *scanner) rawAttribute(i int) (int, bool) {
 		return i, false
 	}
 	i, ok := s.rawValue(&a, i+1, quote)
+	if ok && a.valueEnd-a.value > s.limits.ValueBytes {
+		s.fail(a.name, "the value of %.100s is over the limit of %d bytes", s.buf[a.name:a.nameEnd], s.limits.ValueBytes)
+		return i, false
+	}
 	if ok {
 		s.raw = append(s.raw, a)
 	}

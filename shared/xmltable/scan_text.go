@@ -11,44 +11,41 @@ import (
 func (s *scanner) content() (t token, ok bool) {
 	b, begin := s.buf, s.pos
 	i := afterBlanks(b, begin, s.end)
-	if b[i] == '<' { // between two tags, most often
-		s.pos = i
-		if i == begin || !s.top().blanks && !s.top().preserve {
-			return 0, false
+	first := i
+	i = textStop(b, i, s.end)
+	for b[i] == '>' {
+		if i-begin >= 2 && b[i-1] == ']' && b[i-2] == ']' {
+			return s.fail(i-2, "expected no ]]> outside of a CDATA section; write it as ]]&gt;"), true
 		}
-		return s.piece(b[begin:i], true), true
+		i = textStop(b, i+1, s.end)
 	}
-	isBlank := true
-	for {
-		next := textStop(b, i, s.end)
-		isBlank = isBlank && next == i
-		i = next
-		if b[i] != ']' {
-			break
-		}
-		switch s.closesCDATA(i) {
-		case yes:
-			return s.fail(i, "expected no ]]> outside of a CDATA section; write it as ]]&gt;"), true
-		case unsure:
-			if i > begin {
-				s.pos = i
-				return s.piece(b[begin:i], isBlank), true
-			}
-			if s.more() {
-				return 0, false
-			}
-		}
-		isBlank = false
-		i++
+	isBlank := i == first
+	if i >= s.end {
+		i = s.beforeBrackets(begin)
 	}
 	s.pos = i
-	if i > begin {
-		return s.piece(b[begin:i], isBlank), true
-	}
-	if b[i] == '&' {
+	switch {
+	case i == begin && b[i] == '&':
 		return s.reference()
+	case i == begin:
+		return s.edge()
+	case isBlank && b[i] == '<' && !s.top().blanks:
+		return 0, false
 	}
-	return s.edge()
+	return s.piece(b[begin:i], isBlank), true
+}
+
+// beforeBrackets returns the end of a text that the window cuts: what may be the
+// beginning of "]]>" waits for the rest, unless there is none.
+func (s *scanner) beforeBrackets(begin int) int {
+	i := s.end
+	if s.ended || s.failure != nil || len(s.outer) > 0 {
+		return i
+	}
+	for i > begin && i > s.end-2 && s.buf[i-1] == ']' {
+		i--
+	}
+	return i
 }
 
 func (s *scanner) piece(b []byte, isBlank bool) token {
@@ -56,30 +53,10 @@ func (s *scanner) piece(b []byte, isBlank bool) token {
 	return tokenText
 }
 
-type answer uint8
-
-const (
-	no answer = iota
-	yes
-	unsure
-)
-
-// closesCDATA reports whether "]]>" stands at i, unsure at the window's end.
-func (s *scanner) closesCDATA(i int) answer {
-	rest := s.buf[i:s.end]
-	switch {
-	case bytes.HasPrefix(rest, []byte("]]>")):
-		return yes
-	case len(rest) < 3 && bytes.HasPrefix([]byte("]]>"), rest) && !s.ended:
-		return unsure
-	}
-	return no
-}
-
 // edge reads on where the window ends, or leaves the entity that ends here.
 func (s *scanner) edge() (t token, ok bool) {
 	switch {
-	case s.pos < s.end:
+	case s.pos < s.end && s.buf[s.pos] == 0:
 		s.err = errChanged // a zero byte: the first pass has seen none
 		return tokenError, true
 	case len(s.outer) > 0:
@@ -91,21 +68,20 @@ func (s *scanner) edge() (t token, ok bool) {
 }
 
 const (
-	everyLess      = everyByte * '<'
 	everyAmpersand = everyByte * '&'
-	everyBracket   = everyByte * ']'
+	everyGreater   = everyByte * '>'
+	lessToGreater  = everyByte * ('<' ^ '>') // one bit a byte
 )
 
-// textStop returns the index of the first "<", "&" or "]" in b from i on, or of
-// the zero byte at end. It looks at eight bytes at a time: x ^ everyLess has a
-// zero byte where x has "<", and in (y-everyByte)&^y&highBits the lowest bit
+// textStop returns the index of the first "<", ">" or "&" in b from i on, or of
+// the zero byte at end. It looks at eight bytes at a time: x ^ everyAmpersand has
+// a zero byte where x has "&", and in (y-everyByte)&^y&highBits the lowest bit
 // stands for the first zero byte of y.
 func textStop(b []byte, i, end int) int {
 	for i+8 <= end {
 		x := binary.LittleEndian.Uint64(b[i:])
-		less, ampersand, bracket := x^everyLess, x^everyAmpersand, x^everyBracket
-		found := ((less-everyByte)&^less | (ampersand-everyByte)&^ampersand | (bracket-everyByte)&^bracket) & highBits
-		if found != 0 {
+		angle, ampersand := (x|lessToGreater)^everyGreater, x^everyAmpersand
+		if found := ((angle-everyByte)&^angle | (ampersand-everyByte)&^ampersand) & highBits; found != 0 {
 			return i + bits.TrailingZeros64(found)/8
 		}
 		i += 8

@@ -68,7 +68,7 @@ type frame struct {
 	number   uint64 // counts all elements
 	start    int64  // where its content begins: an index into buf, plus the window's offset
 	preserve bool   // xml:space
-	blanks   bool   // set by who reads: blank pieces of text matter here
+	blanks   bool   // blank pieces of text matter: by xml:space, or to who reads
 	children bool
 	own      ownText
 }
@@ -110,7 +110,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 		return nil, err
 	}
 	s.window.check = checker{encoding: text.encoding, replaces: text.replaces}
-	s.window.limitBytes = s.limits.ValueBytes
+	s.window.limitBytes = 2 * s.limits.ValueBytes // for a tag, which may have several
 	s.window.open(ctx, text, s.size)
 	s.mode = inProlog
 	s.dtd, s.standalone = nil, false
@@ -129,6 +129,11 @@ func (s *scanner) next() token {
 				return t
 			}
 			continue
+		}
+		if i := s.pos; s.buf[i] <= ' ' && !s.top().blanks {
+			if i = afterBlanks(s.buf, i, s.end); s.buf[i] == '<' {
+				s.pos = i
+			}
 		}
 		if s.buf[s.pos] != '<' {
 			if t, ok := s.content(); ok {
