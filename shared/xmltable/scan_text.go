@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // content takes a piece of text, a reference, or the edge of the window. It is
@@ -120,13 +121,23 @@ func (s *scanner) cdata() (t token, ok bool) {
 			}
 			return s.piece(b[:n], blank(b[:n])), true
 		case len(b) > windowBytes/2:
-			n = len(b) - len("]]")
+			n = characterEnd(b, len("]]"))
 			s.pos += n
 			return s.piece(b[:n], blank(b[:n])), true
 		case !s.more():
 			return s.unexpectedEnd(), true
 		}
 	}
+}
+
+// characterEnd returns how much of b can be taken when the last bytes may belong
+// to what comes: no character is cut.
+func characterEnd(b []byte, last int) int {
+	n := max(0, len(b)-last)
+	for n < len(b) && !utf8.RuneStart(b[n]) {
+		n++
+	}
+	return n
 }
 
 // comment skips the comment at pos. It is not ok if s.err is set.
@@ -151,7 +162,7 @@ func (s *scanner) skipTo(literal, expected string) bool {
 			s.pos += n
 			return true
 		}
-		s.pos = max(s.pos, s.end-len(literal)+1)
+		s.pos += characterEnd(s.buf[s.pos:s.end], len(literal)-1)
 		if s.more() {
 			continue
 		}
