@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"ret/server/account"
@@ -16,11 +17,14 @@ import (
 	"ret/server/httpapi"
 	"ret/server/jobs"
 	"ret/server/live"
+	"ret/server/metrics"
 	"ret/server/queue"
+	"ret/server/ratelimit"
 	"ret/server/session"
 	"ret/server/store"
 	"ret/server/workspaces"
 	"ret/shared/archive"
+	"ret/shared/cache"
 	"ret/shared/convert"
 	"ret/shared/sqlite"
 	"ret/shared/xmltable"
@@ -48,6 +52,8 @@ type app struct {
 	sessions   *session.Registry
 	accounts   *account.Accounts
 	api        *httpapi.Server
+	metrics    *metrics.Metrics
+	scrapes    sync.WaitGroup
 
 	background context.CancelFunc
 	ended      chan struct{} // closed when what background stops has stopped
@@ -67,9 +73,18 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 	if a.files, err = files.OpenStore(cfg.RuntimeRoot); err != nil {
 		return a, err
 	}
-	a.queue = queue.New(queue.Config{Workers: cfg.Workers, Log: log})
-	a.hub = live.NewHub(live.Config{Log: log})
-	a.workspaces = workspaces.New(workspaces.Config{Files: a.files, Queue: a.queue, Hub: a.hub, Runner: a.runner, Log: log})
+	a.metrics = metrics.New()
+	a.queue = queue.New(queue.Config{Workers: cfg.Workers, Log: log, Observe: a.metrics})
+	a.hub = live.NewHub(live.Config{Log: log, Origin: origin(cfg), Hello: a.hello, Used: a.used, Mutate: a.mutate})
+	memory := cache.NewMemory(cache.Limits{Entries: cfg.CacheMaxEntries, Bytes: cfg.CacheMaxBytes})
+	a.workspaces = workspaces.New(workspaces.Config{
+		Files: a.files, Queue: a.queue, Hub: a.hub, Runner: a.runner, Log: log,
+		Memory: memory,
+		Cache: cache.Options{
+			TTL: cfg.SessionIdle, MaxStoredBytes: cfg.MaxSessionCacheBytes,
+			Log: func(err error) { log.Error("cache", "err", err) },
+		},
+	})
 	a.sessions, err = session.Open(ctx, a.central, session.Config{
 		Idle: cfg.SessionIdle, OfflineIdle: cfg.SessionOfflineIdle, MaxAge: cfg.SessionMaxAge,
 		Purger: a.workspaces, InUse: a.workspaces.InUse, Log: log,
@@ -78,9 +93,13 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 		return a, err
 	}
 	a.workspaces.Bind(a.sessions)
+	signIns := cfg.RateLimitLoginRequests
+	if !cfg.RateLimited() {
+		signIns = 0
+	}
 	a.accounts = account.New(a.central, account.Config{
 		MaxAttempts: cfg.MaxLoginAttempts, Lockout: cfg.LoginLockout,
-		SignIns: cfg.RateLimitLoginRequests, Window: cfg.RateLimitWindow, Sessions: a.sessions,
+		SignIns: signIns, Window: cfg.RateLimitWindow, Sessions: a.sessions,
 	})
 	assets, err := asset.Load()
 	if err != nil {
@@ -89,7 +108,11 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 	a.api = httpapi.New(httpapi.Parts{
 		Config: cfg, Settings: loaded.InForce(), Version: versionText(), Log: log, Accounts: a.accounts, Sessions: a.sessions,
 		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets,
+		Limits: ratelimit.NewBuckets(ratelimit.Rates{
+			Window: cfg.RateLimitWindow, Addresses: cfg.RateLimitRequests, Sessions: cfg.RateLimitSessionRequests, Uploads: cfg.RateLimitUploadRequests,
+		}, func(err error) { log.Error("rate limiter", "err", err) }),
 	})
+	a.describe(a.metrics, memory)
 	return a, nil
 }
 
@@ -107,8 +130,12 @@ func (a *app) runner(o *workspaces.Open) queue.Runner {
 
 // start takes up what an earlier run left: half-ended sessions and unfinished
 // jobs.
-func (a *app) start() {
+func (a *app) start() error {
 	ctx, cancel := context.WithCancel(context.Background())
+	if err := a.serveMetrics(ctx, a.metrics); err != nil {
+		cancel()
+		return err
+	}
 	a.background, a.ended = cancel, make(chan struct{})
 	a.sessions.Start()
 	go func() {
@@ -123,6 +150,7 @@ func (a *app) start() {
 		}
 		a.workspaces.Watch(ctx)
 	}()
+	return nil
 }
 
 // serve answers requests on the listener until ctx is done, then stops in order:
@@ -166,6 +194,7 @@ func (a *app) close() {
 	if a.background != nil {
 		a.background()
 		<-a.ended
+		a.scrapes.Wait()
 	}
 	if a.queue != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), jobsEnd)

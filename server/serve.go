@@ -78,7 +78,10 @@ func serve(ctx context.Context, loaded config.Loaded, std stdio) (err error) {
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "RET cannot listen on %s: %v. Choose another address with --addr.", cfg.Addr, err)
 	}
-	a.start()
+	if err := a.start(); err != nil {
+		_ = listener.Close()
+		return err
+	}
 	scheme := "http"
 	if cfg.TLS() {
 		scheme = "https"

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"ret/server/ratelimit"
 	"ret/server/session"
 	"ret/server/store"
 	"ret/shared/fault"
@@ -51,11 +52,11 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request, name, password string) (session.Session, error) {
 	from := s.addressOf(r)
 	user, rate, err := s.Accounts.SignIn(r.Context(), name, password, from)
-	setRate(w, rate.Limit, rate.Remaining, rate.Reset)
+	ratelimit.Decision{Allowed: true, Limit: rate.Limit, Remaining: rate.Remaining, Reset: rate.Reset}.SetHeader(w.Header())
 	if err != nil {
 		return session.Session{}, err
 	}
-	if earlier, err := s.Sessions.Resolve(s.cookies.Read(r)); err == nil {
+	if earlier, err := s.resolve(w, r); err == nil {
 		if _, err := s.Sessions.End(r.Context(), earlier.ID, store.ReasonLogout, earlier.Actor()); err != nil && !fault.Is(err, fault.NotFound) {
 			s.log.Error("earlier session not ended", "session", earlier.ID, "err", err)
 		}

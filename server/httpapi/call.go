@@ -37,7 +37,6 @@ func (s *Server) signedIn(h func(c *call) error) http.Handler {
 		if err != nil {
 			return err
 		}
-		r = r.WithContext(context.WithValue(r.Context(), keyViewer, &current))
 		return h(&call{w: w, r: r, session: current})
 	})
 }
@@ -68,14 +67,15 @@ func (s *Server) admin(h func(c *call) error) http.Handler {
 // resolve returns the session that a request belongs to. A token without its
 // word ends the session: its person has signed out in that browser.
 func (s *Server) resolve(w http.ResponseWriter, r *http.Request) (session.Session, error) {
-	current, err := s.Sessions.Resolve(s.cookies.Read(r))
-	if errors.Is(err, session.ErrAbandoned) {
+	who := r.Context().Value(keyIdentity).(*identity)
+	if errors.Is(who.err, session.ErrAbandoned) {
 		s.cookies.Clear(w)
-		if _, endErr := s.Sessions.End(r.Context(), current.ID, store.ReasonLogout, current.Actor()); endErr != nil && !errors.Is(endErr, session.ErrNoSession) {
-			return current, errors.Join(err, endErr)
+		_, err := s.Sessions.End(r.Context(), who.session.ID, store.ReasonLogout, who.session.Actor())
+		if err != nil && !errors.Is(err, session.ErrNoSession) {
+			return who.session, errors.Join(who.err, err)
 		}
 	}
-	return current, err
+	return who.session, who.err
 }
 
 // untilEnded cuts a long request off when its session ends: what is still to be
@@ -101,9 +101,8 @@ func (c *call) untilEnded() (stop func()) {
 
 // addressOf is the address that a request comes from.
 func (s *Server) addressOf(r *http.Request) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.IPv4Unspecified()
+	if client := s.proxies.Client(r); client.IsValid() {
+		return client
 	}
-	return peer.Addr().Unmap()
+	return netip.IPv4Unspecified()
 }

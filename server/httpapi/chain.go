@@ -1,9 +1,11 @@
 package httpapi
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -16,6 +18,7 @@ import (
 
 // chain is what every request passes, outermost first.
 func (s *Server) chain(next http.Handler) http.Handler {
+	next = s.admit(next)
 	next = s.crossOrigin(next)
 	next = s.secure(next)
 	next = s.observe(next)
@@ -26,7 +29,7 @@ type contextKey int
 
 const (
 	keyRequestID contextKey = iota
-	keyViewer
+	keyIdentity
 )
 
 // identify gives each request an id for the log. One that the client sends is
@@ -90,6 +93,12 @@ func (r *recorder) Write(p []byte) (int, error) {
 		r.status = http.StatusOK
 	}
 	return r.ResponseWriter.Write(p)
+}
+
+// Hijack hands the connection over to a WebSocket.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	r.status = http.StatusSwitchingProtocols
+	return http.NewResponseController(r.ResponseWriter).Hijack()
 }
 
 // Unwrap lets http.ResponseController reach the connection.

@@ -19,8 +19,8 @@ func (s *Server) frame(r *http.Request, f page.Frame) page.Frame {
 		Stylesheet: s.Assets.URL(asset.Stylesheet), Theme: s.Assets.URL(asset.Theme),
 		Script: s.Assets.URL(asset.Script), Icon: s.Assets.URL(asset.Icon),
 	}
-	if current, ok := r.Context().Value(keyViewer).(*session.Session); ok && f.Viewer == nil {
-		f.Viewer = viewerOf(*current)
+	if who, ok := r.Context().Value(keyIdentity).(*identity); ok && who.err == nil && f.Viewer == nil {
+		f.Viewer = viewerOf(who.session)
 	}
 	if f.Notice == nil {
 		f.Notice = noticeOf(r)

@@ -1,19 +1,57 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
-	"strconv"
-	"time"
+	"strings"
+
+	"ret/server/ratelimit"
+	"ret/server/session"
+	"ret/shared/fault"
+	"ret/web/asset"
 )
 
-// setRate says in the answer's headers how much of a limit is left; a limit of 0
-// is none.
-func setRate(w http.ResponseWriter, limit, remaining int, reset time.Duration) {
-	if limit == 0 {
-		return
+// identity is whose request it is, as found once at the door.
+type identity struct {
+	session session.Session
+	err     error // why there is no session
+}
+
+// admit finds out whose request it is and counts it: against the session if there
+// is one, else against the address. What a page loads and what watches over the
+// server is not counted.
+func (s *Server) admit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if uncounted(r.URL.Path) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		var who identity
+		var decision ratelimit.Decision
+		if who.session, who.err = s.Sessions.Resolve(s.cookies.Read(r)); who.err == nil {
+			decision = s.Limits.Session(who.session.ID)
+		} else {
+			decision = s.Limits.Address(s.addressOf(r))
+		}
+		if err := s.allow(w, decision); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyIdentity, &who)))
+	})
+}
+
+func uncounted(path string) bool {
+	return strings.HasPrefix(path, asset.Prefix) || path == "/healthz" || path == "/readyz"
+}
+
+// allow tells the client where it stands and returns TooMany if that is over the
+// limit.
+func (s *Server) allow(w http.ResponseWriter, d ratelimit.Decision) error {
+	d.SetHeader(w.Header())
+	if d.Allowed {
+		return nil
 	}
-	h := w.Header()
-	h.Set("RateLimit-Limit", strconv.Itoa(limit))
-	h.Set("RateLimit-Remaining", strconv.Itoa(remaining))
-	h.Set("RateLimit-Reset", strconv.Itoa(secondsUp(reset)))
+	s.refused.Add(1)
+	return &fault.Error{Kind: fault.TooMany, Message: "These are too many requests in a short time. Please wait a moment.", RetryAfter: d.Reset}
 }

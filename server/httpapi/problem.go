@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"ret/shared/fault"
 	"ret/web/page"
@@ -79,6 +78,3 @@ func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int, er
 	view := page.ProblemView{Status: status, Detail: fault.Message(err), RequestID: requestID(r)}
 	s.render(w, r, status, page.Problem(s.frame(r, page.Frame{Title: http.StatusText(status)}), view))
 }
-
-// secondsUp rounds a duration up to whole seconds.
-func secondsUp(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

@@ -44,6 +44,12 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/tables/{id}/content", s.working(s.tableContent)},
 		{"GET /api/v1/export", s.working(s.export)},
 
+		{"GET /api/v1/cache", s.working(s.cacheStats)},
+		{"DELETE /api/v1/cache", s.working(s.deleteEntries)},
+		{"PUT /api/v1/cache/{key}", s.working(s.putEntry)},
+		{"GET /api/v1/cache/{key}", s.working(s.getEntry)},
+		{"DELETE /api/v1/cache/{key}", s.working(s.deleteEntry)},
+
 		{"GET /api/v1/live", s.plain(s.live)},
 		{"/api/", s.plain(s.unknown)},
 

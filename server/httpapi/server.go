@@ -3,11 +3,13 @@ package httpapi
 import (
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"ret/server/account"
 	"ret/server/config"
 	"ret/server/live"
 	"ret/server/queue"
+	"ret/server/ratelimit"
 	"ret/server/session"
 	"ret/server/workspaces"
 	"ret/web/asset"
@@ -24,6 +26,7 @@ type Parts struct {
 	Workspaces *workspaces.Registry
 	Queue      *queue.Queue
 	Hub        *live.Hub
+	Limits     *ratelimit.Buckets
 	Assets     *asset.Set
 }
 
@@ -33,6 +36,8 @@ type Server struct {
 	cfg     config.Config
 	log     *slog.Logger
 	cookies session.Cookies
+	proxies ratelimit.Proxies
+	refused atomic.Int64
 }
 
 // New makes a server over its parts.
@@ -40,8 +45,12 @@ func New(p Parts) *Server {
 	return &Server{
 		Parts: p, cfg: p.Config, log: p.Log,
 		cookies: session.Cookies{Secure: p.Config.Secure(), MaxAge: p.Config.SessionMaxAge},
+		proxies: p.Config.TrustedProxies,
 	}
 }
+
+// Refused counts the requests that were over a rate limit.
+func (s *Server) Refused() int64 { return s.refused.Load() }
 
 // Handler is the whole outside.
 func (s *Server) Handler() http.Handler {

@@ -54,6 +54,9 @@ type uploadForm struct {
 
 // receive streams an upload to disk. If it fails, nothing of it is left.
 func (s *Server) receive(c *call, form uploadForm) (_ *uploadForm, err error) {
+	if err := s.allow(c.w, s.Limits.Upload(c.session.ID)); err != nil {
+		return nil, err
+	}
 	if c.r.ContentLength > s.cfg.MaxUploadBytes+multipartRoom {
 		return nil, s.errUploadTooLarge()
 	}

@@ -26,18 +26,26 @@ var kinds = map[string]Kind{
 
 // New describes a job of a kind, or returns an error of kind Invalid.
 func New(kind string, options json.RawMessage, maxAttempts int) (workspace.NewJob, error) {
-	k, ok := kinds[kind]
+	spec := workspace.NewJob{Kind: kind, Options: options, MaxAttempts: maxAttempts}
+	return spec, Check(&spec)
+}
+
+// Check returns an error of kind Invalid for a job that no kind can do, and
+// brings its options into the form that is stored.
+func Check(spec *workspace.NewJob) error {
+	k, ok := kinds[spec.Kind]
 	if !ok {
-		return workspace.NewJob{}, fault.New(fault.Invalid, "There is no kind of job called %q. Use \"convert\".", kind)
+		return fault.New(fault.Invalid, "There is no kind of job called %q. Use \"convert\".", spec.Kind)
 	}
-	if err := k.Check(options); err != nil {
-		return workspace.NewJob{}, err
+	if err := k.Check(spec.Options); err != nil {
+		return err
 	}
 	var compact bytes.Buffer
-	if len(bytes.TrimSpace(options)) > 0 {
-		if err := json.Compact(&compact, options); err != nil {
-			return workspace.NewJob{}, fault.Wrap(fault.Invalid, err, "The options are not JSON.")
+	if len(bytes.TrimSpace(spec.Options)) > 0 {
+		if err := json.Compact(&compact, spec.Options); err != nil {
+			return fault.Wrap(fault.Invalid, err, "The options are not JSON.")
 		}
 	}
-	return workspace.NewJob{Kind: kind, Options: compact.Bytes(), MaxAttempts: maxAttempts}, nil
+	spec.Options = compact.Bytes()
+	return nil
 }

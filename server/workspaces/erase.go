@@ -26,7 +26,6 @@ func (r *Registry) Purge(ctx context.Context, s session.Session, reason store.Re
 		// What cannot be counted or closed must go all the same.
 		r.cfg.Log.Error("session not taken down cleanly", "session", s.ID, "err", err)
 	}
-	r.cfg.Forget(s.ID)
 	if err := r.cfg.Files.Remove(s.ID); err != nil {
 		return session.Receipt{}, fmt.Errorf("purge session: %w", err)
 	}
@@ -68,6 +67,7 @@ func (r *Registry) takeDown(ctx context.Context, sessionID string, o *Open, reas
 	}
 	held, err = o.Usage(ctx)
 	o.Room.Purge(reason)
+	o.Cache.Purge()
 	if closeErr := o.close(); err == nil {
 		err = closeErr
 	}

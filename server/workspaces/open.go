@@ -9,6 +9,7 @@ import (
 	"ret/server/files"
 	"ret/server/live"
 	"ret/server/queue"
+	"ret/shared/cache"
 	"ret/shared/workspace"
 )
 
@@ -17,6 +18,7 @@ type Open struct {
 	SessionID string
 	*workspace.Workspace
 	Folder *files.Folder
+	Cache  *cache.Cache
 	Line   *queue.Line
 	Room   *live.Room
 
@@ -51,6 +53,7 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 	if err := o.Folder.Sweep(func(blob string) bool { return known[blob] }); err != nil {
 		r.cfg.Log.Warn("leftovers of a crash could not be removed", "session", id, "err", err)
 	}
+	o.Cache = cache.New(r.cfg.Memory, o.Workspace, r.cfg.Cache)
 	o.Room = r.cfg.Hub.Room(id, o.Workspace)
 	o.Line = r.cfg.Queue.NewLine(id, o.Workspace, r.cfg.Runner(o))
 	return o, o.Line.Resume(ctx)
@@ -62,6 +65,9 @@ func (o *Open) close() error {
 	var errs []error
 	if o.Line != nil {
 		o.Line.Close()
+	}
+	if o.Cache != nil {
+		errs = append(errs, o.Cache.Close())
 	}
 	if o.Workspace != nil {
 		errs = append(errs, o.Workspace.Close())

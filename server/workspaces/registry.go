@@ -12,6 +12,7 @@ import (
 	"ret/server/live"
 	"ret/server/queue"
 	"ret/server/session"
+	"ret/shared/cache"
 	"ret/shared/fault"
 )
 
@@ -34,8 +35,10 @@ type Config struct {
 	Hub    *live.Hub
 	Runner func(*Open) queue.Runner // does a session's jobs
 
-	// Forget drops what others hold in memory of an erased session.
-	Forget func(sessionID string)
+	// Memory is the tier that all sessions' caches share; Cache are the options of
+	// each.
+	Memory *cache.Memory
+	Cache  cache.Options
 
 	MaxOpen int // workspaces kept open; 0 means 300
 	Log     *slog.Logger
@@ -65,9 +68,6 @@ func New(cfg Config) *Registry {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Forget == nil {
-		cfg.Forget = func(string) {}
 	}
 	return &Registry{cfg: cfg, entries: make(map[string]*entry)}
 }
@@ -200,9 +200,22 @@ func (r *Registry) Bytes(sessionID string) int64 {
 	if e == nil || !isReady(e) || e.open == nil {
 		return 0
 	}
-	u, err := e.open.Usage(context.Background())
+	return e.open.heldBytes()
+}
+
+// HeldBytes is what the files and tables of all open workspaces come to.
+func (r *Registry) HeldBytes() (sum int64) {
+	for _, o := range r.opened() {
+		sum += o.heldBytes()
+	}
+	return sum
+}
+
+// heldBytes is 0 for a workspace that is being closed.
+func (o *Open) heldBytes() int64 {
+	u, err := o.Usage(context.Background())
 	if err != nil {
-		return 0 // it is ending
+		return 0
 	}
 	return u.Bytes + u.TableBytes
 }

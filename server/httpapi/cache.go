@@ -1,0 +1,115 @@
+package httpapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ret/shared/cache"
+	"ret/shared/fault"
+)
+
+func (s *Server) putEntry(c *call) error {
+	ttl, err := ttlOf(c.r)
+	if err != nil {
+		return err
+	}
+	value, err := readValue(c)
+	if err != nil {
+		return err
+	}
+	if err := c.Cache.Set(c.r.Context(), c.r.PathValue("key"), value, ttl); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// ttlOf reads an entry's time to live in whole seconds; none means the default.
+func ttlOf(r *http.Request) (time.Duration, error) {
+	text := r.URL.Query().Get("ttl")
+	if text == "" {
+		return 0, nil
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seconds < 1 || seconds > maxTTLSeconds {
+		return 0, fault.New(fault.Invalid, "ttl must be a number of seconds between 1 and %d.", maxTTLSeconds)
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
+// maxTTLSeconds is a century: no session lives so long.
+const maxTTLSeconds = 100 * 365 * 24 * 3600
+
+var errValueTooLarge = fault.New(fault.TooLarge, "A cache entry's value may have 8 MiB. Store something this large as a file.")
+
+func readValue(c *call) ([]byte, error) {
+	if c.r.ContentLength > cache.MaxValueBytes {
+		return nil, errValueTooLarge
+	}
+	value, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, cache.MaxValueBytes))
+	if errors.As(err, new(*http.MaxBytesError)) {
+		return nil, errValueTooLarge
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "The value broke off on its way and was not stored. Please try again.")
+	}
+	return value, nil
+}
+
+func (s *Server) getEntry(c *call) error {
+	entry, ok := c.Cache.Get(c.r.Context(), c.r.PathValue("key"))
+	if !ok {
+		return fault.New(fault.NotFound, "The cache holds nothing under this key.")
+	}
+	attach(c.w, "application/octet-stream", "entry")
+	h := c.w.Header()
+	h.Set("Content-Length", strconv.Itoa(len(entry.Value)))
+	h.Set("Age", strconv.Itoa(int(max(0, time.Since(entry.StoredAt).Seconds()))))
+	if !entry.ExpiresAt.IsZero() {
+		h.Set("Expires", entry.ExpiresAt.UTC().Format(http.TimeFormat))
+	}
+	_, _ = c.w.Write(entry.Value) // the client may be gone
+	return nil
+}
+
+func (s *Server) deleteEntry(c *call) error {
+	if err := c.Cache.Delete(c.r.Context(), c.r.PathValue("key")); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+type removedJSON struct {
+	Removed int `json:"removed"`
+}
+
+// deleteEntries deletes by prefix or by pattern; one of them must be there, so
+// that a forgotten parameter does not empty the cache.
+func (s *Server) deleteEntries(c *call) (err error) {
+	q := c.r.URL.Query()
+	var removed int
+	switch {
+	case q.Has("prefix") && !q.Has("pattern"):
+		removed, err = c.Cache.DeletePrefix(c.r.Context(), q.Get("prefix"))
+	case q.Has("pattern") && !q.Has("prefix"):
+		removed, err = c.Cache.DeletePattern(c.r.Context(), q.Get("pattern"))
+	default:
+		err = fault.New(fault.Invalid, "Say which entries to delete: either prefix=… or pattern=….")
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(c.w, http.StatusOK, removedJSON{removed})
+}
+
+func (s *Server) cacheStats(c *call) error {
+	stats, err := c.Cache.Stats(c.r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(c.w, http.StatusOK, stats)
+}
