@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"unicode/utf8"
 )
 
 // token is what scanner.next has found.
@@ -309,10 +310,6 @@ func (s *scanner) found(i int) string {
 	if i >= s.end {
 		return "the end of the text"
 	}
-	b := s.buf[i:min(s.end, i+24)]
-	if n := nameLength(b); n > 1 {
-		return fmt.Sprintf("%q", b[:n])
-	}
-	r := bytes.Runes(b[:min(len(b), 4)])
-	return fmt.Sprintf("%q", r[0])
+	r, _ := utf8.DecodeRune(s.buf[i:s.end])
+	return fmt.Sprintf("%q", r)
 }

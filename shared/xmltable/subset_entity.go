@@ -97,6 +97,9 @@ func redeclaresRightly(e *entity) bool {
 	if string(e.text) == string(char) {
 		return char != '<' && char != '&'
 	}
-	ref, n, problem := parseReference(append([]byte(nil), e.text...))
+	if len(e.text) == 0 || e.text[0] != '&' {
+		return false
+	}
+	ref, n, problem := parseReference(e.text)
 	return problem == "" && n == len(e.text) && ref.char == char && ref.name == ""
 }
