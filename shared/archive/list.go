@@ -154,6 +154,7 @@ func (l *lister) addContainer(e Entry, c *container) error {
 		l.add(failed(e, err))
 		return l.ctx.Err()
 	}
+	l.listing.Entries = slices.Grow(l.listing.Entries, len(zr.File))
 	for _, f := range zr.File {
 		if err := l.ctx.Err(); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"context"
 	"io"
+	"sync"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
@@ -14,9 +15,7 @@ import (
 func (b *book) writeTo(ctx context.Context, w io.Writer) error {
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter {
 		zw := zip.NewWriter(w)
-		zw.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
-			return flate.NewWriter(w, flate.DefaultCompression)
-		})
+		zw.RegisterCompressor(zip.Deflate, newDeflater)
 		return packer{zw, ctx, b.parts}
 	})
 	return b.file.Write(io.Discard)
@@ -37,4 +36,25 @@ func (p packer) Create(path string) (io.Writer, error) {
 		return w, err
 	}
 	return io.Discard, sheet.writeTo(p.ctx, w)
+}
+
+// deflaters are reused: one takes more memory than most workbooks.
+var deflaters sync.Pool
+
+type deflater struct{ *flate.Writer }
+
+func newDeflater(w io.Writer) (io.WriteCloser, error) {
+	if f, ok := deflaters.Get().(*flate.Writer); ok {
+		f.Reset(w)
+		return deflater{f}, nil
+	}
+	f, err := flate.NewWriter(w, flate.DefaultCompression)
+	return deflater{f}, err
+}
+
+// Close ends the file and gives the writer back. It is called once.
+func (d deflater) Close() error {
+	err := d.Writer.Close()
+	deflaters.Put(d.Writer)
+	return err
 }
