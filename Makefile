@@ -9,8 +9,8 @@ GO ?= go
 # The packages of the core, which are tested in the browser's form too.
 CORE = ./shared/...
 
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS = -s -w -X main.version=$(VERSION)
+# RELEASE=1.2.3 names what is built; without it the commit does.
+LDFLAGS = -s -w $(if $(RELEASE),-X main.release=$(RELEASE))
 
 .PHONY: help run build test check soak bench unit wasm-unit browser
 

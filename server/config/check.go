@@ -62,3 +62,7 @@ func isLoopback(addr string) bool {
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil && ip.IsLoopback()
 }
+
+// Unchecked returns the settings as they are, for commands that serve nobody and
+// so need not all of them to be right.
+func (l Loaded) Unchecked() Config { return l.config }

@@ -33,15 +33,16 @@ type Flags struct {
 	values map[string]string // by setting name
 }
 
-// Register adds to set a flag for every setting that may have one, and --config.
-func Register(set *flag.FlagSet) *Flags {
+// Register adds to set the flags of the settings with these names, or of all that
+// may have one if none is named, and --config.
+func Register(set *flag.FlagSet, names ...string) *Flags {
 	f := &Flags{values: map[string]string{}}
 	set.StringVar(&f.file, "config", "", "read settings from this `FILE` of KEY=value lines (default "+DefaultFile+", if it is there)")
 	for _, s := range settings {
-		if s.Flag() == "" {
+		if s.Flag() == "" || len(names) > 0 && !slices.Contains(names, s.Name) {
 			continue
 		}
-		set.Func(s.Flag(), "sets "+s.Name, func(v string) error {
+		set.Func(s.Flag(), s.usage(), func(v string) error {
 			f.values[s.Name] = v
 			return nil
 		})

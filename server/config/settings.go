@@ -32,6 +32,15 @@ func (s Setting) Flag() string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(s.Name, "RET_")), "_", "-")
 }
 
+// usage is the flag's line of help.
+func (s Setting) usage() string {
+	text := s.Name + ": " + strings.ReplaceAll(s.Meaning, "`", "")
+	if s.Default != "" {
+		text += " Default: " + s.Default + "."
+	}
+	return text
+}
+
 // prefixes mark the names that are ours: one of them that the table does not
 // hold is a mistake.
 var prefixes = []string{"RET_", "SESSION_", "RATE_LIMIT_", "LOGIN_", "MAX_LOGIN_"}

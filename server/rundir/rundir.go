@@ -1,9 +1,10 @@
 // Package rundir claims the runtime folder for one server.
 //
-// Claim makes the folder for this user alone and holds a lock in it until
-// Release; a second server is refused, not queued. The lock is the operating
+// Take makes the folder for this user alone and holds a lock in it until the
+// Claim's Release; a second server is refused, not queued. The lock is the operating
 // system's, so it ends with the process however that ends. `ret user` and
-// `ret doctor` work beside a server and claim nothing.
+// `ret doctor` work beside a server and claim nothing; Make and CheckOrphans are
+// for them too.
 package rundir
 
 import (
@@ -32,7 +33,7 @@ type Claim struct{ lock *os.File }
 // ErrHeld, and with ErrOrphaned if sessions/ is not empty although there is no
 // database at sessionDB.
 func Take(root, sessionDB string) (*Claim, error) {
-	if err := prepare(root); err != nil {
+	if err := Make(root); err != nil {
 		return nil, err
 	}
 	lock, err := os.OpenFile(filepath.Join(root, lockName), os.O_RDWR|os.O_CREATE, 0o600)
@@ -43,7 +44,7 @@ func Take(root, sessionDB string) (*Claim, error) {
 	if err := tryLock(lock); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	if err := checkOrphans(root, sessionDB); err != nil {
+	if err := CheckOrphans(root, sessionDB); err != nil {
 		return nil, errors.Join(err, c.Release())
 	}
 	return c, nil
@@ -57,8 +58,9 @@ func (c *Claim) Release() error {
 	return nil
 }
 
-// prepare makes root, and takes away what others may do in it.
-func prepare(root string) error {
+// Make makes the runtime folder if need be, and takes away what others may do in
+// it.
+func Make(root string) error {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return unusable(err)
 	}
@@ -75,7 +77,9 @@ func prepare(root string) error {
 	return nil
 }
 
-func checkOrphans(root, sessionDB string) error {
+// CheckOrphans fails with ErrOrphaned if sessions/ is not empty although there is
+// no database at sessionDB.
+func CheckOrphans(root, sessionDB string) error {
 	info, err := os.Stat(sessionDB)
 	if err == nil && info.Size() > 0 {
 		return nil
