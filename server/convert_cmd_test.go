@@ -1,0 +1,308 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"ret/shared/convert"
+)
+
+// ret runs a command line as a shell would and returns what it printed.
+func ret(t *testing.T, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), commands(), args, stdio{in: strings.NewReader(""), out: &stdout, err: &stderr})
+	return code, stdout.String(), stderr.String()
+}
+
+// inTempFolder makes a fresh folder the working one.
+func inTempFolder(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+}
+
+func writeFile(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readText(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// zipOf packs names and contents in turn.
+func zipOf(t *testing.T, members ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := 0; i < len(members); i += 2 {
+		f, err := w.Create(members[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(f, members[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// filesBelow lists a folder's files, hidden ones too.
+func filesBelow(t *testing.T, folder string) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			below, relErr := filepath.Rel(folder, path)
+			files, err = append(files, filepath.ToSlash(below)), relErr
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(files)
+	return files
+}
+
+type manifestFile struct {
+	Files  []convert.File   `json:"files"`
+	Merged []convert.Merged `json:"merged"`
+	Totals convert.Totals   `json:"totals"`
+}
+
+func readManifest(t *testing.T, out string) manifestFile {
+	t.Helper()
+	var m manifestFile
+	if err := json.Unmarshal([]byte(readText(t, filepath.Join(out, "manifest.json"))), &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+const (
+	booksXML = `<library><book><title>A</title></book><book><title>B</title></book></library>`
+	badXML   = "<a>\n  <b></c>\n</a>"
+)
+
+func TestConvertWritesTablesWhereTheyAreExpected(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "in/a.zip", zipOf(t, "sub/x.xml", booksXML, "../../up.xml", booksXML, "n.zip", zipOf(t, "y.xml", booksXML), "readme.txt", "hello"))
+	writeFile(t, "in/sub/z.xml", booksXML)
+	writeFile(t, "in/.DS_Store", "junk")
+	code, out, errOut := ret(t, "convert", "in/a.zip", "-o", "out", "in")
+	if code != exitOK || errOut != "" || !strings.Contains(out, "9 files: 7 converted, 0 failed, 2 skipped; 14 rows in out") {
+		t.Errorf("code %d, printed %q and %q", code, out, errOut)
+	}
+	want := []string{
+		"a/n/y.csv", "a/sub/x.csv", "a/up.csv",
+		"in/a/n/y.csv", "in/a/sub/x.csv", "in/a/up.csv", "in/sub/z.csv", "manifest.json",
+	}
+	if got := filesBelow(t, "out"); !slices.Equal(got, want) {
+		t.Errorf("files are %q, want %q", got, want)
+	}
+	if got := readText(t, "out/a/sub/x.csv"); got != "title\nA\nB\n" {
+		t.Errorf("the table is %q", got)
+	}
+	if m := readManifest(t, "out"); m.Totals.Rows != 14 || len(m.Files) != 9 || m.Merged == nil {
+		t.Errorf("the manifest says %+v", m.Totals)
+	}
+}
+
+func TestConvertReportsEachFailureOnOneLine(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "bad.xml", badXML)
+	writeFile(t, "empty.xml", "")
+	writeFile(t, "good.xml", booksXML)
+	writeFile(t, "no.zip", "no zip")
+	writeFile(t, "none.zip", zipOf(t, "readme.txt", "hello"))
+	if err := os.Mkdir("nothing", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errOut := ret(t, "convert", "-o", "out", "bad.xml", "empty.xml", "good.xml", "no.zip", "none.zip", "missing.xml", "missing", "nothing")
+	if code != exitFailed {
+		t.Errorf("code %d", code)
+	}
+	lines := strings.Split(strings.TrimSuffix(errOut, "\n"), "\n")
+	for i, want := range []string{
+		"bad.xml:2:6: ", "empty.xml:1:1: ", "missing: There is no such file", "missing.xml: There is no such file",
+		"no.zip: This is not a ZIP", "none.zip: The archive holds no XML", "nothing: The folder holds no file",
+	} {
+		if len(lines) != 7 || !strings.HasPrefix(lines[i], want) {
+			t.Fatalf("line %d of\n%s\nshould begin with %s", i, errOut, want)
+		}
+	}
+	if got := readText(t, "out/good.csv"); got != "title\nA\nB\n" {
+		t.Errorf("the good one became %q", got)
+	}
+}
+
+func TestConvertSwitches(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "x.xml", `<r><i><v>=1</v><w>ä</w></i><i/></r>`)
+	code, _, _ := ret(t, "convert", "--bom", "--crlf", "--excel-safe", "--save-recipe", "r.json", "-o", "out", "x.xml")
+	want := "\ufeffv,w\r\n'=1,ä\r\n,\r\n"
+	if got := readText(t, "out/x.csv"); code != exitOK || got != want {
+		t.Errorf("code %d, table %q", code, got)
+	}
+	code, _, _ = ret(t, "convert", "--recipe", "r.json", "--bom=false", "-o", "again", "x.xml")
+	if got := readText(t, "again/x.csv"); code != exitOK || got != strings.TrimPrefix(want, "\ufeff") {
+		t.Errorf("by recipe: code %d, table %q", code, got)
+	}
+}
+
+func TestConvertToWorkbook(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "x.xml", `<r><h>1</h><i><n>5</n></i><i><n>7</n></i></r>`)
+	writeFile(t, "long.xml", `<r>`+strings.Repeat("x", 40_000)+`</r>`)
+	code, _, errOut := ret(t, "convert", "--format", "xlsx", "-o", "out", "x.xml", "long.xml")
+	if code != exitFailed || !strings.HasPrefix(errOut, "long.xml: ") || !strings.Contains(errOut, "Use CSV") {
+		t.Errorf("code %d, printed %q", code, errOut)
+	}
+	if got := filesBelow(t, "out"); !slices.Equal(got, []string{"manifest.json", "x.xlsx"}) {
+		t.Errorf("files are %q", got)
+	}
+	f, err := excelize.OpenFile("out/x.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	if got := f.GetSheetList(); !slices.Equal(got, []string{"i", "_document"}) {
+		t.Errorf("sheets are %q", got)
+	}
+	if rows, err := f.GetRows("i"); err != nil || len(rows) != 3 || rows[2][0] != "7" {
+		t.Errorf("rows are %q, %v", rows, err)
+	}
+}
+
+func TestConvertMerges(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "in/1.xml", booksXML)
+	writeFile(t, "in/2.xml", booksXML)
+	code, _, _ := ret(t, "convert", "--merge", "-o", "out", "in")
+	if got := readText(t, "out/in/book.csv"); code != exitOK || got != "_file,title\nin/1.xml,A\nin/1.xml,B\nin/2.xml,A\nin/2.xml,B\n" {
+		t.Errorf("code %d, table %q", code, got)
+	}
+	if m := readManifest(t, "out"); len(m.Merged) != 1 || m.Merged[0].Group != "in" || m.Merged[0].Tables[0].File != "in/book.csv" {
+		t.Errorf("merged are %+v", m.Merged)
+	}
+}
+
+func TestConvertJSON(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "x.xml", booksXML)
+	_, out, _ := ret(t, "convert", "--json", "-o", "out", "x.xml")
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	var progress progressLine
+	var result resultLine
+	if json.Unmarshal([]byte(lines[0]), &progress) != nil || progress.Type != "progress" || progress.Total != 1 {
+		t.Errorf("the first line is %s", lines[0])
+	}
+	last := lines[len(lines)-1]
+	if json.Unmarshal([]byte(last), &result) != nil || result.Type != "result" || result.Totals.Converted != 1 {
+		t.Errorf("the last line is %s", last)
+	}
+}
+
+func TestConvertLeavesItsOwnOutputOut(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "x.xml", booksXML)
+	for range 2 {
+		code, out, _ := ret(t, "convert", "-o", "out", ".")
+		if code != exitOK || !strings.Contains(out, "1 file: 1 converted") {
+			t.Errorf("code %d, printed %q", code, out)
+		}
+	}
+}
+
+func TestInterruptedConvertLeavesNothingHalfWritten(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "x.xml", booksXML)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var errOut bytes.Buffer
+	code := run(ctx, commands(), []string{"convert", "-o", "out", "x.xml"}, stdio{out: io.Discard, err: &errOut})
+	if got := filesBelow(t, "out"); code != exitFailed || len(got) != 0 || !strings.Contains(errOut.String(), "interrupted") {
+		t.Errorf("code %d, left %q, printed %q", code, got, errOut.String())
+	}
+}
+
+func TestConvertWhereItMayNotWrite(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "x.xml", booksXML)
+	writeFile(t, "file", "")
+	code, _, errOut := ret(t, "convert", "-o", "file/out", "x.xml")
+	if code != exitFailed || !strings.Contains(errOut, "cannot hold the results") {
+		t.Errorf("code %d, printed %q", code, errOut)
+	}
+}
+
+func TestLimitsComeFromTheEnvironment(t *testing.T) {
+	inTempFolder(t)
+	t.Setenv("RET_MAX_ARCHIVE_FILES", "1")
+	t.Setenv("RET_ENV", "production") // concerns the server alone
+	writeFile(t, "a.zip", zipOf(t, "1.xml", booksXML, "2.xml", booksXML))
+	code, _, errOut := ret(t, "convert", "-o", "out", "a.zip")
+	if code != exitFailed || !strings.HasPrefix(errOut, "a.zip!/2.xml: The archive holds more than 1 files") {
+		t.Errorf("code %d, printed %q", code, errOut)
+	}
+	t.Setenv("RET_MAX_ARCHIVE_FILES", "many")
+	if code, _, errOut := ret(t, "convert", "-o", "out", "a.zip"); code == exitOK || !strings.Contains(errOut, "RET_MAX_ARCHIVE_FILES") {
+		t.Errorf("a bad limit: code %d, printed %q", code, errOut)
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "x.xml", booksXML)
+	writeFile(t, "bad.json", `{"recrod":"x"}`)
+	for _, args := range [][]string{
+		{},
+		{"convrt"},
+		{"convert"},
+		{"convert", "x.xml"},
+		{"convert", "-o", "out"},
+		{"convert", "--nope", "-o", "out", "x.xml"},
+		{"convert", "--max-repeat", "0", "-o", "out", "x.xml"},
+		{"convert", "--format", "pdf", "-o", "out", "x.xml"},
+		{"convert", "--record", "a//b", "-o", "out", "x.xml"},
+		{"convert", "--workers", "-1", "-o", "out", "x.xml"},
+		{"convert", "--recipe", "bad.json", "-o", "out", "x.xml"},
+		{"convert", "--recipe", "none.json", "-o", "out", "x.xml"},
+		{"inspect"},
+		{"inspect", "--merge", "x.xml"},
+		{"version", "x"},
+		{"help", "nothing"},
+	} {
+		if code, _, errOut := ret(t, args...); code != exitUsage || errOut == "" {
+			t.Errorf("%q: code %d, printed %q", args, code, errOut)
+		}
+	}
+	if _, err := os.Stat("out"); err == nil {
+		t.Error("wrong usage made the output folder")
+	}
+}
