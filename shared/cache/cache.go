@@ -29,6 +29,8 @@ type Store interface {
 	WriteEntries(ctx context.Context, fn func(*workspace.EntryTx) error) error
 	// EntryTotals counts what is alive at a time.
 	EntryTotals(ctx context.Context, at time.Time) (workspace.EntryTotals, error)
+	// Checkpoint has the file become as small as a Vacuum has made it.
+	Checkpoint(ctx context.Context) error
 }
 
 // Options configure a Cache; zero fields mean what their comment says.

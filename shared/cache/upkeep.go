@@ -112,7 +112,7 @@ func (c *Cache) sweepOnce(round int) {
 	_ = c.Sweep() // tried again at the next tick
 }
 
-// Sweep reclaims what has expired, a few entries at a time, and gives the room
+// Sweep reclaims what has expired, a few entries at a time, and gives free room
 // back to the file system. The cache does so by itself every few seconds.
 func (c *Cache) Sweep() error {
 	for n := sweepBatch; n == sweepBatch; {
@@ -126,16 +126,24 @@ func (c *Cache) Sweep() error {
 			return err
 		}
 	}
-	for more := true; more; {
+	return c.shrink()
+}
+
+// shrink makes the file about as small as what it holds.
+func (c *Cache) shrink() error {
+	for rounds := 0; ; rounds++ {
+		done := false
 		err := c.maintain(func(tx *workspace.EntryTx) (err error) {
-			more, err = tx.Vacuum()
+			done, err = tx.Vacuum()
 			return err
 		})
-		if err != nil {
+		switch {
+		case err != nil || done && rounds == 0:
 			return err
+		case done:
+			return c.store.Checkpoint(context.Background())
 		}
 	}
-	return nil
 }
 
 // maintain runs one transaction of upkeep.

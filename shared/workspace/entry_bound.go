@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -64,17 +65,23 @@ func (tx *EntryTx) Sweep(at time.Time, limit int) (keys []string, err error) {
 	return keys, nil
 }
 
-// vacuumPages is how many free pages one call of Vacuum gives back: 1 MiB.
+// Checkpoint has the database file become as small as Vacuum has made it.
+func (w *Workspace) Checkpoint(ctx context.Context) error { return w.db.Checkpoint(ctx) }
+
+// vacuumPages is how many free pages one call of Vacuum gives back, 1 MiB, and
+// how many it leaves for what is written next.
 const vacuumPages = 256
 
-// Vacuum gives free pages back to the file system and says if there are more.
-func (tx *EntryTx) Vacuum() (more bool, err error) {
+// Vacuum gives free pages back to the file system; done says that few are left.
+func (tx *EntryTx) Vacuum() (done bool, err error) {
+	var free int
+	if err := tx.c.QueryRow(`PRAGMA freelist_count`, nil, &free); err != nil || free <= vacuumPages {
+		return true, err
+	}
 	for _, err := range tx.c.Query(fmt.Sprintf("PRAGMA incremental_vacuum(%d)", vacuumPages)) {
 		if err != nil {
 			return false, err
 		}
 	}
-	var free int
-	err = tx.c.QueryRow(`PRAGMA freelist_count`, nil, &free)
-	return free > 0, err
+	return false, nil
 }

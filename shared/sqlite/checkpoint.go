@@ -1,0 +1,26 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// Checkpoint moves what is committed from the write-ahead log into the database
+// file, as far as no reader is in the way; a file that has fewer pages shrinks
+// with it. SQLite does so by itself after a thousand pages, so this is for those
+// who have just made a file smaller. It does not wait for the writer.
+func (db *DB) Checkpoint(ctx context.Context) error {
+	if db.cfg.Exclusive {
+		return nil // its only connection is always inside a transaction
+	}
+	return db.Read(ctx, func(c *Conn) error {
+		// The reader's transaction begins with its first query, of which there
+		// is none: a connection that reads can not checkpoint.
+		if _, _, err := c.raw.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE); err != nil {
+			return fmt.Errorf("checkpoint: %w", translate(err))
+		}
+		return nil
+	})
+}
