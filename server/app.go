@@ -56,7 +56,7 @@ type app struct {
 	scrapes    sync.WaitGroup
 
 	background context.CancelFunc
-	ended      chan struct{} // closed when what background stops has stopped
+	loops      sync.WaitGroup // what background stops
 }
 
 // newApp makes the parts. If it fails, what was made is closed again.
@@ -136,10 +136,10 @@ func (a *app) start() error {
 		cancel()
 		return err
 	}
-	a.background, a.ended = cancel, make(chan struct{})
+	a.background = cancel
 	a.sessions.Start()
-	go func() {
-		defer close(a.ended)
+	a.loops.Go(func() { a.accounts.Run(ctx, a.log) })
+	a.loops.Go(func() {
 		for _, s := range a.sessions.Working() {
 			_, release, err := a.workspaces.Use(ctx, s.ID)
 			if err != nil {
@@ -149,7 +149,7 @@ func (a *app) start() error {
 			release()
 		}
 		a.workspaces.Watch(ctx)
-	}()
+	})
 	return nil
 }
 
@@ -193,7 +193,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 func (a *app) close() {
 	if a.background != nil {
 		a.background()
-		<-a.ended
+		a.loops.Wait()
 		a.scrapes.Wait()
 	}
 	if a.queue != nil {

@@ -16,6 +16,8 @@ func commands() []command {
 		serveCommand,
 		convertCommand,
 		inspectCommand,
+		userCommand,
+		doctorCommand,
 		versionCommand,
 	}
 }

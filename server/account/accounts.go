@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"ret/server/store"
@@ -86,8 +87,25 @@ func (a *Accounts) Trail(ctx context.Context, before int64, limit int) (lines []
 // keptAuditLines bounds the trail: some 20 MB.
 const keptAuditLines = 100_000
 
+const sweepEvery = 10 * time.Minute
+
+// Run sweeps now and then until ctx is done.
+func (a *Accounts) Run(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
+			log.Error("old sign-ins and audit lines not removed", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // Sweep forgets what no longer counts: old tries, links and lines of the trail.
-// Whoever runs a server calls it now and then.
 func (a *Accounts) Sweep(ctx context.Context) error {
 	now := a.cfg.Now()
 	return a.db.Write(ctx, func(c *sqlite.Conn) error {
