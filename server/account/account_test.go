@@ -434,3 +434,15 @@ func TestEnsureAdmin(t *testing.T) {
 		t.Errorf("RET_ADMIN_PASSWORD replaced a password: %v", err)
 	}
 }
+
+// stored counts the rows that tries to sign in have left.
+func (w *world) stored() (n int) {
+	w.t.Helper()
+	err := w.db.Read(w.t.Context(), func(c *sqlite.Conn) error {
+		return c.QueryRow("SELECT (SELECT count(*) FROM sign_in) + (SELECT count(*) FROM lockout)", nil, &n)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
