@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"ret/shared/fault"
 	"ret/shared/sqlite"
 )
 
@@ -90,6 +91,10 @@ func forgetDeletions(c *sqlite.Conn) error {
 	return err
 }
 
+// ErrForgotten means that a client was away for so long that it has to start
+// again from 0.
+var ErrForgotten = fault.New(fault.Conflict, "Too much has changed since this client was last here. Load the page again.")
+
 // Cursor is a client's place in a workspace's history.
 type Cursor struct {
 	Seq   int64 // the last change
@@ -113,7 +118,8 @@ type Thing struct {
 
 // Things returns what changed after a seq, oldest change first, at most limit,
 // all from one snapshot; to is the seq that a client has reached with them.
-// From 0 on it is the whole workspace, without deletions.
+// From 0 on it is the whole workspace, without deletions. ErrForgotten if a
+// deletion after that seq is not remembered any more.
 func (w *Workspace) Things(ctx context.Context, after int64, limit int) (things []Thing, to int64, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
 		things = nil
@@ -146,8 +152,12 @@ func (w *Workspace) Changes(ctx context.Context, after int64, limit int) (change
 }
 
 func changesAfter(c *sqlite.Conn, after int64, limit int) (changes []Change, to int64, err error) {
-	if err := c.QueryRow(`SELECT seq FROM meta`, nil, &to); err != nil {
+	var floor int64
+	if err := c.QueryRow(`SELECT seq, floor FROM meta`, nil, &to, &floor); err != nil {
 		return nil, 0, err
+	}
+	if after > 0 && after < floor {
+		return nil, 0, ErrForgotten
 	}
 	for row, err := range c.Query(`SELECT seq, entity, id, op, "group" FROM changes
 			WHERE seq > ?1 AND (?1 > 0 OR op = 'put') ORDER BY seq LIMIT ?2`, after, limit) {

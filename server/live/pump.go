@@ -1,0 +1,182 @@
+package live
+
+import (
+	"errors"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"ret/shared/replica"
+	"ret/shared/workspace"
+	"ret/web/view"
+)
+
+// changesRead is how many changes are read for one delta.
+const changesRead = 256
+
+// A room rests after each delta for as long as making it took, within these, so
+// that a burst of commits becomes few deltas and takes half a core at most.
+const (
+	leastRest = time.Millisecond
+	mostRest  = 50 * time.Millisecond
+)
+
+// audience are clients that are to hear the same.
+type audience struct {
+	view    replica.View
+	cursor  int64
+	clients []*client
+}
+
+// wake starts to read the workspace if a client could take a delta. The room's
+// mutex is held.
+func (r *Room) wake() {
+	if r.reading || r.farewell != nil || r.lagging() == nil {
+		return
+	}
+	r.reading = true
+	r.hub.running.Go(r.pump) // the lagging client's reader keeps the hub from ending
+}
+
+// lagging returns the clients that lag behind the most among those that have
+// taken their last delta, or nil. The room's mutex is held.
+func (r *Room) lagging() *audience {
+	var behind *audience
+	for c := range r.clients {
+		if !c.joined || c.delta != nil || c.farewell != nil || c.cursor >= r.latest {
+			continue
+		}
+		if behind == nil || c.cursor < behind.cursor {
+			behind = &audience{view: c.view, cursor: c.cursor}
+		}
+		if c.view == behind.view && c.cursor == behind.cursor {
+			behind.clients = append(behind.clients, c)
+		}
+	}
+	return behind
+}
+
+// pump gives deltas to those that lag behind until nobody does.
+func (r *Room) pump() {
+	for {
+		r.mu.Lock()
+		to := r.lagging()
+		if to == nil || r.farewell != nil {
+			r.reading = false
+			r.mu.Unlock()
+			return
+		}
+		r.mu.Unlock()
+		started := time.Now()
+		delta, reached, err := r.delta(to)
+		if err != nil {
+			r.drop(to, err)
+			continue
+		}
+		r.hand(to, delta, reached)
+		r.rest(time.Since(started))
+	}
+}
+
+// hand gives a delta to its audience.
+func (r *Room) hand(to *audience, delta *websocket.PreparedMessage, reached int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range to.clients {
+		if c.farewell == nil {
+			c.delta, c.cursor = delta, reached
+			c.kick()
+		}
+	}
+	if reached <= to.cursor {
+		r.latest = to.cursor // there is less than was announced: do not ask again
+	}
+}
+
+// drop ends those that cannot be told what changed: they come back, and are told
+// to start anew if that is why.
+func (r *Room) drop(to *audience, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.farewell != nil {
+		return // the workspace may be closed already
+	}
+	code, text := websocket.CloseTryAgainLater, "try again later"
+	if errors.Is(err, workspace.ErrForgotten) {
+		code, text = replica.CodeTooSlow, "too far behind"
+	} else {
+		r.hub.log.Error("changes not read", "session", r.sessionID, "err", err)
+	}
+	for _, c := range to.clients {
+		c.end(code, text)
+	}
+}
+
+func (r *Room) rest(took time.Duration) {
+	timer := time.NewTimer(min(max(took, leastRest), mostRest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.hub.ctx.Done():
+	}
+}
+
+// delta makes the next delta for an audience.
+func (r *Room) delta(to *audience) (*websocket.PreparedMessage, int64, error) {
+	read := r.data
+	if to.view == replica.ViewHTML {
+		read = r.html
+	}
+	changes, end, err := read(to.cursor)
+	if err != nil {
+		return nil, 0, err
+	}
+	frame, reached := replica.EncodeDelta(to.cursor, end, changes)
+	prepared, err := prepare(frame)
+	return prepared, reached, err
+}
+
+// data reads changes with their values.
+func (r *Room) data(after int64) ([]replica.EncodedChange, int64, error) {
+	things, end, err := r.ws.Things(r.hub.ctx, after, changesRead)
+	if err != nil {
+		return nil, 0, err
+	}
+	changes := make([]replica.EncodedChange, 0, len(things))
+	for _, thing := range things {
+		text, err := replica.EncodeThing(thing)
+		if err != nil {
+			return nil, 0, err
+		}
+		changes = append(changes, replica.EncodedChange{Seq: thing.Seq, Text: text})
+	}
+	return changes, end, nil
+}
+
+// html reads changes as fragments of pages. One too long for a frame is left
+// out: the page has it when it is loaded again.
+func (r *Room) html(after int64) ([]replica.EncodedChange, int64, error) {
+	changed, end, err := r.ws.Changes(r.hub.ctx, after, changesRead)
+	if err != nil {
+		return nil, 0, err
+	}
+	fragments, err := view.Fragments(r.hub.ctx, r.ws, changed)
+	if err != nil {
+		return nil, 0, err
+	}
+	changes := make([]replica.EncodedChange, 0, len(fragments))
+	for _, f := range fragments {
+		text, err := replica.EncodeChange(replica.Change{
+			Seq: f.Change.Seq, Entity: f.Change.Entity, ID: f.Change.ID, Op: f.Change.Op,
+			Target: f.Target, Swap: string(f.Swap), HTML: f.HTML,
+		})
+		if errors.Is(err, replica.ErrTooLong) {
+			continue
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		changes = append(changes, replica.EncodedChange{Seq: f.Change.Seq, Text: text})
+	}
+	return changes, end, nil
+}

@@ -1,0 +1,112 @@
+package live
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/gorilla/websocket"
+
+	"ret/shared/fault"
+	"ret/shared/replica"
+)
+
+// newUpgrader keeps sockets small: they borrow a buffer while they write, and
+// compress nothing, since a compressor has more memory than all the rest.
+func newUpgrader() websocket.Upgrader {
+	return websocket.Upgrader{
+		ReadBufferSize:  512,
+		WriteBufferSize: 4 << 10,
+		WriteBufferPool: &sync.Pool{},
+		Subprotocols:    []string{replica.Subprotocol},
+		CheckOrigin:     func(*http.Request) bool { return true }, // admit has done so
+		Error:           func(http.ResponseWriter, *http.Request, int, error) {},
+	}
+}
+
+// Serve takes a signed-in request for a socket into the room. It returns once
+// the socket is open, which then belongs to the hub; the caller keeps the
+// workspace open until then. An error means that nothing was answered yet:
+// Denied for a page of another origin, Invalid for what is no request for a
+// socket, Unavailable while the server stops.
+func (r *Room) Serve(w http.ResponseWriter, req *http.Request) error {
+	if err := r.hub.admit(req); err != nil {
+		return err
+	}
+	c := &client{room: r}
+	if !r.enter(c) {
+		return fault.New(fault.Unavailable, "The server is stopping. Try again in a moment.")
+	}
+	conn, err := r.hub.upgrade(w, req)
+	if err != nil {
+		r.leave(c)
+		return err
+	}
+	if !r.begin(c, conn) {
+		_ = conn.Close()
+		r.leave(c)
+	}
+	return nil
+}
+
+// Refuse tells a client that is not signed in so: a page can read the code of a
+// socket that closes, but not the status of one that did not open.
+func (h *Hub) Refuse(w http.ResponseWriter, req *http.Request) error {
+	if err := h.admit(req); err != nil {
+		return err
+	}
+	conn, err := h.upgrade(w, req)
+	if err != nil {
+		return err
+	}
+	farewell(conn, replica.CodeNotSignedIn, "not signed in", h.cfg.CloseWithin)
+	return conn.Close()
+}
+
+// admit checks what the handshake does not.
+func (h *Hub) admit(req *http.Request) error {
+	if !websocket.IsWebSocketUpgrade(req) {
+		return fault.New(fault.Invalid, "This address takes WebSockets only.")
+	}
+	if !h.sameOrigin(req) {
+		return fault.New(fault.Denied, "A page of another site may not open this socket.")
+	}
+	for _, offered := range websocket.Subprotocols(req) {
+		if offered == replica.Subprotocol {
+			return nil
+		}
+	}
+	return fault.New(fault.Invalid, "The socket must offer the subprotocol %s.", replica.Subprotocol)
+}
+
+// sameOrigin lets in pages of this server, and programs, which send no origin
+// and whose cookies no page can borrow.
+func (h *Hub) sameOrigin(req *http.Request) bool {
+	origin := req.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	if h.cfg.Origin != "" {
+		return strings.EqualFold(origin, strings.TrimSuffix(h.cfg.Origin, "/"))
+	}
+	u, err := url.Parse(origin)
+	return err == nil && strings.EqualFold(u.Host, req.Host)
+}
+
+func (h *Hub) upgrade(w http.ResponseWriter, req *http.Request) (*websocket.Conn, error) {
+	conn, err := h.upgrader.Upgrade(hijacker{w}, req, nil)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "This is no proper request for a WebSocket.")
+	}
+	return conn, nil
+}
+
+// hijacker finds the connection beneath wrapped writers.
+type hijacker struct{ http.ResponseWriter }
+
+func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(h.ResponseWriter).Hijack()
+}
