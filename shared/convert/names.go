@@ -138,6 +138,9 @@ func fileStem(name string) string {
 // anywhere, dots and spaces at the end.
 func replaceIllegal(part string) string {
 	part = strings.Map(legalRune, part)
+	if part == "" {
+		return "_"
+	}
 	kept := strings.TrimRight(part, ". ")
 	return kept + strings.Repeat("_", len(part)-len(kept))
 }

@@ -47,3 +47,33 @@ func TestWorkbookNames(t *testing.T) {
 		t.Errorf("merged names are %q", got)
 	}
 }
+
+// FuzzNames asserts what holds for every name: it stays below the output folder,
+// is legal everywhere and unlike all others.
+func FuzzNames(f *testing.F) {
+	f.Add("a.zip!/sub/x.xml", "../x.xml", "book.author")
+	f.Add("CON:/..", " . ", `\_id`)
+	f.Fuzz(func(t *testing.T, first, second, table string) {
+		n := convert.NewNames()
+		seen := map[string]bool{}
+		for _, path := range []string{first, second, first, strings.ToUpper(first)} {
+			for _, file := range n.Document(path, []string{"main", table}, convert.CSV) {
+				if key := strings.ToLower(file); seen[key] {
+					t.Errorf("%q twice", file)
+				} else {
+					seen[key] = true
+				}
+				checkLegal(t, file)
+			}
+		}
+	})
+}
+
+func checkLegal(t *testing.T, file string) {
+	t.Helper()
+	for _, part := range strings.Split(file, "/") {
+		if part == "" || len(part) > 255 || strings.ContainsAny(part, "<>:\"\\|?*\x00\n") || strings.HasSuffix(part, ".") || strings.HasSuffix(part, " ") {
+			t.Errorf("%q has the part %q", file, part)
+		}
+	}
+}
