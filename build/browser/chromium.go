@@ -1,0 +1,200 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// flags are what Chromium needs where it has neither a screen nor a network.
+// Nothing switches the back-forward cache off: people have it on.
+func flags(profile string) []chromedp.ExecAllocatorOption {
+	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
+	for _, flag := range []string{"no-sandbox", "disable-gpu", "disable-quic", "disable-component-update"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	return append(options, chromedp.UserDataDir(profile), chromedp.WindowSize(1280, 900))
+}
+
+// Browser is one person's browser with a profile of its own.
+type Browser struct {
+	ctx context.Context
+
+	mu       sync.Mutex
+	problems []string
+}
+
+// StartBrowser starts a browser; it ends with the test, which fails if a page has
+// written an error to its console.
+func StartBrowser(t *testing.T) *Browser {
+	t.Helper()
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(t.TempDir())...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	b := &Browser{ctx: ctx}
+	t.Cleanup(func() {
+		cancel()
+		stop()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, p := range b.problems {
+			t.Errorf("the browser's console: %s", p)
+		}
+	})
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	return b
+}
+
+// Forgive drops the problems so far that contain text: a request that is refused
+// on purpose shows up as one.
+func (b *Browser) Forgive(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var kept []string
+	for _, p := range b.problems {
+		if !strings.Contains(p, text) {
+			kept = append(kept, p)
+		}
+	}
+	b.problems = kept
+}
+
+func (b *Browser) complain(problem string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.problems = append(b.problems, problem)
+}
+
+// watch keeps what goes wrong in a tab until ctx ends.
+func (b *Browser) watch(ctx context.Context) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(_ context.Context, target *chromedp.Target) error {
+		entries := cdp.Events(ctx, target, log.EntryAdded)
+		thrown := cdp.Events(ctx, target, runtime.ExceptionThrown)
+		go func() {
+			for e, err := range entries {
+				if err == nil && e.Entry.Level == log.EntryLevelError {
+					b.complain(e.Entry.Text + " " + e.Entry.URL)
+				}
+			}
+		}()
+		go func() {
+			for e, err := range thrown {
+				if err == nil {
+					b.complain(fmt.Sprint(e.ExceptionDetails.Text, " ", e.ExceptionDetails.URL))
+				}
+			}
+		}()
+		if _, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, runtime.Enable, cdp.Empty{})
+		return err
+	})
+}
+
+// Tab is one page.
+type Tab struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// maxWait bounds every step, so that a page that hangs fails its test.
+const maxWait = 20 * time.Second
+
+// NewTab opens a tab.
+func (b *Browser) NewTab(t *testing.T) *Tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	t.Cleanup(cancel)
+	// The first call makes the tab, which must not end with one step's time.
+	if err := chromedp.Do(ctx, b.watch(ctx)); err != nil {
+		t.Fatalf("open tab: %v", err)
+	}
+	return &Tab{t: t, ctx: ctx}
+}
+
+// Do does steps, each within maxWait.
+func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	for i, step := range steps {
+		ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
+		err := chromedp.Do(ctx, step)
+		cancel()
+		if err != nil {
+			tab.t.Fatalf("step %d: %v\n%s", i+1, err, tab.describe())
+		}
+	}
+}
+
+// describe says what the page shows, for a failure's message.
+func (tab *Tab) describe() string {
+	ctx, cancel := context.WithTimeout(tab.ctx, time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + (document.body?.innerText ?? "").slice(0, 1500)`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// Eval evaluates an expression, which may be a promise.
+func Eval[T any](tab *Tab, expression string) T {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, func(p *runtime.EvaluateParams) {
+		await := true
+		p.AwaitPromise = &await
+	}))
+	if err != nil {
+		tab.t.Fatalf("%s: %v\n%s", expression, err, tab.describe())
+	}
+	return value
+}
+
+// Until waits until an expression is true in the page, which may go elsewhere in
+// the meantime. What the expression speaks of need not be there yet.
+func (tab *Tab) Until(expression string) {
+	tab.t.Helper()
+	patient := "(() => { try { return Boolean(" + expression + ") } catch { return false } })()"
+	until := time.Now().Add(maxWait)
+	for {
+		ctx, cancel := context.WithDeadline(tab.ctx, until)
+		ok, err := chromedp.Run(ctx, chromedp.Poll[bool](patient, chromedp.WithPollingTimeout(time.Until(until))))
+		cancel()
+		if err == nil && ok {
+			return
+		}
+		if time.Now().After(until) {
+			tab.t.Fatalf("never true: %s: %v\n%s", expression, err, tab.describe())
+		}
+	}
+}
+
+// SignIn signs in as the first admin and ends on the workbench.
+func (tab *Tab) SignIn(s *Server) {
+	tab.t.Helper()
+	tab.Do(
+		chromedp.Navigate(s.URL+"/"),
+		chromedp.SendKeys("input[name=username]", "admin"),
+		chromedp.SendKeys("input[name=password]", Password),
+		chromedp.Submit(`form[action="/login"]`),
+		chromedp.WaitVisible("#upload"),
+	)
+	tab.Until(`document.querySelector("#connection").textContent.includes("live")`)
+}
+
+// Drop drops files onto the page as a person does.
+func (tab *Tab) Drop(files map[string][]byte) {
+	tab.t.Helper()
+	Eval[bool](tab, dropScript(files))
+}
