@@ -95,7 +95,11 @@ func (f *fields) delta() (Frame, error) {
 		f.wrong("changes")
 	}
 	last := d.From
-	for _, ch := range d.Changes {
+	for i := range d.Changes {
+		ch := &d.Changes[i]
+		if string(ch.Value) == "null" {
+			ch.Value = nil
+		}
 		if ch.Seq <= d.From || ch.Seq > d.To || ch.Seq < last || !ch.valid() {
 			f.wrong("changes")
 		}
@@ -104,7 +108,7 @@ func (f *fields) delta() (Frame, error) {
 	return d, f.err
 }
 
-func (ch Change) valid() bool {
+func (ch *Change) valid() bool {
 	switch ch.Entity {
 	case workspace.EntityFile, workspace.EntityJob, workspace.EntityTable, workspace.EntityEntry:
 	default:

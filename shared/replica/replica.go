@@ -1,0 +1,112 @@
+package replica
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+	"ret/shared/workspace"
+)
+
+// Replica is a client's copy of a session: a workspace of the same schema that
+// follows the server's by its deltas. One goroutine may change it at a time.
+type Replica struct {
+	*workspace.Workspace
+	target int64 // the server's cursor when it last greeted
+}
+
+// Open opens or makes the replica at path. An error for which
+// workspace.IsDamaged is true means that the file must be deleted and the
+// replica begun anew: all of it can be had from the server.
+func Open(ctx context.Context, path string, cfg sqlite.Config) (*Replica, error) {
+	ws, err := workspace.Open(path, workspace.Options{SQLite: cfg})
+	if err != nil {
+		return nil, fmt.Errorf("open replica: %w", err)
+	}
+	if err := ws.Check(ctx); err != nil {
+		_ = ws.Close()
+		return nil, fmt.Errorf("open replica: %w", err)
+	}
+	return &Replica{Workspace: ws}, nil
+}
+
+// Hello is the greeting of a client that has this replica.
+func (r *Replica) Hello(ctx context.Context, client string) (Hello, error) {
+	at, err := r.Cursor(ctx)
+	if err != nil {
+		return Hello{}, err
+	}
+	h := Hello{Client: client, Cursor: at.Seq, View: ViewData}
+	if at.Seq > 0 {
+		h.Epoch = r.Epoch()
+	}
+	return h, nil
+}
+
+// Greeted takes the server's answer to a hello. It reports whether the replica
+// begins anew, so that nothing that was shown from it can be followed.
+func (r *Replica) Greeted(ctx context.Context, f Frame) (anew bool, err error) {
+	at, err := r.Cursor(ctx)
+	if err != nil {
+		return false, err
+	}
+	switch w := f.(type) {
+	case *Welcome:
+		r.target = w.Cursor
+		if at.Seq > 0 && w.Epoch == r.Epoch() {
+			return false, nil
+		}
+		return true, r.StartOver(ctx, w.Epoch, w.Cursor)
+	case *Reset:
+		r.target = w.Cursor
+		return true, r.StartOver(ctx, w.Epoch, w.Cursor)
+	}
+	return false, fault.New(fault.Invalid, "A %s frame greets nobody.", f.Type())
+}
+
+// CaughtUp reports whether a cursor has reached all that the server had when it
+// greeted: from then on the replica is whole.
+func (r *Replica) CaughtUp(cursor int64) bool { return cursor >= r.target }
+
+// Apply takes a delta over and says what it was: Known and Gap change nothing.
+func (r *Replica) Apply(ctx context.Context, d *Delta) (Step, error) {
+	at, err := r.Cursor(ctx)
+	if err != nil {
+		return "", err
+	}
+	step := Follow(at.Seq, d.From, d.To)
+	if step != Apply {
+		return step, nil
+	}
+	things := make([]workspace.Thing, len(d.Changes))
+	for i, ch := range d.Changes {
+		if things[i], err = ch.thing(); err != nil {
+			return step, err
+		}
+	}
+	return step, r.Adopt(ctx, things, d.To)
+}
+
+// thing reads a change's value.
+func (ch Change) thing() (workspace.Thing, error) {
+	t := workspace.Thing{Change: workspace.Change{Seq: ch.Seq, Entity: ch.Entity, ID: ch.ID, Op: ch.Op}}
+	if ch.Op == workspace.Del {
+		return t, nil
+	}
+	switch ch.Entity {
+	case workspace.EntityFile:
+		t.Value = new(workspace.File)
+	case workspace.EntityJob:
+		t.Value = new(workspace.Job)
+	case workspace.EntityTable:
+		t.Value = new(workspace.Table)
+	default:
+		t.Value = new(workspace.Entry)
+	}
+	if err := json.Unmarshal(ch.Value, t.Value); err != nil {
+		return t, fault.Wrap(fault.Invalid, err, "The value of a changed %s cannot be read.", ch.Entity)
+	}
+	return t, nil
+}
