@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -16,6 +17,8 @@ const (
 type checker struct {
 	encoding string // what the document is written in
 	replaces bool   // its decoder writes U+FFFD for what the encoding forbids
+	lines    int    // line ends in what was checked
+	ascii    bool   // what was checked so far was ASCII
 }
 
 // check returns how many bytes of b are good characters. If it is not all of
@@ -24,9 +27,17 @@ func (c *checker) check(b []byte) (good int, problem string) {
 	i := 0
 	for i+8 <= len(b) {
 		w := binary.LittleEndian.Uint64(b[i:])
-		if w&highBits == 0 && (controls(w) == 0 || controls(w)&^equal(w, '\n')&^equal(w, '\t') == 0) {
-			i += 8 // the common case
-			continue
+		if w&highBits == 0 {
+			control := controls(w)
+			if control == 0 {
+				i += 8
+				continue
+			}
+			if lines := equal(w, '\n'); control&^lines&^equal(w, '\t') == 0 {
+				c.lines += bits.OnesCount64(lines)
+				i += 8
+				continue
+			}
 		}
 		n, problem := c.checkSlowly(b[i:], 8)
 		i += n
@@ -55,9 +66,13 @@ func (c *checker) checkSlowly(b []byte, atLeast int) (good int, problem string) 
 			if x < 0x20 && classes[x]&isSpace == 0 {
 				return i, fmt.Sprintf("expected a character that XML allows, found the control character U+%04X", x)
 			}
+			if x == '\n' {
+				c.lines++
+			}
 			i++
 			continue
 		}
+		c.ascii = false
 		r, size := utf8.DecodeRune(b[i:])
 		if problem := c.checkRune(r, size, b[i:]); problem != "" {
 			return i, problem
@@ -80,6 +95,14 @@ func (c *checker) checkRune(r rune, size int, b []byte) string {
 		return fmt.Sprintf("expected a character that XML allows, found U+%04X", r)
 	}
 	return ""
+}
+
+// characters counts those of b, which was checked.
+func (c *checker) characters(b []byte) int {
+	if c.ascii {
+		return len(b)
+	}
+	return utf8.RuneCount(b)
 }
 
 // normalizeLineEnds makes CR LF and CR into LF, in place.

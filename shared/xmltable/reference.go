@@ -77,7 +77,7 @@ func (s *scanner) reference() (t token, ok bool) {
 		case s.pos+n < s.end || n > s.limits.NameBytes:
 			return s.fail(s.pos, "%s", problem), true
 		case !s.more():
-			if s.failure != nil {
+			if s.broken() {
 				return s.unexpectedEnd(), true
 			}
 			return s.fail(s.pos, "%s", problem), true

@@ -166,7 +166,7 @@ func (s *scanner) skipTo(literal, expected string) bool {
 		if s.more() {
 			continue
 		}
-		if s.failure != nil {
+		if s.broken() {
 			s.unexpectedEnd()
 			return false
 		}

@@ -110,7 +110,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 		r.Close()
 		return nil, err
 	}
-	s.window.check = checker{encoding: text.encoding, replaces: text.replaces}
+	s.window.check = checker{encoding: text.encoding, replaces: text.replaces, ascii: true}
 	s.window.limitBytes = 2 * s.limits.ValueBytes // for a tag, which may have several
 	s.window.open(ctx, text, s.size)
 	s.mode = inProlog
@@ -258,6 +258,9 @@ func (s *scanner) more() bool {
 	return len(s.outer) == 0 && s.window.more()
 }
 
+// broken reports whether the input has failed, and not just the entity ended.
+func (s *scanner) broken() bool { return s.failure != nil && len(s.outer) == 0 }
+
 func (s *scanner) top() *frame { return &s.frames[len(s.frames)-1] }
 
 // fail sets the error and gives its place: buf[i], or the outermost reference to
@@ -283,7 +286,7 @@ func (s *scanner) fail(i int, format string, args ...any) token {
 func (s *scanner) unexpectedEnd() token {
 	switch {
 	case s.err != nil:
-	case s.failure != nil && len(s.outer) == 0:
+	case s.broken():
 		s.err = s.failure
 	case len(s.outer) > 0:
 		return s.fail(s.end, "%s, found the end of the entity", s.expectedEnd())

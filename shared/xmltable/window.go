@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"unicode/utf8"
 )
 
 const (
@@ -94,11 +93,23 @@ func (w *window) forget() {
 	if n == 0 {
 		return
 	}
-	w.line, w.column = w.place(n)
+	if !w.trusted {
+		w.keepPlace(n)
+	}
 	copy(w.buf, w.buf[n:w.end])
 	w.offset += int64(n)
 	w.pos -= n
 	w.end -= n
+}
+
+// keepPlace makes line and column those of buf[n].
+func (w *window) keepPlace(n int) {
+	line := 1 + w.check.lines - bytes.Count(w.buf[n:w.end], []byte{'\n'})
+	if line == w.line {
+		w.column += w.check.characters(w.buf[:n])
+		return
+	}
+	w.line, w.column = line, w.columnAt(n)
 }
 
 func (w *window) grow() {
@@ -160,25 +171,24 @@ func (w *window) hold(b []byte, n int) {
 	w.end += n
 }
 
-// place gives line and column of buf[i].
-func (w *window) place(i int) (line, column int) {
+// columnAt gives the column of buf[i].
+func (w *window) columnAt(i int) int {
 	b := w.buf[:i]
-	last := bytes.LastIndexByte(b, '\n')
-	if last < 0 {
-		return w.line, w.column + w.characters(b)
+	if last := bytes.LastIndexByte(b, '\n'); last >= 0 {
+		return 1 + w.check.characters(b[last+1:])
 	}
-	return w.line + bytes.Count(b, []byte{'\n'}), 1 + w.characters(b[last+1:])
+	return w.column + w.check.characters(b)
 }
 
-func (w *window) characters(b []byte) int {
-	if w.trusted {
-		return len(b) // a pass that nothing can stop has no use for columns
-	}
-	return utf8.RuneCount(b)
-}
-
+// errorAt gives the place of buf[i]. A pass over checked text does not keep
+// count: nothing in the text can stop it, only a limit on what becomes of it.
 func (w *window) errorAt(i int, message string) *SyntaxError {
-	e := &SyntaxError{Message: message}
-	e.Line, e.Column = w.place(i)
-	return e
+	if w.trusted {
+		return &SyntaxError{Message: message}
+	}
+	return &SyntaxError{
+		Line:    w.line + bytes.Count(w.buf[:i], []byte{'\n'}),
+		Column:  w.columnAt(i),
+		Message: message,
+	}
 }
