@@ -18,6 +18,7 @@ func (s *Server) routes() []route {
 		{"GET /readyz", s.plain(s.ready)},
 		{"GET " + asset.Prefix, s.Assets},
 
+		{"GET /api/openapi.json", s.plain(s.describeAPI)},
 		{"POST /api/v1/login", s.plain(s.login)},
 		{"GET /api/v1/session", s.signedIn(s.currentSession)},
 		{"POST /api/v1/logout", s.signedIn(s.logout)},
