@@ -18,6 +18,8 @@ import (
 	"os/signal"
 	"strings"
 
+	"github.com/gorilla/websocket"
+
 	"ret/web/asset"
 	"ret/web/page"
 	"ret/web/page/pagetest"
@@ -30,13 +32,13 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *addr, *shots, *only); err != nil {
+	if err := run(ctx, *addr, *only, *shots); err != nil {
 		fmt.Fprintln(os.Stderr, "preview:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, addr, shots, only string) error {
+func run(ctx context.Context, addr, only, shots string) error {
 	assets, err := asset.Load()
 	if err != nil {
 		return err
@@ -86,6 +88,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 func routes(assets http.Handler, states []pagetest.State) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(asset.Prefix, assets)
+	mux.HandleFunc("GET /api/v1/live", live)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		for _, s := range states {
@@ -100,4 +103,20 @@ func routes(assets http.Handler, states []pagetest.State) http.Handler {
 		})
 	}
 	return mux
+}
+
+// live greets a page, so that it looks connected, and has nothing more to say.
+func live(w http.ResponseWriter, r *http.Request) {
+	upgrader := websocket.Upgrader{Subprotocols: []string{"ret.v1"}}
+	conn, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	welcome := map[string]any{"type": "welcome", "epoch": "preview", "cursor": 41}
+	for err == nil {
+		if _, _, err = conn.ReadMessage(); err == nil {
+			err = conn.WriteJSON(welcome)
+		}
+	}
 }

@@ -67,8 +67,14 @@ func wear(l look) chromedp.Action[chromedp.Void] {
 	return chromedp.Steps(chromedp.EmulateViewport(l.width, l.height), media)
 }
 
+// settled holds once the page's scripts have done what they do at first.
+const settled = `!document.querySelector("#connection") || document.querySelector("#connection").textContent === "live"`
+
 func take(ctx context.Context, address, file string) error {
 	if err := chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
+		return err
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](settled)); err != nil {
 		return err
 	}
 	over, err := chromedp.Run(ctx, chromedp.Evaluate[int]("document.documentElement.scrollWidth - innerWidth"))

@@ -3,6 +3,9 @@ import { announceState } from "./announce.js";
 import { morph } from "./morph.js";
 import { showLocalTimes } from "./time.js";
 
+/** The document's event when the job whose own page this is has finished. */
+export const JOB_FINISHED = "ret-job-finished";
+
 // The one policy that Trusted Types allow. The text is the server's own: it comes
 // over the session's socket or as one of its pages, and the server escapes what
 // people wrote. Scripts in it would not run: parsed this way they never do.
@@ -45,7 +48,19 @@ function replace(old, fresh) {
   if (!fresh) return;
   announceState(old, fresh);
   showLocalTimes(fresh);
+  const finished = hasFinished(old, fresh);
   morph(old, fresh);
+  if (finished) document.dispatchEvent(new Event(JOB_FINISHED));
+}
+
+/**
+ * Whether this is the head of a job's own page, whose log is complete now.
+ * @param {Element} old @param {Element} fresh
+ */
+function hasFinished(old, fresh) {
+  if (!(old instanceof HTMLElement && fresh instanceof HTMLElement && fresh.id.endsWith("-head"))) return false;
+  const active = (/** @type {HTMLElement} */ e) => e.dataset.state === "running" || e.dataset.state === "queued";
+  return active(old) && !active(fresh);
 }
 
 /**

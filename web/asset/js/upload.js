@@ -9,7 +9,7 @@ import { uuidv7 } from "./uuid.js";
 /**
  * Files that go up in one request.
  * @typedef {{ id: string, files: File[], convert: boolean, options: object, row: HTMLElement,
- *   request: XMLHttpRequest | null }} Upload
+ *   limit: number, request: XMLHttpRequest | null }} Upload
  */
 
 /** @type {Upload[]} uploads that wait; the first one is under way */
@@ -61,7 +61,7 @@ function add(form, files) {
   for (const part of parts) {
     const row = addRow(part);
     if (!row) return;
-    enqueue({ id: uuidv7(), files: part, convert, options, row, request: null });
+    enqueue({ id: uuidv7(), files: part, convert, options, row, limit: Number(form.dataset.limit), request: null });
   }
 }
 
@@ -130,15 +130,16 @@ function finish(upload) {
 
 /** @param {Upload} upload */
 function send(upload) {
-  const { row, files } = upload;
+  const { row, files, limit } = upload;
+  if (limit > 0 && total(files) > limit) return fail(upload, 413, `This server takes at most ${bytes(limit)} at once.`);
   row.dataset.state = "running";
   write(row, "state", "uploading");
   const request = new XMLHttpRequest();
   upload.request = request;
   const speed = new Speed();
   request.upload.onprogress = (event) => showSent(row, event.loaded, event.total, speed);
-  request.onload = () => (request.status === 201 ? succeed(upload) : fail(upload, request));
-  request.onerror = () => fail(upload, request);
+  request.onload = () => (request.status === 201 ? succeed(upload) : refused(upload, request));
+  request.onerror = () => fail(upload, 0, problemSentence(0, undefined, null));
   request.open("POST", `/api/v1/files${upload.convert ? "?convert=1" : ""}`);
   request.responseType = "json";
   request.send(body(upload.id, upload.options, files));
@@ -181,15 +182,20 @@ function succeed(upload) {
   if (!connected && queue.length === 0) location.reload();
 }
 
+/** @param {Upload} upload @param {XMLHttpRequest} request */
+function refused(upload, request) {
+  const wait = request.getResponseHeader("Retry-After");
+  fail(upload, request.status, problemSentence(request.status, request.response?.detail, wait));
+}
+
 /**
  * The file stays chosen: it can be tried again, as the same upload.
- * @param {Upload} upload @param {XMLHttpRequest} request
+ * @param {Upload} upload @param {number} status of HTTP @param {string} sentence
  */
-function fail(upload, request) {
+function fail(upload, status, sentence) {
   const { row } = upload;
-  const sentence = problemSentence(request.status, request.response?.detail, request.getResponseHeader("Retry-After"));
   // Another file has this id already, so the next try needs its own.
-  if (request.status === 409) upload.id = uuidv7();
+  if (status === 409) upload.id = uuidv7();
   row.dataset.state = "failed";
   write(row, "state", "failed");
   for (const figure of ["count", "rate", "left"]) write(row, figure, "");

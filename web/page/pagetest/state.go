@@ -31,7 +31,7 @@ func ago(d time.Duration) time.Time { return Now.Add(-d) }
 // States lists all of them; assets are what the pages load.
 func States(assets page.Assets) []State {
 	frame := func(title string, section page.Section) page.Frame {
-		return page.Frame{Title: title, Section: section, Assets: assets, Viewer: viewer()}
+		return page.Frame{Title: title, Section: section, Assets: assets, Viewer: viewer(), Live: page.Live{Epoch: "preview", Cursor: 41}}
 	}
 	var states []State
 	states = append(states, gateStates(assets)...)

@@ -1,0 +1,15 @@
+// A job's own page: its log and its tables are whole once the job has finished,
+// so the page is then shown anew.
+import { JOB_FINISHED, parsePage, showPage } from "./fragment.js";
+
+export function startJobPage() {
+  document.addEventListener(JOB_FINISHED, () => {
+    // If the server cannot be reached, the log stays as it is until the next load.
+    showAnew().catch(() => undefined);
+  });
+}
+
+async function showAnew() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (answer.ok) showPage(parsePage(await answer.text()));
+}
