@@ -2,7 +2,6 @@ package xmltable
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"unicode/utf8"
@@ -26,7 +25,7 @@ type checker struct {
 func (c *checker) check(b []byte) (good int, problem string) {
 	i := 0
 	for i+8 <= len(b) {
-		w := binary.LittleEndian.Uint64(b[i:])
+		w := load(b, i)
 		if w&highBits == 0 {
 			control := controls(w)
 			if control == 0 {

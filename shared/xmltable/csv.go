@@ -2,7 +2,6 @@ package xmltable
 
 import (
 	"bytes"
-	"encoding/binary"
 	"io"
 )
 
@@ -27,11 +26,14 @@ type CSV struct {
 	flushed int64
 }
 
-const csvBytes = 64 << 10
+const (
+	csvBytes = 64 << 10 // written at once
+	csvSmall = 2 << 10  // what a small table needs
+)
 
 // NewCSV returns a writer that has the header line waiting.
 func NewCSV(w io.Writer, columns []Column, opts CSVOptions) *CSV {
-	c := &CSV{w: w, opts: opts, columns: len(columns), buf: make([]byte, 0, csvBytes+csvBytes/4)}
+	c := &CSV{w: w, opts: opts, columns: len(columns), buf: make([]byte, 0, csvSmall)}
 	if opts.BOM {
 		c.buf = append(c.buf, "\xEF\xBB\xBF"...)
 	}
@@ -143,7 +145,7 @@ const (
 // as textStop does, and takes all control characters for CR or LF.
 func maybeQuoted(cell []byte) bool {
 	for len(cell) > 8 {
-		if suspicious(binary.LittleEndian.Uint64(cell)) {
+		if suspicious(load(cell, 0)) {
 			return true
 		}
 		cell = cell[8:]
@@ -152,7 +154,7 @@ func maybeQuoted(cell []byte) bool {
 		return needsQuotes(cell)
 	}
 	unused := 8 * uint(8-len(cell))
-	last := binary.LittleEndian.Uint64(cell[:8])
+	last := load(cell[:8], 0)
 	return suspicious(last<<unused>>unused | everySpace&^(^uint64(0)>>unused))
 }
 

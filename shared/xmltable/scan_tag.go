@@ -8,9 +8,11 @@ import "bytes"
 // everything.
 func (s *scanner) startTag() token {
 	parent := s.top()
-	t := s.knownTag(parent)
-	if t == nil {
-		return s.startTagSlowly()
+	t := parent.likely()
+	if t == nil || !t.beginsAt(s.buf, s.pos+1) || t.scope != parent.tag.scope || t.slow {
+		if t = s.knownTag(parent); t == nil {
+			return s.startTagSlowly()
+		}
 	}
 	b := s.buf
 	i := s.pos + 1 + len(t.name)
@@ -54,41 +56,30 @@ func (s *scanner) takesLeaf(t *tag, empty bool) bool {
 	return true
 }
 
-// knownTag returns the tag at pos if its parent has seen it in the same scope.
-// It tries what followed last time, then the others.
+// likely is the child that followed last time, or that was the first.
+func (f *frame) likely() *tag {
+	if f.last != nil {
+		return f.last.next
+	}
+	if list := f.tag.path.tags.list; len(list) > 0 {
+		return list[0]
+	}
+	return nil
+}
+
+// knownTag returns the tag at pos if parent has seen it in the same scope and the
+// quick way is open.
 func (s *scanner) knownTag(parent *frame) *tag {
-	tags := &parent.tag.path.tags
-	likely := tags.first(parent.last)
-	if likely == nil {
-		return nil
-	}
-	if likely.beginsAt(s.buf, s.pos+1) {
-		if likely.scope != parent.tag.scope || likely.slow {
-			return nil
-		}
-		return likely
-	}
 	name := s.buf[s.pos+1 : s.end]
 	n := 0
 	for n < len(name) && classes[name[n]]&isNameEnd == 0 {
 		n++
 	}
-	t := tags.find(name[:n], parent.tag.scope)
+	t := parent.tag.path.tags.find(name[:n], parent.tag.scope)
 	if t == nil || t.slow || n == len(name) {
 		return nil
 	}
 	return t
-}
-
-// first returns the tag that followed last, or began, last time.
-func (s *tagSet) first(last *tag) *tag {
-	if last != nil && last.next != nil {
-		return last.next
-	}
-	if len(s.list) == 0 {
-		return nil
-	}
-	return s.list[0]
 }
 
 // quickAttributes reads plain attributes that t had before, up to the ">" or "/"
@@ -186,10 +177,12 @@ func (s *scanner) count(parent *frame, t *tag) {
 	}
 	p.run++
 	parent.children = true
-	if parent.last != nil {
-		parent.last.next = t
+	if last := parent.last; last != t {
+		if last != nil && last.next != t {
+			last.next = t
+		}
+		parent.last = t
 	}
-	parent.last = t
 }
 
 // preserved returns what an xml:space attribute makes of the inherited setting.

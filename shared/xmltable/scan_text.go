@@ -2,7 +2,6 @@ package xmltable
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -80,7 +79,7 @@ const (
 // stands for the first zero byte of y.
 func textStop(b []byte, i, end int) int {
 	for i+8 <= end {
-		x := binary.LittleEndian.Uint64(b[i:])
+		x := load(b, i)
 		angle, ampersand := (x|lessToGreater)^everyGreater, x^everyAmpersand
 		if found := ((angle-everyByte)&^angle | (ampersand-everyByte)&^ampersand) & highBits; found != 0 {
 			return i + bits.TrailingZeros64(found)/8
@@ -98,7 +97,7 @@ func textStop(b []byte, i, end int) int {
 // control characters.
 func afterBlanks(b []byte, i, end int) int {
 	for i < end {
-		x := binary.LittleEndian.Uint64(b[i:])
+		x := load(b, i)
 		if above := (x&^highBits + everyByte*(0x7F-' ') | x) & highBits; above != 0 {
 			return i + bits.TrailingZeros64(above)/8
 		}

@@ -1,7 +1,5 @@
 package xmltable
 
-import "encoding/binary"
-
 // shortBytes is how much appendShort moves at once.
 const shortBytes = 16
 
@@ -14,8 +12,7 @@ func appendShort(dst, src []byte) []byte {
 		return append(dst, src...)
 	}
 	from, to := src[:shortBytes], dst[n:n+shortBytes]
-	low, high := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[8:])
-	binary.LittleEndian.PutUint64(to, low)
-	binary.LittleEndian.PutUint64(to[8:], high)
+	store(to, 0, load(from, 0))
+	store(to, 8, load(from, 8))
 	return dst[:n+len(src)]
 }

@@ -1,7 +1,5 @@
 package xmltable
 
-import "encoding/binary"
-
 // A tag is a start tag's name within a scope of namespaces, and so leads to one
 // path. It remembers what usually comes with it and after it.
 type tag struct {
@@ -12,7 +10,7 @@ type tag struct {
 	slow       bool                   // the quick way through its start tags is closed
 	preserves  bool                   // xml:space was written in it
 	attributes []*attribute           // those that were written in it, in that order
-	next       *tag                   // the sibling that followed last time
+	next       *tag                   // the sibling that followed last time, never nil
 
 	// The name, and the name with ">", as they lie in memory, if they are short
 	// enough for one comparison.
@@ -26,15 +24,16 @@ const shortName = 7
 
 func newTag(name string, in *scope, p *path) *tag {
 	t := &tag{name: name, scope: in, path: p}
+	t.next = t
 	if len(name) > shortName {
 		return t
 	}
 	var b [8]byte
 	copy(b[:], name)
 	t.short = true
-	t.begin = binary.LittleEndian.Uint64(b[:])
+	t.begin = load(b[:], 0)
 	b[len(name)] = '>'
-	t.end = binary.LittleEndian.Uint64(b[:])
+	t.end = load(b[:], 0)
 	t.beginMask = 1<<(8*len(name)) - 1
 	t.endMask = t.beginMask<<8 | 0xFF
 	return t
@@ -44,7 +43,7 @@ func newTag(name string, in *scope, p *path) *tag {
 // bytes to read there.
 func (t *tag) beginsAt(b []byte, i int) bool {
 	if t.short {
-		return binary.LittleEndian.Uint64(b[i:])&t.beginMask == t.begin && classes[b[i+len(t.name)]]&isNameEnd != 0
+		return load(b, i)&t.beginMask == t.begin && classes[b[i+len(t.name)]]&isNameEnd != 0
 	}
 	end := i + len(t.name)
 	return end < len(b) && classes[b[end]]&isNameEnd != 0 && string(b[i:end]) == t.name
@@ -54,7 +53,7 @@ func (t *tag) beginsAt(b []byte, i int) bool {
 // read there.
 func (t *tag) endsAt(b []byte, i int) bool {
 	if t.short {
-		return binary.LittleEndian.Uint64(b[i:])&t.endMask == t.end
+		return load(b, i)&t.endMask == t.end
 	}
 	end := i + len(t.name)
 	return end < len(b) && b[end] == '>' && string(b[i:end]) == t.name
