@@ -125,11 +125,16 @@ func (c *conversion) convert(ctx context.Context, job convert.Job, inputs []stri
 	if err := report.result(totals, c.out); err != nil {
 		return err
 	}
-	if report.failures > 0 {
+	switch {
+	case report.failures > 0:
 		return errReported
+	case totals.Converted == 0:
+		return errNoXML
 	}
 	return nil
 }
+
+var errNoXML = errors.New("there is no XML in the input")
 
 // limitsFrom reads the settings that bound a conversion, and only those: the
 // server's are of no interest here.

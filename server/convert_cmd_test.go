@@ -161,6 +161,14 @@ func TestConvertReportsEachFailureOnOneLine(t *testing.T) {
 	}
 }
 
+func TestConvertWithoutAnyXML(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "in/readme.txt", "hello")
+	if code, _, errOut := ret(t, "convert", "-o", "out", "in"); code != exitFailed || !strings.Contains(errOut, "no XML") {
+		t.Errorf("code %d, printed %q", code, errOut)
+	}
+}
+
 func TestConvertSwitches(t *testing.T) {
 	inTempFolder(t)
 	writeFile(t, "x.xml", `<r><i><v>=1</v><w>ä</w></i><i/></r>`)

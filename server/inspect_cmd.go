@@ -68,7 +68,7 @@ func (i *inspection) run(ctx context.Context, inputs []string, std stdio) error 
 		return err
 	}
 	if i.found == 0 {
-		return errors.New("there is no XML in the input")
+		return errNoXML
 	}
 	if i.failures > 0 {
 		return errReported

@@ -102,8 +102,7 @@ func (w *sourceWalk) addFile(path, shown string, info fs.FileInfo) {
 		w.fail(shown, fault.New(fault.Invalid, "This is a device or pipe, not a file."))
 		return
 	}
-	shown = strings.ReplaceAll(shown, "!/", "!_") // that marks what lies in an archive
-	w.sources = append(w.sources, archive.Source{Path: shown, Size: info.Size(), Open: func(context.Context) (archive.Content, error) {
+	w.sources = append(w.sources, archive.Source{Path: shownPath(shown), Size: info.Size(), Open: func(context.Context) (archive.Content, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, readFault(err)
@@ -113,9 +112,21 @@ func (w *sourceWalk) addFile(path, shown string, info fs.FileInfo) {
 }
 
 func (w *sourceWalk) fail(shown string, err error) {
-	w.sources = append(w.sources, archive.Source{Path: shown, Open: func(context.Context) (archive.Content, error) {
+	w.sources = append(w.sources, archive.Source{Path: shownPath(shown), Open: func(context.Context) (archive.Content, error) {
 		return nil, err
 	}})
+}
+
+// shownPath keeps a path on one line, and clear of the mark for what lies in an
+// archive.
+func shownPath(path string) string {
+	path = strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f {
+			return '_'
+		}
+		return r
+	}, path)
+	return strings.ReplaceAll(path, "!/", "!_")
 }
 
 // readFault puts an error of opening a file into a sentence.

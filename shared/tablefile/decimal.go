@@ -3,7 +3,6 @@ package tablefile
 import (
 	"bytes"
 	"cmp"
-	"regexp"
 	"strconv"
 )
 
@@ -14,18 +13,53 @@ type value struct {
 	float  float64 // nearest to the number; equal ones may still differ
 }
 
-// decimalNumber is what counts as a number: a decimal that a person would call
-// one. The exponent is bounded, so that it can be computed with.
-var decimalNumber = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,6})?$`)
-
 func parseValue(text []byte) value {
 	v := value{text: text}
-	if len(text) == 0 || text[0] > '9' || !decimalNumber.Match(text) {
+	if !isDecimal(text) {
 		return v
 	}
 	v.number = true
 	v.float, _ = strconv.ParseFloat(string(text), 64) // out of range is ±Inf, which orders well
 	return v
+}
+
+// isDecimal reports whether a person would call text a number: digits, perhaps
+// with a sign, a point and an exponent of at most six digits, so that it can be
+// computed with.
+func isDecimal(text []byte) bool {
+	text = withoutSign(text)
+	whole := leadingDigits(text)
+	text = text[whole:]
+	fraction := 0
+	if len(text) > 0 && text[0] == '.' {
+		fraction = leadingDigits(text[1:])
+		text = text[1+fraction:]
+	}
+	if whole+fraction == 0 {
+		return false
+	}
+	if len(text) > 0 && text[0]|0x20 == 'e' {
+		text = withoutSign(text[1:])
+		digits := leadingDigits(text)
+		return 1 <= digits && digits <= 6 && digits == len(text)
+	}
+	return len(text) == 0
+}
+
+func withoutSign(text []byte) []byte {
+	if len(text) > 0 && (text[0] == '+' || text[0] == '-') {
+		return text[1:]
+	}
+	return text
+}
+
+func leadingDigits(text []byte) int {
+	for i, b := range text {
+		if b < '0' || b > '9' {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // compareValues orders by number where both are numbers, else by text.
@@ -64,15 +98,15 @@ type decimal struct {
 	exponent int
 }
 
-// parseDecimal reads text that matches decimalNumber.
+// parseDecimal reads text that isDecimal accepts.
 func parseDecimal(text []byte) decimal {
 	d := decimal{sign: 1}
 	if text[0] == '-' {
 		d.sign = -1
 	}
-	text = bytes.TrimLeft(text, "+-")
+	text = withoutSign(text)
 	if i := bytes.IndexAny(text, "eE"); i >= 0 {
-		d.exponent, _ = strconv.Atoi(string(text[i+1:])) // matched: at most six digits
+		d.exponent, _ = strconv.Atoi(string(text[i+1:])) // at most six digits
 		text = text[:i]
 	}
 	whole, fraction, _ := bytes.Cut(text, []byte("."))

@@ -77,7 +77,7 @@ func reread(t testing.TB, index Index) Index {
 var sampleCells = []*string{
 	nil, text(""), text("a"), text("B"), text("b"), text("a,b"), text("line\nend\r\n"), text(`"quoted"`), text("ä"),
 	text("1"), text("01"), text("10"), text("9"), text("-3"), text("1.0"), text("1e3"), text("999.5"), text("+2"),
-	text("12345678901234567890"), text("12345678901234567891"), text("1e400"), text("-"), text("NaN"), text("0x10"),
+	text("12345678901234567890"), text("12345678901234567891"), text("1e400"), text("-"), text("NaN"), text("0x10"), text("1."), text(".5"), text("5e-1"), text("."), text("1e"), text("0"), text("-0.0"),
 }
 
 func sampleRows(random *rand.Rand, n, columns int) []row {
