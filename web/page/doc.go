@@ -56,7 +56,7 @@
 //	/tables/{id}    see TableQuery
 //	/search         q
 //	/admin/audit    who, after
-//	/login          next; ended=1 after a session that ended by itself
+//	/login          next; purged=1 after a session that ended by itself
 //
 // # Live pages
 //

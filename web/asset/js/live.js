@@ -168,5 +168,5 @@ function showConnection(state, lastHeard) {
 function leave(reason) {
   if (leaving) return;
   leaving = true;
-  location.replace(reason === "logout" ? "/login" : "/login?ended=1");
+  location.replace(reason === "logout" ? "/login" : "/login?purged=1");
 }
