@@ -171,17 +171,13 @@ func (c *client) hasBeenTold() {
 	}
 }
 
-// graceFactor times SlowAfter is how long a frame may take before the socket is
-// given up: a client that reads again before that is still told why.
-const graceFactor = 3
-
 func (c *client) send(m message) error {
 	cfg := &c.room.hub.cfg
 	if m.farewell != nil {
 		farewell(c.conn, m.farewell.code, m.farewell.text, cfg.CloseWithin)
 		return nil
 	}
-	if err := c.conn.SetWriteDeadline(time.Now().Add(graceFactor * cfg.SlowAfter)); err != nil {
+	if err := c.conn.SetWriteDeadline(time.Now().Add(cfg.GiveUpAfter)); err != nil {
 		return err
 	}
 	switch {

@@ -15,9 +15,10 @@
 // # Bounds
 //
 // A socket's queue holds one delta, the newest progress of each job at work, and
-// maxAnswers answers to its own mutations. A frame that takes longer than
-// Config.SlowAfter to go out, or more unread answers, end the socket with 4003
-// (at once if it does not go out at all); the client comes back with its cursor.
+// maxAnswers answers to its own mutations. More unread answers, or a frame that
+// takes longer than Config.SlowAfter to go out, end the socket with 4003; one
+// that does not go out within Config.GiveUpAfter ends it without a word. The
+// client comes back with its cursor.
 //
 // # Goroutines
 //

@@ -34,7 +34,8 @@ type Config struct {
 
 	HelloWithin time.Duration // 5 s: for a client's first frame
 	PingEvery   time.Duration // 25 s; a client that is silent for twice as long is gone
-	SlowAfter   time.Duration // 10 s: a frame that takes longer to go out is one too many
+	SlowAfter   time.Duration // 10 s: a client that takes longer for a frame is sent away
+	GiveUpAfter time.Duration // 30 s: one that takes longer than this is cut off instead
 	CloseWithin time.Duration // 1 s: for farewells
 }
 
@@ -104,6 +105,7 @@ func withDefaults(cfg Config) Config {
 	orDefault(&cfg.HelloWithin, 5*time.Second)
 	orDefault(&cfg.PingEvery, 25*time.Second)
 	orDefault(&cfg.SlowAfter, 10*time.Second)
+	orDefault(&cfg.GiveUpAfter, 30*time.Second)
 	orDefault(&cfg.CloseWithin, time.Second)
 	return cfg
 }

@@ -443,9 +443,12 @@ func TestWhoMayNotComeIn(t *testing.T) {
 func TestOriginOfTheSettings(t *testing.T) {
 	s := serve(t, live.Config{Origin: "https://ret.example/"}, "a")
 	for origin, status := range map[string]int{"https://ret.example": 101, "http://ret.example": 403, s.http.URL: 403} {
-		_, answer, _ := s.dial("a", http.Header{"Origin": {origin}})
+		conn, answer, _ := s.dial("a", http.Header{"Origin": {origin}})
 		if answer.StatusCode != status {
 			t.Errorf("%s: %d", origin, answer.StatusCode)
+		}
+		if conn != nil {
+			_ = conn.Close()
 		}
 	}
 }
