@@ -126,27 +126,24 @@ type Outcome struct {
 // made of the same files are replaced: their blobs are returned to be unlinked.
 func (w *Workspace) Finish(ctx context.Context, run Run, out Outcome) (blobs []string, err error) {
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
-		if err := run.owns(c); err != nil {
-			return err
-		}
-		if blobs, err = w.finish(c, run, out); err != nil {
+		n, err := c.Exec(`UPDATE jobs SET state = ?, error = ?, finished_at = ?, lease_until = NULL, message = '', rate = 0,
+				done = max(done, converted + failed + skipped), total = max(total, converted + failed + skipped)
+			WHERE id = ? AND state = 'running' AND attempt = ?`, string(out.State), out.Error, w.now(), run.JobID, run.Attempt)
+		if err != nil {
 			return fmt.Errorf("finish job: %w", err)
 		}
+		if n == 0 {
+			return ErrLost
+		}
+		blobs = nil
+		if out.State == StateSucceeded {
+			if blobs, err = w.dropTables(c, tablesReplacedBy, run.JobID); err != nil {
+				return fmt.Errorf("replace tables: %w", err)
+			}
+		}
+		w.countUnfinished(c, -1)
 		return w.record(c, EntityJob, run.JobID, Put)
 	})
-	return blobs, err
-}
-
-func (w *Workspace) finish(c *sqlite.Conn, run Run, out Outcome) (blobs []string, err error) {
-	if out.State == StateSucceeded {
-		if blobs, err = w.dropTables(c, tablesReplacedBy, run.JobID); err != nil {
-			return nil, err
-		}
-	}
-	_, err = c.Exec(`UPDATE jobs SET state = ?, error = ?, finished_at = ?, lease_until = NULL, message = '', rate = 0,
-			done = max(done, converted + failed + skipped), total = max(total, converted + failed + skipped)
-		WHERE id = ?`, string(out.State), out.Error, w.now(), run.JobID)
-	w.countUnfinished(c, -1)
 	return blobs, err
 }
 

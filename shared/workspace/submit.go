@@ -83,22 +83,28 @@ func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob) (*Job, error) {
 	if spec.Key != "" {
 		key = spec.Key
 	}
+	// What a reader would find, built here: reading it back costs as much as
+	// writing it.
+	job := &Job{
+		ID: spec.ID, Kind: spec.Kind, State: StateQueued, Files: append([]string{}, spec.Files...), Options: spec.Options,
+		Progress: Progress{Unit: "files"}, MaxAttempts: spec.MaxAttempts, CreatedAt: now(w), Errors: []JobError{},
+	}
 	_, err := c.Exec(`INSERT INTO jobs (id, key, kind, state, options, max_attempts, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?)`,
-		spec.ID, key, spec.Kind, string(spec.Options), spec.MaxAttempts, w.now())
+		job.ID, key, job.Kind, string(job.Options), job.MaxAttempts, job.CreatedAt)
 	if err != nil {
 		return nil, fmt.Errorf("insert job: %w", err)
 	}
-	for i, id := range spec.Files {
-		if _, err := c.Exec(`INSERT INTO job_files (job_id, position, file_id) VALUES (?, ?, ?)`, spec.ID, i, id); err != nil {
+	for i, id := range job.Files {
+		if _, err := c.Exec(`INSERT INTO job_files (job_id, position, file_id) VALUES (?, ?, ?)`, job.ID, i, id); err != nil {
 			return nil, fmt.Errorf("insert job file: %w", err)
 		}
 	}
-	if err := w.record(c, EntityJob, spec.ID, Put); err != nil {
+	if err := w.record(c, EntityJob, job.ID, Put); err != nil {
 		return nil, err
 	}
 	w.countUnfinished(c, 1)
-	w.announce(c, Queued{ID: spec.ID, Kind: spec.Kind})
-	return jobByID(c, spec.ID, whole)
+	w.announce(c, Queued{ID: job.ID, Kind: job.Kind})
+	return job, nil
 }
 
 // announce tells the queue of a waiting job once it is committed.

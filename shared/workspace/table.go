@@ -227,11 +227,16 @@ const (
 
 	// A job that succeeds replaces what earlier jobs made of its files; merged
 	// tables only where it read all that they were made of.
-	tablesReplacedBy = `SELECT t.id, t.blob, t."group" FROM tables t WHERE t.job_id <> ?1 AND (
-		t.file_id IN (SELECT file_id FROM job_files WHERE job_id = ?1)
-		OR (t.file_id IS NULL AND NOT EXISTS (
-			SELECT file_id FROM job_files WHERE job_id = t.job_id
-			EXCEPT SELECT file_id FROM job_files WHERE job_id = ?1)))`
+	// Both parts start from the job's files, so a job without any costs nothing.
+	tablesReplacedBy = `SELECT t.id, t.blob, t."group" FROM job_files f JOIN tables t ON t.file_id = f.file_id
+			WHERE f.job_id = ?1 AND t.job_id <> ?1
+		UNION
+		SELECT t.id, t.blob, t."group" FROM job_files f
+			JOIN job_files earlier ON earlier.file_id = f.file_id AND earlier.job_id <> ?1
+			JOIN tables t ON t.job_id = earlier.job_id AND t.file_id IS NULL
+			WHERE f.job_id = ?1 AND NOT EXISTS (
+				SELECT file_id FROM job_files WHERE job_id = t.job_id
+				EXCEPT SELECT file_id FROM job_files WHERE job_id = ?1)`
 )
 
 // dropTables deletes the tables that a query of (id, blob, group) names and

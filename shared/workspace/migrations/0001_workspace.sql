@@ -70,7 +70,7 @@ CREATE TABLE jobs (
   CHECK ((state = 'running') = (lease_until IS NOT NULL)),
   CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
 ) STRICT;
-CREATE INDEX jobs_state ON jobs (state, n);
+CREATE INDEX jobs_unfinished ON jobs (state, n) WHERE state IN ('queued', 'running');
 
 CREATE TABLE job_files (
   job_id   TEXT    NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
