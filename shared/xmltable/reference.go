@@ -8,7 +8,7 @@ import (
 
 // A reference is what stands between "&" and ";".
 type reference struct {
-	name string
+	name []byte
 	char rune // of a character reference or a predefined entity
 }
 
@@ -27,8 +27,8 @@ func parseReference(b []byte) (ref reference, n int, problem string) {
 	case n == len(b) || b[n] != ';':
 		return ref, n, fmt.Sprintf("expected ; after &%.100s", b[1:n])
 	}
-	ref.name = string(b[1:n])
-	ref.char = predefined[ref.name]
+	ref.name = b[1:n]
+	ref.char = predefined[string(ref.name)]
 	return ref, n + 1, ""
 }
 
@@ -107,9 +107,9 @@ func (s *scanner) refer(ref reference, n int) (t token, ok bool) {
 
 // entity finds the general entity of that name; nil if it may be declared where
 // RET does not look.
-func (s *scanner) entity(name string) (e *entity, problem string) {
+func (s *scanner) entity(name []byte) (e *entity, problem string) {
 	if s.dtd != nil {
-		e = s.dtd.entities[name]
+		e = s.dtd.entities[string(name)]
 	}
 	switch {
 	case e == nil && (s.dtd == nil || !s.dtd.incomplete || s.standalone):

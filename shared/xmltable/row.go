@@ -15,6 +15,7 @@ type row struct {
 
 	bytes   []byte // what the cells hold
 	cells   []cell // of the document's columns
+	numbers []byte // what the cells of the table's own columns hold
 	unsolid int    // cells that are no value of the document though they are not blank
 	out     [][]byte
 }
@@ -89,6 +90,7 @@ func (r *row) setRest(column, begin int, trimmed bool) {
 
 // finish returns all cells. They are valid until the row begins again.
 func (r *row) finish() [][]byte {
+	r.numbers = r.numbers[:0]
 	for i := range r.own {
 		r.out[i] = r.ownCell(r.columns[i].Kind)
 	}
@@ -108,16 +110,23 @@ func (r *row) ownCell(k Kind) []byte {
 	case File:
 		return r.file
 	case ID:
-		return strconv.AppendInt(nil, r.id, 10)
+		return r.number(r.id)
 	case Parent:
-		return strconv.AppendInt(nil, r.parent, 10)
+		return r.number(r.parent)
 	case Position:
-		return strconv.AppendInt(nil, r.position, 10)
+		return r.number(r.position)
 	}
 	if len(r.in) == 0 {
 		return nil // the record stands below repeated elements only elsewhere
 	}
 	return r.in
+}
+
+// number is n in decimal. It is valid until the row is finished again.
+func (r *row) number(n int64) []byte {
+	begin := len(r.numbers)
+	r.numbers = strconv.AppendInt(r.numbers, n, 10)
+	return r.numbers[begin:]
 }
 
 // values counts the cells that are values of the document, from what the cells

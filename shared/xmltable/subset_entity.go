@@ -72,7 +72,7 @@ func (p *subset) entityValue(e *entity) bool {
 			p.i = at
 			return p.fail("%s", problem)
 		}
-		if ref.name == "" {
+		if ref.name == nil {
 			e.text = utf8.AppendRune(e.text, ref.char)
 		} else {
 			e.text = append(e.text, literal[:n]...)
@@ -101,5 +101,5 @@ func redeclaresRightly(e *entity) bool {
 		return false
 	}
 	ref, n, problem := parseReference(e.text)
-	return problem == "" && n == len(e.text) && ref.char == char && ref.name == ""
+	return problem == "" && n == len(e.text) && ref.char == char && ref.name == nil
 }
