@@ -5,7 +5,7 @@ package xmltable
 type dtd struct {
 	entities   map[string]*entity
 	parameters map[string]*entity
-	attributes map[string][]attributeDeclaration
+	attributes map[string]*elementDeclaration
 
 	// incomplete: there is an external subset or a parameter entity, so an
 	// entity may be declared where nobody looks.
@@ -25,14 +25,22 @@ type entity struct {
 	open     bool // it is being expanded
 }
 
+// elementDeclaration is what is declared for the attributes of one element.
+type elementDeclaration struct {
+	byName   map[string]*attributeDeclaration
+	defaults []*attributeDeclaration // those with a value, in their order
+}
+
 type attributeDeclaration struct {
 	name     string
 	tokens   bool // of another type than CDATA
 	hasValue bool // #FIXED or a default
 	value    []byte
+
+	writtenIn uint64 // the number of the last element that has it written
 }
 
-func (d *dtd) attributesOf(element []byte) []attributeDeclaration {
+func (d *dtd) attributesOf(element []byte) *elementDeclaration {
 	if d == nil || len(d.attributes) == 0 {
 		return nil
 	}
@@ -47,16 +55,23 @@ func (d *dtd) declareEntity(table map[string]*entity, e *entity) {
 	table[e.name] = e
 }
 
-func (d *dtd) declareAttribute(element string, a attributeDeclaration) {
+// declareAttribute keeps the first declaration too.
+func (d *dtd) declareAttribute(element string, a *attributeDeclaration) {
 	if d.deaf {
 		return
 	}
-	for _, earlier := range d.attributes[element] {
-		if earlier.name == a.name {
-			return
-		}
+	e := d.attributes[element]
+	if e == nil {
+		e = &elementDeclaration{byName: map[string]*attributeDeclaration{}}
+		d.attributes[element] = e
 	}
-	d.attributes[element] = append(d.attributes[element], a)
+	if e.byName[a.name] != nil {
+		return
+	}
+	e.byName[a.name] = a
+	if a.hasValue {
+		e.defaults = append(e.defaults, a)
+	}
 }
 
 // documentType reads the document type declaration at pos. One that the window
@@ -67,7 +82,7 @@ func (s *scanner) documentType() bool {
 		expanded := s.expanded
 		s.dtd = &dtd{
 			entities: map[string]*entity{}, parameters: map[string]*entity{},
-			attributes: map[string][]attributeDeclaration{},
+			attributes: map[string]*elementDeclaration{},
 		}
 		p := subset{scanner: s, cursor: cursor{b: s.buf[s.pos:s.end]}}
 		if p.documentType() {

@@ -47,10 +47,11 @@ type flattener struct {
 	out     output
 	written Written
 
-	rows   []*row
-	open   []openElement // open[i] belongs to scanner.frames[i+1]
-	wholes []int         // indexes into open of those that gather a whole text
-	within int           // index into open of the record that is open, or -1
+	rows     []*row
+	open     []openElement // open[i] belongs to scanner.frames[i+1]
+	wholes   []int         // indexes into open of those that gather a whole text
+	gathered int           // bytes of whole texts and markup in the record
+	within   int           // index into open of the record that is open, or -1
 }
 
 // openElement is the flattener's side of a frame.
@@ -207,6 +208,9 @@ func (f *flattener) startRow(e *openElement, t *table, p *path) {
 		parent = f.open[len(f.open)-2].row
 	}
 	e.row.begin(parent, p)
+	if len(f.wholes) == 0 {
+		f.gathered = 0
+	}
 }
 
 // expectText gets ready for the own text of e.
@@ -250,7 +254,19 @@ func (f *flattener) addToWholes(text []byte) error {
 			return f.scanner.tooLong()
 		}
 	}
-	return nil
+	f.gathered += len(text) * len(f.wholes)
+	return f.checkGathered()
+}
+
+// checkGathered bounds what mixed elements within mixed elements, each of which
+// holds the text and markup of all below it, can take in memory.
+func (f *flattener) checkGathered() error {
+	limit := gatheredValues * f.scanner.limits.ValueBytes
+	if f.gathered <= limit {
+		return nil
+	}
+	f.scanner.fail(f.scanner.pos, "the nested mixed contents of a row are together over the limit of %d bytes", limit)
+	return f.scanner.err
 }
 
 // end settles the text and markup of the element that ends, and its row.
@@ -315,6 +331,10 @@ func (f *flattener) endMarkup(e *openElement, closed *frame) error {
 			return s.tooLong()
 		}
 		e.row.set(e.place.markup, written)
+		f.gathered += len(written)
+		if err := f.checkGathered(); err != nil {
+			return err
+		}
 	}
 	if s.keep == closed.start && len(s.outer) == 0 {
 		s.keep = -1

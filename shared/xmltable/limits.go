@@ -2,8 +2,10 @@ package xmltable
 
 // The defaults of docs/flattening.md.
 const (
-	defaultMaxRepeat = 8
-	entityRatio      = 100 // what entities may expand to, over the document's size
+	defaultMaxRepeat   = 8
+	gatheredValues     = 4   // largest values that the mixed contents of a row may come to
+	namesForEachColumn = 32  // different names in a document, over the limit of columns
+	entityRatio        = 100 // what entities may expand to, over the document's size
 )
 
 func (l Limits) withDefaults() Limits {

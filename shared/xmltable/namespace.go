@@ -13,7 +13,7 @@ const (
 type scope struct {
 	outer    *scope
 	bindings []binding
-	inner    []*scope
+	inner    map[string]*scope // by what scopeKey makes of their bindings
 }
 
 type binding struct{ prefix, uri string }
@@ -22,28 +22,28 @@ func newScope() *scope {
 	return &scope{bindings: []binding{{"xml", xmlNamespace}, {"xmlns", xmlnsNamespace}}}
 }
 
-// bind returns the scope within s that has the given bindings, in their order.
-func (s *scope) bind(bindings []binding) *scope {
-	for _, c := range s.inner {
-		if sameBindings(c.bindings, bindings) {
-			return c
-		}
+// bind returns the scope within s that has the given bindings, in their order,
+// and whether it is new.
+func (s *scope) bind(bindings []binding) (inner *scope, isNew bool) {
+	key := scopeKey(bindings)
+	if c := s.inner[key]; c != nil {
+		return c, false
+	}
+	if s.inner == nil {
+		s.inner = make(map[string]*scope)
 	}
 	c := &scope{outer: s, bindings: append([]binding(nil), bindings...)}
-	s.inner = append(s.inner, c)
-	return c
+	s.inner[key] = c
+	return c, true
 }
 
-func sameBindings(a, b []binding) bool {
-	if len(a) != len(b) {
-		return false
+// scopeKey joins bindings by a character that no document can hold.
+func scopeKey(bindings []binding) string {
+	var b strings.Builder
+	for _, x := range bindings {
+		b.WriteString(x.prefix + "\x00" + x.uri + "\x00")
 	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+	return b.String()
 }
 
 // lookup returns what prefix is bound to; "" is the default namespace.

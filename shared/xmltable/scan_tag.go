@@ -134,6 +134,9 @@ func (t *tag) attributeAt(b []byte, k int) *attribute {
 			return a
 		}
 	}
+	if t.known != nil {
+		return nil
+	}
 	for _, a := range t.attributes {
 		if beginsAttribute(b, a.name) {
 			return a

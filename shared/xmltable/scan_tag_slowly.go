@@ -2,7 +2,6 @@ package xmltable
 
 import (
 	"fmt"
-	"strings"
 )
 
 // rawAttribute is an attribute as the slow way reads it: indexes into the
@@ -204,7 +203,9 @@ func (s *scanner) resolve(parent *frame, name []byte) *tag {
 		return nil
 	}
 	declared := s.dtd.attributesOf(name)
-	s.applyDeclarations(declared)
+	if !s.applyDeclarations(declared) {
+		return nil
+	}
 	scope, ok := s.bindNamespaces(parent.tag.scope)
 	if !ok {
 		return nil
@@ -214,8 +215,7 @@ func (s *scanner) resolve(parent *frame, name []byte) *tag {
 		if t = s.newTag(parent.tag.path, string(name), scope); t == nil {
 			return nil
 		}
-		t.declared = declared
-		t.slow = len(declared) > 0
+		t.slow = declared != nil
 	}
 	s.shape.number++
 	if !s.resolveAttributes(t) {
@@ -257,23 +257,34 @@ func (s *scanner) twice(a *rawAttribute) bool {
 }
 
 // applyDeclarations adds the declared defaults behind what is written, and
-// normalizes further where a declared type asks for it.
-func (s *scanner) applyDeclarations(declared []attributeDeclaration) {
-	written := len(s.raw)
-	for d := range declared {
-		found := false
-		for i := range s.raw[:written] {
-			if a := &s.raw[i]; string(s.rawName(a)) == declared[d].name {
-				found = true
-				if declared[d].tokens {
-					s.collapse(a)
-				}
-			}
+// normalizes further where a declared type asks for it. Defaults count among what
+// entities may expand to, for they make much of little in the same way.
+func (s *scanner) applyDeclarations(declared *elementDeclaration) bool {
+	if declared == nil {
+		return true
+	}
+	s.shape.number++
+	for i := range s.raw {
+		a := declared.byName[string(s.rawName(&s.raw[i]))]
+		if a == nil {
+			continue
 		}
-		if !found && declared[d].hasValue {
-			s.raw = append(s.raw, rawAttribute{fallback: &declared[d]})
+		a.writtenIn = s.shape.number
+		if a.tokens {
+			s.collapse(&s.raw[i])
 		}
 	}
+	for _, a := range declared.defaults {
+		if a.writtenIn == s.shape.number {
+			continue
+		}
+		s.raw = append(s.raw, rawAttribute{fallback: a})
+		if s.expanded += int64(len(a.name) + len(a.value)); s.expanded > s.most {
+			s.fail(s.pos, "declared attributes expand to more than the limit of %d bytes", s.most)
+			return false
+		}
+	}
+	return true
 }
 
 // collapse makes a's value a list of tokens, single spaces between them.
@@ -302,7 +313,34 @@ func (s *scanner) bindNamespaces(outer *scope) (*scope, bool) {
 	if bindings == nil {
 		return outer, true
 	}
-	return outer.bind(bindings), true
+	inner, isNew := outer.bind(bindings)
+	if !isNew {
+		return inner, true
+	}
+	size := 0
+	for _, b := range bindings {
+		size += len(b.prefix) + len(b.uri)
+	}
+	return inner, s.learnsName(size)
+}
+
+// learnsName makes sure that what is learnt of a document stays small, however
+// many names the document has.
+func (s *scanner) learnsName(size int) bool {
+	if !s.learns {
+		return true
+	}
+	s.shape.names++
+	s.shape.nameBytes += size
+	if limit := namesForEachColumn * s.limits.Columns; s.shape.names > limit {
+		s.fail(s.pos, "the document has over %d different paths", limit)
+		return false
+	}
+	if limit := s.limits.ValueBytes; s.shape.nameBytes > limit {
+		s.fail(s.pos, "the names in the document are together over %d bytes", limit)
+		return false
+	}
+	return true
 }
 
 // newTag learns how a child of p is written.
@@ -322,7 +360,13 @@ func (s *scanner) newTag(p *path, name string, in *scope) *tag {
 			s.err = errChanged
 			return nil
 		}
+		if !s.learnsName(len(name)) {
+			return nil
+		}
 		child = s.shape.newPath(p, expandedName{uri, local}, prefix)
+	}
+	if !s.learnsName(len(name)) {
+		return nil
 	}
 	t := newTag(name, in, child)
 	p.tags.add(t)
@@ -373,25 +417,16 @@ func (s *scanner) newAttribute(t *tag, a *attribute, name string) *attribute {
 			s.err = errChanged
 			return nil
 		}
+		if !s.learnsName(len(name)) {
+			return nil
+		}
 		a = s.shape.newAttribute(t.path, name, expandedName{uri, local})
 	}
-	t.attributes = append(t.attributes, a)
-	t.preserves = t.preserves || a.preserves
-	if prefix != "" && t.aliased(local) {
+	t.learn(a)
+	if prefix != "" && (t.known != nil || t.aliased(local)) {
 		t.slow = true // two of them could be the same by namespace
 	}
 	return a
-}
-
-// aliased reports whether two attributes of t differ in nothing but a prefix.
-func (t *tag) aliased(local string) bool {
-	n := 0
-	for _, a := range t.attributes {
-		if strings.HasSuffix(a.name, ":"+local) {
-			n++
-		}
-	}
-	return n > 1
 }
 
 // expandedOnce checks that no two attributes have the same namespace and name.

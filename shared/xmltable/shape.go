@@ -16,6 +16,9 @@ type Shape struct {
 	ranks             int    // ranks given
 	number            uint64 // of the last element, over all passes
 
+	names     int // paths, attributes, tags and scopes
+	nameBytes int
+
 	values   int64
 	warnings []string
 	partial  bool // a document ends in a SyntaxError, and its rows were asked for

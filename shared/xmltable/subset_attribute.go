@@ -14,9 +14,9 @@ func (p *subset) attributeList() bool {
 		if !spaced {
 			return p.fail("expected white space or > in the declaration of attributes")
 		}
-		var a attributeDeclaration
-		if !p.name(&a.name) || !p.expectSpaces() || !p.attributeType(&a) ||
-			!p.expectSpaces() || !p.attributeDefault(&a) {
+		a := &attributeDeclaration{}
+		if !p.name(&a.name) || !p.expectSpaces() || !p.attributeType(a) ||
+			!p.expectSpaces() || !p.attributeDefault(a) {
 			return false
 		}
 		p.scanner.dtd.declareAttribute(element, a)

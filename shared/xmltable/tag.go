@@ -1,16 +1,21 @@
 package xmltable
 
+import (
+	"slices"
+	"strings"
+)
+
 // A tag is a start tag's name within a scope of namespaces, and so leads to one
 // path. It remembers what usually comes with it and after it.
 type tag struct {
 	name       string
 	scope      *scope // with what the element itself declares
 	path       *path
-	declared   []attributeDeclaration // by the document type
-	slow       bool                   // the quick way through its start tags is closed
-	preserves  bool                   // xml:space was written in it
-	attributes []*attribute           // those that were written in it, in that order
-	next       *tag                   // the sibling that followed last time, never nil
+	slow       bool                // the quick way through its start tags is closed
+	preserves  bool                // xml:space was written in it
+	attributes []*attribute        // those that were written in it, in that order
+	known      map[*attribute]bool // the same, if they are many
+	next       *tag                // the sibling that followed last time, never nil
 
 	// The name, and the name with ">", as they lie in memory, if they are short
 	// enough for one comparison.
@@ -59,12 +64,39 @@ func (t *tag) endsAt(b []byte, i int) bool {
 	return end < len(b) && b[end] == '>' && string(b[i:end]) == t.name
 }
 
+// manyAttributes is from where on a tag's attributes are found by map alone.
+const manyAttributes = 64
+
 // knows reports whether a was written in t before.
 func (t *tag) knows(a *attribute) bool {
-	for _, known := range t.attributes {
-		if known == a {
-			return true
+	if t.known != nil {
+		return t.known[a]
+	}
+	return slices.Contains(t.attributes, a)
+}
+
+// learn notes that a was written in t.
+func (t *tag) learn(a *attribute) {
+	t.attributes = append(t.attributes, a)
+	t.preserves = t.preserves || a.preserves
+	if len(t.attributes) == manyAttributes {
+		t.known = make(map[*attribute]bool)
+		for _, a := range t.attributes {
+			t.known[a] = true
 		}
 	}
-	return false
+	if t.known != nil {
+		t.known[a] = true
+	}
+}
+
+// aliased reports whether two attributes of t may differ in nothing but a prefix.
+func (t *tag) aliased(local string) bool {
+	n := 0
+	for _, a := range t.attributes {
+		if strings.HasSuffix(a.name, ":"+local) {
+			n++
+		}
+	}
+	return n > 1
 }
