@@ -22,7 +22,7 @@ run: build ## build what is missing and serve on http://127.0.0.1:8080
 
 build: ## build build/ret
 	@build/assets
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/ret ./server
+	$(GO) build -ldflags '$(LDFLAGS)' -o build/ret ./server
 
 test: check build unit wasm-unit browser ## all that a change must pass
 

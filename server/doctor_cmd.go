@@ -38,6 +38,7 @@ func runDoctor(ctx context.Context, settings *config.Flags, std stdio) error {
 		err = &fault.Error{Kind: fault.Invalid, Message: oneLine(fault.Message(err))}
 		return reportFindings(std, []doctor.Finding{{Check: "settings", Err: err}})
 	}
+	keepFilesPrivate()
 	return reportFindings(std, doctor.Examine(ctx, loaded))
 }
 

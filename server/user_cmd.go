@@ -100,6 +100,7 @@ func openAccounts(settings *config.Flags) (*sqlite.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	keepFilesPrivate()
 	cfg := loaded.Unchecked()
 	if err := rundir.Make(cfg.RuntimeRoot); err != nil {
 		return nil, err

@@ -29,8 +29,8 @@ var Schema = sqlite.MustMigrations(schema, "schema")
 
 // Open opens or creates the central database at path, for this user alone.
 func Open(path string) (*sqlite.DB, error) {
-	// SQLite gives its journals the mode of the database, so it has to be
-	// right before the first of them.
+	// SQLite would make it for everybody. Its journals follow the umask, and lie
+	// in a folder that is ours alone.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "The database of accounts and sessions cannot be opened. Check RET_SESSION_DB and its folder's rights.")
