@@ -213,62 +213,6 @@ func (f *flattener) startRow(e *openElement, t *table, p *path) {
 	}
 }
 
-// expectText gets ready for the own text of e.
-func (f *flattener) expectText(e *openElement) {
-	s := f.scanner
-	frame := s.top()
-	frame.blanks = frame.preserve || e.place.text >= 0 || len(f.wholes) > 0
-	e.begin = len(e.row.bytes)
-	if e.place.markup < 0 {
-		return
-	}
-	f.wholes = append(f.wholes, len(f.open)-1)
-	if s.keep < 0 && len(s.outer) == 0 {
-		s.keep = frame.start
-	}
-}
-
-// text adds a piece of text to all that it belongs to.
-func (f *flattener) text() error {
-	s := f.scanner
-	if err := s.noteText(); err != nil {
-		return err
-	}
-	e := &f.open[len(f.open)-1]
-	switch {
-	case e.place.text < 0:
-	case e.place.leaf:
-		e.row.bytes = append(e.row.bytes, s.text...)
-	default:
-		e.text = append(e.text, s.text...)
-	}
-	return f.addToWholes(s.text)
-}
-
-// addToWholes adds a piece of text to the whole texts of the open elements.
-func (f *flattener) addToWholes(text []byte) error {
-	for _, i := range f.wholes {
-		w := &f.open[i]
-		w.whole = append(w.whole, text...)
-		if len(w.whole) > f.scanner.limits.ValueBytes {
-			return f.scanner.tooLong()
-		}
-	}
-	f.gathered += len(text) * len(f.wholes)
-	return f.checkGathered()
-}
-
-// checkGathered bounds what mixed elements within mixed elements, each of which
-// holds the text and markup of all below it, can take in memory.
-func (f *flattener) checkGathered() error {
-	limit := gatheredValues * f.scanner.limits.ValueBytes
-	if f.gathered <= limit {
-		return nil
-	}
-	f.scanner.fail(f.scanner.pos, "the nested mixed contents of a row are together over the limit of %d bytes", limit)
-	return f.scanner.err
-}
-
 // end settles the text and markup of the element that ends, and its row.
 func (f *flattener) end() error {
 	depth := len(f.open) - 1
@@ -298,48 +242,6 @@ func (f *flattener) endRow(e *openElement, depth int) error {
 	}
 	f.within = -1
 	return f.out.endRecord()
-}
-
-// endText sets the text column, by the rules of docs/flattening.md, section 3.
-func (f *flattener) endText(e *openElement, closed *frame) {
-	switch {
-	case e.place.leaf:
-		e.row.setRest(e.place.text, e.begin, !closed.preserve)
-	case !closed.own.some && closed.children:
-	default:
-		text := e.text
-		if e.place.markup >= 0 && closed.children {
-			text = e.whole
-			if !closed.own.solid && !blank(text) {
-				e.row.unsolid++
-			}
-		}
-		if !closed.preserve {
-			text = trim(text)
-		}
-		e.row.set(e.place.text, text)
-	}
-}
-
-// endMarkup sets the markup column of an element with own text and children.
-func (f *flattener) endMarkup(e *openElement, closed *frame) error {
-	s := f.scanner
-	f.wholes = f.wholes[:len(f.wholes)-1]
-	if closed.own.some && closed.children {
-		written := s.buf[closed.start-s.offset : s.contentEnd]
-		if len(written) > s.limits.ValueBytes {
-			return s.tooLong()
-		}
-		e.row.set(e.place.markup, written)
-		f.gathered += len(written)
-		if err := f.checkGathered(); err != nil {
-			return err
-		}
-	}
-	if s.keep == closed.start && len(s.outer) == 0 {
-		s.keep = -1
-	}
-	return nil
 }
 
 // keepPartial writes the row of the document as far as it came. The record that

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"unicode/utf8"
 )
 
 // token is what scanner.next has found.
@@ -194,49 +193,6 @@ func (s *scanner) skip(ok bool) (token, bool) {
 	return tokenError, !ok
 }
 
-// outsideRoot takes what may stand before and after the root element.
-func (s *scanner) outsideRoot() (t token, ok bool) {
-	for space(s.buf[s.pos]) {
-		s.pos++
-	}
-	switch {
-	case s.buf[s.pos] == 0 && s.pos >= s.end:
-		return s.endOfText()
-	case s.buf[s.pos] != '<':
-		return s.fail(s.pos, "%s, found %s", s.expectedOutside(), s.found(s.pos)), true
-	case !s.want(2):
-		return s.unexpectedEnd(), true
-	case s.buf[s.pos+1] == '?':
-		return s.skip(s.processingInstruction())
-	case s.sees("<!--"):
-		return s.skip(s.comment())
-	case s.sees("<!DOCTYPE") && s.mode == inProlog && s.dtd == nil:
-		return s.skip(s.documentType())
-	case s.mode == inProlog && s.buf[s.pos+1] != '!' && s.buf[s.pos+1] != '/':
-		s.mode = inContent
-		return s.startTag(), true
-	}
-	return s.fail(s.pos, "%s, found %s", s.expectedOutside(), s.found(s.pos)), true
-}
-
-func (s *scanner) expectedOutside() string {
-	if s.mode == inProlog {
-		return "expected the root element"
-	}
-	return "expected nothing more after the root element"
-}
-
-// endOfText reads on outside the root, or ends the document.
-func (s *scanner) endOfText() (t token, ok bool) {
-	switch {
-	case s.more():
-		return 0, false
-	case s.failure != nil || s.mode == inProlog:
-		return s.unexpectedEnd(), true
-	}
-	return tokenDone, true
-}
-
 // want reports whether n more bytes are there, reading on for them.
 func (s *scanner) want(n int) bool {
 	for s.end-s.pos < n {
@@ -258,61 +214,4 @@ func (s *scanner) more() bool {
 	return len(s.outer) == 0 && s.window.more()
 }
 
-// broken reports whether the input has failed, and not just the entity ended.
-func (s *scanner) broken() bool { return s.failure != nil && len(s.outer) == 0 }
-
 func (s *scanner) top() *frame { return &s.frames[len(s.frames)-1] }
-
-// fail sets the error and gives its place: buf[i], or the outermost reference to
-// the entity that is read.
-func (s *scanner) fail(i int, format string, args ...any) token {
-	if s.err != nil {
-		return tokenError
-	}
-	message := fmt.Sprintf(format, args...)
-	if len(s.outer) == 0 {
-		s.err = s.errorAt(i, message)
-		return tokenError
-	}
-	base := s.outer[0]
-	buf := s.buf
-	s.buf = base.buf
-	s.err = s.errorAt(base.at, fmt.Sprintf("in the entity %s: %s", s.outer[0].entity.name, message))
-	s.buf = buf
-	return tokenError
-}
-
-// unexpectedEnd fails where the text has ended too early, or could not be read.
-func (s *scanner) unexpectedEnd() token {
-	switch {
-	case s.err != nil:
-	case s.broken():
-		s.err = s.failure
-	case len(s.outer) > 0:
-		return s.fail(s.end, "%s, found the end of the entity", s.expectedEnd())
-	default:
-		return s.fail(s.end, "%s, found the end of the document", s.expectedEnd())
-	}
-	return tokenError
-}
-
-func (s *scanner) expectedEnd() string {
-	switch {
-	case s.pos < s.end && s.buf[s.pos] == '<':
-		return "expected the rest of what begins with <"
-	case s.mode == inCDATA:
-		return "expected ]]>"
-	case len(s.frames) > s.floor:
-		return fmt.Sprintf("expected the end tag </%s>", s.top().tag.name)
-	}
-	return "expected the root element"
-}
-
-// found names what stands at buf[i], for a message.
-func (s *scanner) found(i int) string {
-	if i >= s.end {
-		return "the end of the text"
-	}
-	r, _ := utf8.DecodeRune(s.buf[i:s.end])
-	return fmt.Sprintf("%q", r)
-}
