@@ -23,6 +23,7 @@ type output struct {
 	path   string // as the person wrote it
 	root   *os.Root
 	hidden string
+	temp   *os.Root // the hidden folder
 	next   atomic.Int64
 
 	mu      sync.Mutex
@@ -38,29 +39,38 @@ func openOutput(path string) (*output, error) {
 	if o.root, err = os.OpenRoot(path); err != nil {
 		return nil, o.fault(err)
 	}
-	if err := o.root.Mkdir(o.hidden, 0o700); err != nil {
+	if err := o.hide(); err != nil {
 		return nil, errors.Join(o.fault(err), o.root.Close())
 	}
 	return o, nil
 }
 
+// hide makes the hidden folder.
+func (o *output) hide() (err error) {
+	if err = o.root.Mkdir(o.hidden, 0o700); err != nil {
+		return err
+	}
+	o.temp, err = o.root.OpenRoot(o.hidden)
+	return err
+}
+
 // close removes what was not published.
 func (o *output) close() error {
-	err := o.root.RemoveAll(o.hidden)
-	return errors.Join(err, o.root.Close())
+	err := o.temp.Close()
+	return errors.Join(err, o.root.RemoveAll(o.hidden), o.root.Close())
 }
 
 // tempFile is a file on its way.
 type tempFile struct {
 	*os.File
 	out  *output
-	name string // below the root
+	name string // in the hidden folder
 }
 
 // create begins a file. It may be called concurrently.
 func (o *output) create() (*tempFile, error) {
-	name := path.Join(o.hidden, strconv.FormatInt(o.next.Add(1), 36))
-	f, err := o.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	name := strconv.FormatInt(o.next.Add(1), 36)
+	f, err := o.temp.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return nil, o.fault(err)
 	}
@@ -89,7 +99,7 @@ func (f *tempFile) publish(name string) error {
 	if err := f.out.makeFolder(path.Dir(name)); err != nil {
 		return f.out.fault(err)
 	}
-	if err := f.out.root.Rename(f.name, name); err != nil {
+	if err := f.out.root.Rename(path.Join(f.out.hidden, f.name), name); err != nil {
 		return f.out.fault(err)
 	}
 	return nil
@@ -99,7 +109,7 @@ func (f *tempFile) publish(name string) error {
 // the hidden folder.
 func (f *tempFile) discard() {
 	_ = f.File.Close()
-	_ = f.out.root.Remove(f.name)
+	_ = f.out.temp.Remove(f.name)
 }
 
 func (o *output) makeFolder(name string) error {

@@ -72,7 +72,7 @@ func (w *sourceWalk) addFolder(ctx context.Context, folder, name string) error {
 			w.fail(shown, readFault(err))
 		case !d.IsDir():
 			w.addFound(path, shown)
-		case w.without != "" && absolute(path) == w.without:
+		case path != folder && absolute(path) == w.without:
 			return filepath.SkipDir
 		}
 		return nil
