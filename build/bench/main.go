@@ -25,6 +25,7 @@ import (
 // areas are what -only chooses from; one file each.
 var areas = map[string]func(context.Context, *bench) error{
 	"cache":     benchCache,
+	"queue":     benchQueue,
 	"ratelimit": benchRateLimit,
 }
 
