@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,7 @@ func (r *rivals) readUntil(done chan struct{}, random *rand.Rand) {
 			return
 		default:
 		}
+		runtime.Gosched() // nobody else would run under js
 		n := random.IntN(len(r.answered))
 		key, least := "key"+strconv.Itoa(n), r.answered[n].Load()
 		var e cache.Entry
