@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"strings"
 )
 
 // State says what List made of an entry.
@@ -39,20 +38,6 @@ func (e *Entry) Path() string {
 	}
 	return e.in.prefix + e.name
 }
-
-// Folders are the folders above the entry, from the outside in; an archive
-// counts as one, named without its suffix. Name is the last part of Path.
-func (e *Entry) Folders() []string {
-	var folders []string
-	if e.in != nil {
-		folders = append(folders, e.in.folders...)
-	}
-	parts := strings.Split(e.name, "/")
-	return append(folders, parts[:len(parts)-1]...)
-}
-
-// Name is the entry's file name without folders.
-func (e *Entry) Name() string { return baseName(e.name) }
 
 // Size is the length in bytes that the archive or source announces; Open never
 // gives more.

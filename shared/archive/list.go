@@ -60,9 +60,8 @@ type lister struct {
 
 // container is an archive whose entries are listed.
 type container struct {
-	prefix  string   // of its entries' paths
-	folders []string // that stand for it in file names
-	group   string   // of its entries
+	prefix string // of its entries' paths
+	group  string // of its entries
 
 	content io.ReaderAt
 	size    int64
@@ -127,7 +126,6 @@ func (l *lister) addOutermost(e Entry, s *Source, content io.ReaderAt) error {
 	before := len(l.listing.Entries)
 	c := &container{
 		prefix:  e.name + "!/",
-		folders: strings.Split(withoutSuffix(e.name), "/"),
 		group:   archiveGroup(s.Path, e.Group),
 		content: content,
 		size:    s.Size,
@@ -252,10 +250,8 @@ func (l *lister) addNested(e Entry, name string) error {
 // nest makes the container for an archive inside another.
 func nest(e Entry, name string, content io.ReaderAt) *container {
 	outer, size := e.in, e.Size()
-	folders := append(slices.Clone(outer.folders), strings.Split(withoutSuffix(e.name), "/")...)
 	return &container{
 		prefix:  e.Path() + "!/",
-		folders: folders,
 		group:   archiveGroup(name, outer.group),
 		content: content,
 		size:    size,
