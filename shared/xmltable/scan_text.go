@@ -74,22 +74,31 @@ const (
 )
 
 // textStop returns the index of the first "<", ">" or "&" in b from i on, or of
-// the zero byte at end. It looks at eight bytes at a time: x ^ everyAmpersand has
-// a zero byte where x has "&", and in (y-everyByte)&^y&highBits the lowest bit
-// stands for the first zero byte of y.
+// the zero byte at end. It looks at sixteen bytes at a time, which is as much as
+// most values have, so that the loop's end is easy to foresee.
 func textStop(b []byte, i, end int) int {
-	for i+8 <= end {
-		x := load(b, i)
-		angle, ampersand := (x|lessToGreater)^everyGreater, x^everyAmpersand
-		if found := ((angle-everyByte)&^angle | (ampersand-everyByte)&^ampersand) & highBits; found != 0 {
-			return i + bits.TrailingZeros64(found)/8
+	for i+16 <= end {
+		low, high := textStops(load(b, i)), textStops(load(b, i+8))
+		if low != 0 {
+			return i + bits.TrailingZeros64(low)/8
 		}
-		i += 8
+		if high != 0 {
+			return i + 8 + bits.TrailingZeros64(high)/8
+		}
+		i += 16
 	}
 	for classes[b[i]]&stopsText == 0 {
 		i++
 	}
 	return i
+}
+
+// textStops has the high bit of the first byte of x that is "<", ">" or "&", and
+// maybe of later ones: x ^ everyAmpersand has a zero byte where x has "&", and in
+// (y-everyByte)&^y&highBits the lowest bit stands for the first zero byte of y.
+func textStops(x uint64) uint64 {
+	angle, ampersand := (x|lessToGreater)^everyGreater, x^everyAmpersand
+	return ((angle-everyByte)&^angle | (ampersand-everyByte)&^ampersand) & highBits
 }
 
 // afterBlanks returns the index of the first byte in b from i on that is no white
