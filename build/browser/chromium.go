@@ -183,15 +183,24 @@ func (tab *Tab) Until(expression string) {
 // SignIn signs in as the first admin and ends on the workbench.
 func (tab *Tab) SignIn(s *Server) {
 	tab.t.Helper()
+	tab.SignInAs(s, "admin")
+}
+
+// SignInAs signs in as a user whose password is the first admin's too.
+func (tab *Tab) SignInAs(s *Server, name string) {
+	tab.t.Helper()
 	tab.Do(
 		chromedp.Navigate(s.URL+"/"),
-		chromedp.SendKeys("input[name=username]", "admin"),
+		chromedp.SendKeys("input[name=username]", name),
 		chromedp.SendKeys("input[name=password]", Password),
 		chromedp.Submit(`form[action="/login"]`),
 		chromedp.WaitVisible("#upload"),
 	)
-	tab.Until(`document.querySelector("#connection").textContent.includes("live")`)
+	tab.Until(isLive)
 }
+
+// isLive holds once the page's live channel stands.
+const isLive = `document.querySelector("#connection").textContent.includes("live")`
 
 // Drop drops files onto the page as a person does.
 func (tab *Tab) Drop(files map[string][]byte) {
