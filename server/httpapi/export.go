@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"ret/server/workspaces"
 	"ret/shared/convert"
@@ -235,13 +237,18 @@ func (e *exporter) write(ctx context.Context, tables []*workspace.Table, names [
 	return nil
 }
 
+// create begins a file of the zip, dated now: without a date unpackers show 1980.
+func (e *exporter) create(name string) (io.Writer, error) {
+	return e.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Now().UTC()})
+}
+
 func (e *exporter) csv(ctx context.Context, t *workspace.Table, name string) error {
 	stored, content, err := openTable(&call{Open: e.open}, t)
 	if err != nil {
 		return err
 	}
 	defer content.Close()
-	w, err := e.zip.Create(name)
+	w, err := e.create(name)
 	if err != nil {
 		return err
 	}
@@ -258,7 +265,7 @@ func (e *exporter) workbook(ctx context.Context, tables []*workspace.Table, name
 		defer content.Close()
 		sheets = append(sheets, xlsx.Sheet{Name: t.Name, Table: stored})
 	}
-	w, err := e.zip.Create(name)
+	w, err := e.create(name)
 	if err != nil {
 		return err
 	}
@@ -266,7 +273,7 @@ func (e *exporter) workbook(ctx context.Context, tables []*workspace.Table, name
 }
 
 func (e *exporter) manifest() error {
-	w, err := e.zip.Create("manifest.json")
+	w, err := e.create("manifest.json")
 	if err != nil {
 		return err
 	}
