@@ -46,6 +46,7 @@ type Set struct {
 
 type file struct {
 	mediaType string
+	policy    string     // content policy of its answer; "" for that of all
 	encoded   []encoding // smallest first; the last one is plain
 }
 
@@ -57,6 +58,9 @@ func Load() (*Set, error) {
 		return nil, err
 	}
 	set := &Set{urls: map[string]string{}, files: map[string]file{}}
+	if sources[moduleScript], err = set.addModule(sources[moduleScript]); err != nil {
+		return nil, err
+	}
 	for name := range sources {
 		if err := set.add(name, sources, nil); err != nil {
 			return nil, err
@@ -142,16 +146,24 @@ func (s *Set) link(name string, source []byte, sources map[string][]byte, above 
 }
 
 func (s *Set) store(name string, content []byte) error {
-	sum := sha256.Sum256(content)
-	ext := path.Ext(name)
-	url := Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
 	encoded, err := encode(content)
 	if err != nil {
 		return fmt.Errorf("compress asset %s: %w", name, err)
 	}
-	s.urls[name] = url
-	s.files[url] = file{mediaType: mediaType(ext), encoded: encoded}
+	url := address(name, content)
+	f := file{mediaType: mediaType(path.Ext(name)), encoded: encoded}
+	if name == workerScript {
+		f.policy = workerPolicy
+	}
+	s.urls[name], s.files[url] = url, f
 	return nil
+}
+
+// address is where content stands under a plain name.
+func address(name string, content []byte) string {
+	sum := sha256.Sum256(content)
+	ext := path.Ext(name)
+	return Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
 }
 
 // mediaType does not ask the system, whose table differs between machines.
@@ -163,6 +175,8 @@ func mediaType(ext string) string {
 		return "text/css; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".wasm":
+		return "application/wasm"
 	}
 	return "application/octet-stream"
 }

@@ -21,6 +21,9 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Encoding")
+	if f.policy != "" {
+		h.Set("Content-Security-Policy", f.policy)
+	}
 	if e.name != "" {
 		h.Set("Content-Encoding", e.name)
 	}

@@ -8,6 +8,26 @@ func firstErrors(j Job) []FileError { return j.Errors[:min(rowErrors, len(j.Erro
 
 func hiddenErrors(j Job) int64 { return j.ErrorCount - int64(len(firstErrors(j))) }
 
+// errorsLabel says how many files failed. An error without a path is the whole
+// job's.
+func errorsLabel(j Job) string {
+	if len(j.Errors) > 0 && j.Errors[0].Path == "" {
+		return "What happened"
+	}
+	return Counted(j.ErrorCount, "file failed", "files failed")
+}
+
+// wholeErrors are the errors that are about the job and no file of it.
+func wholeErrors(j Job) []FileError {
+	var whole []FileError
+	for _, e := range j.Errors {
+		if e.Path == "" {
+			whole = append(whole, e)
+		}
+	}
+	return whole
+}
+
 // stateWord is the state as people say it.
 func stateWord(s JobState) string {
 	switch s {

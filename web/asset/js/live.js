@@ -10,9 +10,10 @@ import { uuidv7 } from "./uuid.js";
 /** Set once the person leaves by signing out: the form's answer is the next page. */
 let leaving = false;
 
+/** @returns {Live | null} null on pages that follow nothing */
 export function startLive() {
   const { epoch, cursor } = document.body.dataset;
-  if (!epoch) return;
+  if (!epoch) return null;
   const live = new Live(new Cursor(epoch, Number(cursor)));
   document.addEventListener("submit", (event) => {
     if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) leaving = true;
@@ -22,9 +23,10 @@ export function startLive() {
   addEventListener("pageshow", (event) => event.persisted && live.connect());
   addEventListener("online", () => live.connect());
   live.connect();
+  return live;
 }
 
-class Live {
+export class Live {
   /** @param {Cursor} cursor */
   constructor(cursor) {
     this.cursor = cursor;
@@ -35,10 +37,41 @@ class Live {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.lastHeard = Date.now();
+    /** @type {(() => void) | null} asks this browser's replica instead of the server */
+    this.relay = null;
+  }
+
+  /**
+   * Follows the replica from now on. It goes on from the same cursor as the
+   * server would, so nothing is missed and nothing seen twice.
+   * @param {() => void} ask
+   */
+  handOver(ask) {
+    this.relay = ask;
+    this.connect();
+  }
+
+  /** Follows the server again. */
+  takeBack() {
+    if (!this.relay) return;
+    this.relay = null;
+    this.connect();
+  }
+
+  /** Follows nobody: the page is put away. */
+  release() {
+    this.relay = null;
+  }
+
+  /** @param {boolean} online whether the replica is connected to the server */
+  serverIs(online) {
+    if (online) this.showState();
+    else showConnection("offline", this.lastHeard);
   }
 
   connect() {
     this.stop();
+    if (this.relay) return this.relay();
     const address = new URL("/api/v1/live", location.href);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address, "ret.v1");

@@ -25,10 +25,47 @@ type ServerFrame =
   | { type: "progress"; job: string; progress: Progress }
   | { type: "purge"; epoch: string; reason: "logout" | "expired" | "revoked" };
 
+/** How the worker's engine stands; see the Go package wasm/engine. */
+interface Standing {
+  ready: boolean;
+  online: boolean;
+  bytes: number;
+  problem?: string;
+}
+
+/** What the module offers the worker. */
+interface Engine {
+  ask(question: string): void;
+  online(): void;
+}
+
+/** A synchronous access handle; the checker's library for pages lacks it. */
+interface SyncAccessHandle {
+  read(into: Uint8Array, options: { at: number }): number;
+  write(from: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  getSize(): number;
+  close(): void;
+}
+interface SyncAccessible extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<SyncAccessHandle>;
+}
+
+// What the module's runtime and the worker share, by Go's rules.
+declare var Go: new () => {
+  importObject: WebAssembly.Imports;
+  exit: (code: number) => void;
+  run(instance: WebAssembly.Instance): Promise<void>;
+};
+declare var fs: { writeSync(file: number, bytes: Uint8Array): number };
+declare var retHost: { tell(page: string, frame: string): void; beat(): void; log(text: string): void };
+
 interface TrustedHTML { readonly __trusted: "html" }
 interface TrustedTypePolicy { createHTML(text: string): TrustedHTML }
 interface Window {
   trustedTypes?: {
     createPolicy(name: string, rules: { createHTML(text: string): string }): TrustedTypePolicy;
+    createPolicy(name: string, rules: { createScriptURL(text: string): string }): { createScriptURL(text: string): object };
   };
 }

@@ -33,7 +33,7 @@ var (
 		ID: "j3", Kind: "convert", State: page.JobFailed, Name: "holiday-photos.zip", Bytes: 310_000_000,
 		Attempt: 1, MaxAttempts: 3, CreatedAt: ago(9 * time.Minute), StartedAt: ago(9 * time.Minute), FinishedAt: ago(530 * time.Second),
 		Result:     &page.JobResult{Files: 212, Skipped: 212},
-		Errors:     []page.FileError{{Path: "holiday-photos.zip", Message: "The archive holds no XML."}},
+		Errors:     []page.FileError{{Message: "There is no XML in this upload, so there was nothing to convert."}},
 		ErrorCount: 1,
 	}
 	Cancelled = page.Job{
@@ -84,7 +84,7 @@ func jobStates(frame framer) []State {
 		{Name: "job-queued", Page: page.JobDetail(titled(busy, Queued), page.JobDetailView{Job: Queued})},
 		{Name: "job-done", Page: page.JobDetail(titled(jobs, Succeeded), doneJob())},
 		{Name: "job-failed", Page: page.JobDetail(titled(jobs, Failed), page.JobDetailView{
-			Job: Failed, Options: page.JobOptions{Record: "//row", Merge: true, MaxRepeat: 1, KeepPartial: true}, Log: page.FileLog{OnlyFailed: true, Failed: 1, Total: 1, Items: []page.LoggedFile{{Path: "holiday-photos.zip", Status: "failed", Error: &Failed.Errors[0]}}},
+			Job: Failed, Options: page.JobOptions{Record: "//row", Merge: true, MaxRepeat: 1, KeepPartial: true}, Log: page.FileLog{Total: 1, Items: []page.LoggedFile{{Path: "holiday-photos.zip!/1.jpg", Status: "skipped", Reason: "not XML"}}},
 		})},
 		{Name: "job-long-name", Page: page.JobDetail(titled(jobs, LongName), page.JobDetailView{Job: LongName})},
 	}

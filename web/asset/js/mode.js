@@ -1,0 +1,26 @@
+// Says in the account menu how the page runs, and how much this browser keeps.
+import { bytes } from "./format.js";
+
+/** @param {Standing} standing */
+export function showMode(standing) {
+  const menu = document.querySelector("#viewer-menu .menu-body");
+  if (!menu) return;
+  let line = document.getElementById("mode");
+  if (!line) {
+    line = document.createElement("p");
+    line.id = "mode";
+    line.className = "quiet";
+    line.setAttribute("data-client", "");
+    menu.append(line);
+  }
+  line.dataset.mode = standing.ready ? (standing.bytes > 0 ? "replica" : "memory") : "server";
+  line.textContent = sentence(standing);
+}
+
+/** @param {Standing} standing */
+function sentence({ ready, bytes: kept, problem }) {
+  if (problem) return problem;
+  if (!ready) return "This page follows the server; this browser keeps no copy.";
+  if (kept === 0) return "This page follows a copy in this browser's memory.";
+  return `This page follows a copy of ${bytes(kept)} in this browser.`;
+}

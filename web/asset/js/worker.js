@@ -1,0 +1,147 @@
+// The worker that every tab starts. Of all tabs' workers one leads: it has the
+// lock, opens the origin's files and only then loads the module. The others load
+// nothing; they pass on what their page asks and what the leader says.
+//
+// The worker itself asks for the lock, and nothing is left to do when its tab
+// ends it: the lock goes on to the next one, and what was being written is mended
+// when the database is opened again.
+import { fileImports, openFiles, removeFiles } from "./engine-files.js";
+import { moduleURL, runtimeURL } from "./engine-module.js";
+
+const LOCK = "ret-replica";
+
+/** What workers say to each other. */
+const channel = new BroadcastChannel("ret-replica");
+
+const name = crypto.randomUUID();
+
+/** @type {Engine | null} set while this worker leads and the module runs */
+let engine = null;
+
+/** When the module last showed that it is alive. */
+let lastBeat = 0;
+
+/** How long the module may be silent before it counts as stuck. */
+const SILENCE_MS = 10_000;
+
+onmessage = ({ data }) => {
+  if (data.ask) ask(JSON.stringify({ ...data.ask, page: name }));
+  if (data.online) engine?.online();
+  if (data.stop) stop();
+};
+
+channel.onmessage = ({ data }) => {
+  if (data.ask) engine?.ask(data.ask);
+  if (data.frame) hear(data.page, data.frame);
+  if (data.beat) postMessage({ beat: true });
+  if (data.stop) stop();
+};
+
+/** @param {string} question */
+function ask(question) {
+  if (engine) engine.ask(question);
+  else channel.postMessage({ ask: question });
+}
+
+/** @param {string} page a worker's name, or "" for all @param {string} frame */
+function hear(page, frame) {
+  if (page === "" || page === name) postMessage({ frame });
+}
+
+/** @param {string} page @param {string} frame */
+function tell(page, frame) {
+  hear(page, frame);
+  if (page !== name) channel.postMessage({ page, frame });
+}
+
+function beat() {
+  lastBeat = performance.now();
+  postMessage({ beat: true });
+  channel.postMessage({ beat: true });
+}
+
+/** Ends this worker; its page is told, and may start another. */
+function stop() {
+  postMessage({ ended: true });
+  close();
+}
+
+/** @type {string[]} the last lines of the module's own output */
+const output = [];
+
+/** @param {string} text */
+function note(text) {
+  output.push(text);
+  if (output.length > 100) output.shift();
+}
+
+navigator.locks.request(LOCK, lead).catch(fail);
+
+/** Leads for as long as this worker lives, unless the session is erased. */
+async function lead() {
+  const handles = await openFiles();
+  const code = await run(handles);
+  engine = null;
+  handles.forEach((h) => h.close());
+  if (code !== 0) throw new Error(`the module ended with ${code}\n${output.join("\n")}`);
+  await removeFiles();
+  stop();
+}
+
+/**
+ * A browser in which the module cannot run says so in its console as a warning:
+ * pages go on without it.
+ * @param {unknown} problem
+ */
+function fail(problem) {
+  console.warn("RET goes on without a copy in this browser:", problem);
+  tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0 }));
+  stop();
+}
+
+/**
+ * Runs the module and returns its exit code.
+ * @param {SyncAccessHandle[]} handles
+ * @returns {Promise<number>}
+ */
+async function run(handles) {
+  await import(runtimeURL);
+  const go = new globalThis.Go();
+  let code = 0;
+  go.exit = (/** @type {number} */ c) => (code = c);
+  catchOutput();
+  /** @type {WebAssembly.Instance} */
+  let instance;
+  const memory = () => /** @type {WebAssembly.Memory} */ (instance.exports.mem);
+  const imports = { ...go.importObject, opfs: fileImports(handles, memory) };
+  ({ instance } = await WebAssembly.instantiateStreaming(fetch(moduleURL), imports));
+  globalThis.retHost = { tell, beat, log: (/** @type {string} */ text) => note(text) };
+  watchEngine();
+  await go.run(instance);
+  return code;
+}
+
+/** A panic is printed, not thrown: keep what the module prints. */
+function catchOutput() {
+  const decoder = new TextDecoder();
+  globalThis.fs.writeSync = (/** @type {number} */ _, /** @type {Uint8Array} */ bytes) => {
+    note(decoder.decode(bytes).trimEnd());
+    return bytes.length;
+  };
+}
+
+/**
+ * Takes up the module once it runs, and gives it up if it falls silent: Go that
+ * waits for itself stops without a word.
+ */
+function watchEngine() {
+  lastBeat = performance.now();
+  setInterval(() => {
+    if (performance.now() - lastBeat > SILENCE_MS) fail(`no sign of life\n${output.join("\n")}`);
+  }, 1000);
+  Object.defineProperty(globalThis, "retEngine", {
+    configurable: true,
+    get: () => engine,
+    set: (/** @type {Engine} */ e) => (engine = e),
+  });
+}
