@@ -38,6 +38,24 @@ func (c *testClock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
+// heard keeps what the log was told.
+type heard struct {
+	mu   sync.Mutex
+	errs []error
+}
+
+func (h *heard) hear(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.errs = append(h.errs, err)
+}
+
+func (h *heard) all() []error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.errs)
+}
+
 var (
 	roomy = cache.Limits{Entries: 1000, Bytes: 64 << 20}
 	none  = cache.Limits{} // everything is read from disk
@@ -62,6 +80,17 @@ func set(t testing.TB, c *cache.Cache, key, value string) {
 	if err := c.Set(t.Context(), key, []byte(value), 0); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// setAll is set for many keys, each its own value, which Stats brings to disk.
+func setAll(t testing.TB, c *cache.Cache, keys ...string) {
+	t.Helper()
+	for _, key := range keys {
+		if err := c.SetBehind(key, []byte(key), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stats(t, c)
 }
 
 func want(t testing.TB, c *cache.Cache, key, value string) {
@@ -313,15 +342,15 @@ func TestDeleteIsForOneKeyAlone(t *testing.T) {
 }
 
 func TestCancelledSetDoesNotHappen(t *testing.T) {
-	logged := 0
-	c := newCache(t, roomy, cache.Options{Log: func(error) { logged++ }})
+	var log heard
+	c := newCache(t, roomy, cache.Options{Log: log.hear})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := c.Set(ctx, "a", []byte("1"), 0); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}
 	wantNone(t, c, "a")
-	if logged != 0 {
+	if len(log.all()) != 0 {
 		t.Error("a caller that gave up was logged as a failure")
 	}
 }

@@ -173,5 +173,5 @@ func cuts() int {
 	if os.Getenv("RET_SOAK") == "1" {
 		return 300
 	}
-	return 10
+	return 6
 }

@@ -25,7 +25,7 @@ type Limits struct {
 
 // entryOverheadBytes is what an entry costs in memory beside its key and value:
 // the item, golang-lru's list element, its map slot and the index.
-const entryOverheadBytes = 400
+const entryOverheadBytes = 350
 
 // shardCount spreads writers over locks. The bounds hold over all shards, so the
 // number does not change what stays in memory.

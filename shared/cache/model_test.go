@@ -83,7 +83,7 @@ func steps() int {
 	if os.Getenv("RET_SOAK") == "1" {
 		return 200_000
 	}
-	return 1500
+	return 1000
 }
 
 func (r *run) drive() {
@@ -273,8 +273,7 @@ func start(t *testing.T, seed uint64, limits cache.Limits, maxStored int64, open
 		T: t, random: rand.New(rand.NewPCG(seed, 1)), bound: maxStored > 0,
 		model: &model{clock: clock, entries: make(map[string]modelEntry)},
 	}
-	logged := 0
-	opts := cache.Options{MaxStoredBytes: maxStored, Now: clock.Now, Log: func(error) { logged++ }}
+	opts := cache.Options{MaxStoredBytes: maxStored, Now: clock.Now}
 	r.memory = cache.NewMemory(limits)
 	r.cache = cache.New(r.memory, open(), opts)
 	r.reopen = func() *cache.Cache {

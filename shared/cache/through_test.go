@@ -2,7 +2,6 @@ package cache_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"testing"
 
 	"ret/shared/cache"
@@ -12,11 +11,7 @@ import (
 // A mutation of the live channel writes past the cache, which must not go on
 // answering with what it has in memory.
 func TestThroughForgetsWhatMemoryKnew(t *testing.T) {
-	ws, err := workspace.Open(filepath.Join(t.TempDir(), "workspace.db"), workspace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ws.Close() })
+	ws := openWorkspace(t, newPath(t))
 	c := cache.New(cache.NewMemory(cache.Limits{Entries: 10, Bytes: 1 << 20}), ws, cache.Options{})
 	t.Cleanup(func() { _ = c.Close() })
 	if err := c.Set(t.Context(), "k", []byte("old"), 0); err != nil {

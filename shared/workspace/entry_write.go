@@ -1,8 +1,10 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"ret/shared/sqlite"
@@ -76,6 +78,8 @@ func (tx *EntryTx) remove(rows []row) error {
 	if err != nil {
 		return err
 	}
+	// In the order in which they lie on disk, so that each page is visited once.
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.n, b.n) })
 	for i, r := range rows {
 		if _, err := tx.c.Exec(`DELETE FROM entries WHERE n = ?`, r.n); err != nil {
 			return err
