@@ -75,6 +75,7 @@ type Change struct {
 	ID     string           `json:"id"`
 	Op     workspace.Op     `json:"op"`
 	Value  json.RawMessage  `json:"value,omitempty"`
+	Group  string           `json:"group,omitempty"` // of a deleted table: the one it was in
 
 	Target string `json:"target,omitempty"` // an element's id
 	Swap   string `json:"swap,omitempty"`   // "replace", "append" or "remove"

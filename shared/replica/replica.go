@@ -91,7 +91,7 @@ func (r *Replica) Apply(ctx context.Context, d *Delta) (Step, error) {
 
 // thing reads a change's value.
 func (ch Change) thing() (workspace.Thing, error) {
-	t := workspace.Thing{Change: workspace.Change{Seq: ch.Seq, Entity: ch.Entity, ID: ch.ID, Op: ch.Op}}
+	t := workspace.Thing{Change: workspace.Change{Seq: ch.Seq, Entity: ch.Entity, ID: ch.ID, Op: ch.Op, Group: ch.Group}}
 	if ch.Op == workspace.Del {
 		return t, nil
 	}

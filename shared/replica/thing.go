@@ -23,7 +23,7 @@ func EncodeThing(t workspace.Thing) ([]byte, error) {
 }
 
 func encodeValue(ch workspace.Change, value any) ([]byte, error) {
-	out := Change{Seq: ch.Seq, Entity: ch.Entity, ID: ch.ID, Op: ch.Op}
+	out := Change{Seq: ch.Seq, Entity: ch.Entity, ID: ch.ID, Op: ch.Op, Group: ch.Group}
 	if ch.Op == workspace.Put {
 		raw, err := marshal(value)
 		if err != nil {

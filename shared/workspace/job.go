@@ -59,6 +59,8 @@ type Result struct {
 	Failed    int64    `json:"failed"`
 	Skipped   int64    `json:"skipped"`
 	Rows      int64    `json:"rows"`
+	ValuesIn  int64    `json:"values_in"` // of the converted documents
+	ValuesOut int64    `json:"values_out"`
 	Tables    []string `json:"tables"`
 }
 
@@ -80,7 +82,7 @@ var (
 )
 
 const jobColumns = `id, kind, state, options, done, total, unit, message, rate, attempt, max_attempts,
-	created_at, started_at, finished_at, error, converted, failed, skipped, rows, n`
+	created_at, started_at, finished_at, error, converted, failed, skipped, rows, values_in, values_out, n`
 
 // scanJob reads a row of jobColumns and what belongs to it.
 func scanJob(c *sqlite.Conn, row sqlite.Row, d detail) (*Job, int64, error) {
@@ -93,7 +95,7 @@ func scanJob(c *sqlite.Conn, row sqlite.Row, d detail) (*Job, int64, error) {
 	)
 	err := row.Scan(&j.ID, &j.Kind, &state, &options, &j.Progress.Done, &j.Progress.Total, &j.Progress.Unit,
 		&j.Progress.Message, &j.Progress.Rate, &j.Attempt, &j.MaxAttempts, &j.CreatedAt, &started, &finished,
-		&why, &r.Converted, &r.Failed, &r.Skipped, &r.Rows, &n)
+		&why, &r.Converted, &r.Failed, &r.Skipped, &r.Rows, &r.ValuesIn, &r.ValuesOut, &n)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -73,15 +73,15 @@ class Replica {
     this.live.release();
   }
 
-  /** @param {{ frame?: string, beat?: boolean, ended?: boolean }} message */
-  receive({ frame, beat, ended }) {
+  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: boolean }} message */
+  receive({ frame, beat, ended, erased }) {
     if (beat) this.lastBeat = performance.now();
+    if (erased) this.failures = MOST_FAILURES;
     if (ended) this.ended();
     if (!frame) return;
     const parsed = JSON.parse(frame);
     if (parsed.type === "standing") this.stand(parsed);
-    else if (parsed.type === "purge") this.purged(parsed);
-    else if (this.live.relay) this.live.receive(parsed);
+    else if (this.live.relay || parsed.type === "purge") this.live.receive(parsed);
   }
 
   /** @param {Standing} standing */
@@ -92,11 +92,6 @@ class Replica {
     this.lastBeat = performance.now();
     if (!this.live.relay) this.live.handOver(() => this.ask());
     this.live.serverIs(standing.online);
-  }
-
-  /** @param {ServerFrame} frame */
-  purged(frame) {
-    this.live.receive(frame);
   }
 
   ask() {
@@ -132,7 +127,7 @@ function eraseFirst(event, replica) {
   event.preventDefault();
   replica.stop();
   const others = new BroadcastChannel("ret-replica");
-  others.postMessage({ stop: true });
+  others.postMessage({ erase: true });
   removeFiles()
     .catch(() => {}) // the signed-out page has the browser clear its storage
     .finally(() => form.submit());

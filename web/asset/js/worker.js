@@ -24,17 +24,17 @@ let lastBeat = 0;
 /** How long the module may be silent before it counts as stuck. */
 const SILENCE_MS = 10_000;
 
+/** @param {MessageEvent} event */
 onmessage = ({ data }) => {
   if (data.ask) ask(JSON.stringify({ ...data.ask, page: name }));
   if (data.online) engine?.online();
-  if (data.stop) stop();
 };
 
 channel.onmessage = ({ data }) => {
   if (data.ask) engine?.ask(data.ask);
   if (data.frame) hear(data.page, data.frame);
   if (data.beat) postMessage({ beat: true });
-  if (data.stop) stop();
+  if (data.erase) stop({ erased: true });
 };
 
 /** @param {string} question */
@@ -60,9 +60,13 @@ function beat() {
   channel.postMessage({ beat: true });
 }
 
-/** Ends this worker; its page is told, and may start another. */
-function stop() {
-  postMessage({ ended: true });
+/**
+ * Ends this worker; its page is told, and may start another unless all that is
+ * kept here is to be erased.
+ * @param {{ erased: boolean }} how
+ */
+function stop({ erased }) {
+  postMessage({ ended: true, erased });
   close();
 }
 
@@ -85,7 +89,7 @@ async function lead() {
   handles.forEach((h) => h.close());
   if (code !== 0) throw new Error(`the module ended with ${code}\n${output.join("\n")}`);
   await removeFiles();
-  stop();
+  stop({ erased: true });
 }
 
 /**
@@ -96,7 +100,7 @@ async function lead() {
 function fail(problem) {
   console.warn("RET goes on without a copy in this browser:", problem);
   tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0 }));
-  stop();
+  stop({ erased: false });
 }
 
 /**

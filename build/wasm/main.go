@@ -1,0 +1,142 @@
+// Command wasm builds the browser's module for web/asset to embed: compressed by
+// brotli and gzip, with the JavaScript half of the same toolchain's runtime. It
+// does nothing if the module is newer than all it is made of, and fails if the
+// module has grown over its budget.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/andybalholm/brotli"
+)
+
+const (
+	output = "web/asset/module"
+
+	// budgetBytes is what the module may have when it travels.
+	budgetBytes = 4_500_000
+
+	// brotliLevel: one more costs a minute and saves a hundredth.
+	brotliLevel = 9
+)
+
+// sources are what the module is made of.
+var sources = []string{"go.mod", "wasm", "shared", "web/page", "web/view"}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "build module:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	fresh, err := isFresh()
+	if err != nil || fresh {
+		return err
+	}
+	module, err := compile()
+	if err != nil {
+		return err
+	}
+	size, err := write("ret.wasm.br", module, func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotliLevel) })
+	if err != nil {
+		return err
+	}
+	fmt.Printf("browser's module: %.2f MB, %.2f MB by brotli, of %.2f MB\n", mega(len(module)), mega(size), mega(budgetBytes))
+	if size > budgetBytes {
+		return errors.New("the module is over its budget: find what has got into it by `go list -deps`")
+	}
+	if _, err := write("ret.wasm.gz", module, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }); err != nil {
+		return err
+	}
+	return copyRuntime()
+}
+
+func mega(bytes int) float64 { return float64(bytes) / 1e6 }
+
+// isFresh reports whether the module is newer than its sources; tests do not
+// count.
+func isFresh() (bool, error) {
+	built, err := os.Stat(filepath.Join(output, "wasm_exec.js")) // written last
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	newest, err := newestSource()
+	return built.ModTime().After(newest), err
+}
+
+func newestSource() (newest time.Time, err error) {
+	for _, root := range sources {
+		err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			info, err := d.Info()
+			if err == nil && info.ModTime().After(newest) {
+				newest = info.ModTime()
+			}
+			return err
+		})
+		if err != nil {
+			return newest, err
+		}
+	}
+	return newest, nil
+}
+
+// compile builds the module without symbols, which browsers do not need.
+func compile() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "ret-module")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "ret.wasm")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./wasm")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("compile: %w", err)
+	}
+	return os.ReadFile(path)
+}
+
+// write stores content compressed and returns its size.
+func write(name string, content []byte, open func(io.Writer) io.WriteCloser) (int, error) {
+	var out bytes.Buffer
+	w := open(&out)
+	if _, err := w.Write(content); err != nil {
+		return 0, err
+	}
+	if err := w.Close(); err != nil {
+		return 0, err
+	}
+	return out.Len(), os.WriteFile(filepath.Join(output, name), out.Bytes(), 0o644)
+}
+
+// copyRuntime takes the runtime of the toolchain that compiled the module.
+func copyRuntime() error {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("find toolchain: %w", err)
+	}
+	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js"))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(output, "wasm_exec.js"), text, 0o644)
+}

@@ -1,0 +1,281 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+)
+
+// Adopt makes this workspace follow another one, of which it is a replica: it
+// takes over things as they are there, with the seqs that they have there, and
+// notes that it has all up to a seq; all in one transaction. Things come in the
+// order of their seqs. Deletions of what is not there only move the seq.
+//
+// What a client is not told stays empty: blobs, row indexes, the documents of a
+// job that did not fail.
+func (w *Workspace) Adopt(ctx context.Context, things []Thing, to int64) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		for _, t := range things {
+			if err := w.adopt(c, t); err != nil {
+				return fmt.Errorf("adopt %s: %w", t.Entity, err)
+			}
+		}
+		if _, err := c.Exec(`UPDATE meta SET seq = max(seq, ?)`, to); err != nil {
+			return err
+		}
+		c.AfterCommit(func() { w.listener.Changed(to) })
+		return nil
+	})
+}
+
+// StartOver empties a replica, to follow the history of that epoch from 0 on.
+// What is deleted there before floor it never hears of.
+func (w *Workspace) StartOver(ctx context.Context, epoch string, floor int64) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		for _, table := range []string{"changes", "entries", "entry_log", "tables", "documents", "job_files", "jobs", "files", "uploads", "answers"} {
+			if _, err := c.Exec(`DELETE FROM ` + table); err != nil {
+				return fmt.Errorf("empty %s: %w", table, err)
+			}
+		}
+		_, err := c.Exec(`UPDATE meta SET epoch = ?, seq = 0, floor = ?, entry_count = 0, entry_bytes = 0, entry_evictions = 0`, epoch, floor)
+		c.AfterCommit(func() { w.epoch = epoch })
+		return err
+	})
+}
+
+func (w *Workspace) adopt(c *sqlite.Conn, t Thing) (err error) {
+	switch v := t.Value.(type) {
+	case nil:
+		err = adoptDeletion(c, t.Change)
+	case *File:
+		err = adoptFile(c, v)
+	case *Job:
+		err = adoptJob(c, v)
+	case *Table:
+		err = adoptTable(c, v)
+	case *Entry:
+		err = adoptEntry(c, v)
+	default:
+		err = fmt.Errorf("value of type %T", t.Value)
+	}
+	if err != nil {
+		return err
+	}
+	var group any
+	if t.Group != "" {
+		group = t.Group
+	}
+	_, err = c.Exec(`INSERT INTO changes (entity, id, seq, op, "group") VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "group" = excluded."group"`,
+		string(t.Entity), t.ID, t.Seq, string(t.Op), group)
+	return err
+}
+
+func adoptDeletion(c *sqlite.Conn, ch Change) (err error) {
+	switch ch.Entity {
+	case EntityFile:
+		_, err = c.Exec(`DELETE FROM files WHERE id = ?`, ch.ID)
+	case EntityJob:
+		_, err = c.Exec(`DELETE FROM jobs WHERE id = ?`, ch.ID)
+	case EntityTable:
+		_, err = c.Exec(`DELETE FROM tables WHERE id = ?`, ch.ID)
+	default:
+		err = adoptEntryGone(c, ch.ID)
+	}
+	return err
+}
+
+// adoptedUpload is the one upload that a replica knows.
+const adoptedUpload = "adopted"
+
+func adoptFile(c *sqlite.Conn, f *File) error {
+	if _, err := c.Exec(`INSERT INTO uploads (id, digest, created_at) VALUES (?, '', 0) ON CONFLICT DO NOTHING`, adoptedUpload); err != nil {
+		return err
+	}
+	_, err := c.Exec(`INSERT INTO files (id, upload_id, name, size, sha256, kind, blob, created_at) VALUES (?, ?, ?, ?, ?, ?, '', ?)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, size = excluded.size, sha256 = excluded.sha256, kind = excluded.kind`,
+		f.ID, adoptedUpload, f.Name, f.Size, f.SHA256, f.Kind, f.CreatedAt)
+	return err
+}
+
+// jobPlaces is how many jobs of one millisecond a replica can order: jobs change,
+// so the order in which they are heard of is not that in which they were made.
+const jobPlaces = 1024
+
+func adoptJob(c *sqlite.Conn, j *Job) error {
+	if err := adoptJobRow(c, j); err != nil {
+		return err
+	}
+	if j.Files != nil {
+		if err := adoptJobFiles(c, j); err != nil {
+			return err
+		}
+	}
+	if j.Errors == nil {
+		return nil
+	}
+	if _, err := c.Exec(`DELETE FROM documents WHERE job_id = ?`, j.ID); err != nil {
+		return err
+	}
+	for _, e := range j.Errors {
+		if e.Path == "" {
+			continue // the job's own, which stands in its row
+		}
+		_, err := c.Exec(`INSERT INTO documents (job_id, path, file_id, status, line, col, message, manifest) VALUES (?, ?, '', 'failed', ?, ?, ?, '')
+			ON CONFLICT DO NOTHING`, j.ID, e.Path, e.Line, e.Column, e.Message)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func adoptJobRow(c *sqlite.Conn, j *Job) error {
+	if err := placeJob(c, j.ID, j.CreatedAt); err != nil {
+		return err
+	}
+	if err := moveJob(c, j.ID, j.CreatedAt); err != nil {
+		return err
+	}
+	r, why := adoptedResult(j)
+	var lease any
+	if j.State == StateRunning {
+		lease = 0 // the schema asks for one; only the server has it
+	}
+	_, err := c.Exec(`UPDATE jobs SET kind = ?, state = ?, options = ?, done = ?, total = ?, unit = ?, message = ?, rate = ?,
+			attempt = ?, max_attempts = ?, lease_until = ?, started_at = ?, finished_at = ?, error = ?,
+			converted = ?, failed = ?, skipped = ?, rows = ?, values_in = ?, values_out = ? WHERE id = ?`,
+		j.Kind, string(j.State), string(j.Options), j.Progress.Done, j.Progress.Total, j.Progress.Unit, j.Progress.Message, j.Progress.Rate,
+		j.Attempt, j.MaxAttempts, lease, timeOrNil(j.StartedAt), timeOrNil(j.FinishedAt), why,
+		r.Converted, r.Failed, r.Skipped, r.Rows, r.ValuesIn, r.ValuesOut, j.ID)
+	return err
+}
+
+// adoptedResult is what is known of a job's documents, and why the job as a whole
+// failed. While it runs that is no more than its errors.
+func adoptedResult(j *Job) (r Result, why string) {
+	for _, e := range j.Errors {
+		if e.Path == "" {
+			why = e.Message
+		} else {
+			r.Failed++
+		}
+	}
+	if j.Result != nil {
+		r = *j.Result
+	}
+	return r, why
+}
+
+// placeJob makes a job's row if there is none.
+func placeJob(c *sqlite.Conn, id string, createdAt time.Time) error {
+	_, err := c.Exec(`INSERT INTO jobs (n, id, kind, state, options, max_attempts, created_at)
+		SELECT `+jobPlace+`, ?3, '', 'queued', '{}', 1, ?4
+		WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?3)`, createdAt.UnixMilli()*jobPlaces, jobPlaces, id, createdAt)
+	return err
+}
+
+// moveJob puts a job where its age belongs: its row may have been made for a
+// table, which is younger.
+func moveJob(c *sqlite.Conn, id string, createdAt time.Time) error {
+	_, err := c.Exec(`UPDATE jobs SET n = `+jobPlace+`, created_at = ?4 WHERE id = ?3 AND created_at <> ?4`,
+		createdAt.UnixMilli()*jobPlaces, jobPlaces, id, createdAt)
+	return err
+}
+
+// jobPlace is the first free place from ?1 on, of ?2.
+const jobPlace = `coalesce((SELECT max(n) + 1 FROM jobs WHERE n >= ?1 AND n < ?1 + ?2), ?1)`
+
+func adoptJobFiles(c *sqlite.Conn, j *Job) error {
+	if _, err := c.Exec(`DELETE FROM job_files WHERE job_id = ?`, j.ID); err != nil {
+		return err
+	}
+	for i, file := range j.Files {
+		if _, err := c.Exec(`INSERT INTO job_files (job_id, position, file_id) VALUES (?, ?, ?)`, j.ID, i, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adoptTable writes a table. Its job may follow later, since that changes more
+// often, so a place is made for it.
+func adoptTable(c *sqlite.Conn, t *Table) error {
+	if err := placeJob(c, t.JobID, t.CreatedAt); err != nil {
+		return err
+	}
+	columns, err := json.Marshal(t.Columns)
+	if err != nil {
+		return fmt.Errorf("encode columns: %w", err)
+	}
+	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", source, name, root, columns, rows, bytes, blob, row_index, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '', x'', ?)
+			ON CONFLICT (id) DO UPDATE SET "group" = excluded."group", columns = excluded.columns, rows = excluded.rows, bytes = excluded.bytes`,
+		t.ID, t.JobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, t.Source, t.Name, string(columns), t.Rows, t.Bytes, t.CreatedAt)
+	return err
+}
+
+func adoptEntry(c *sqlite.Conn, e *Entry) error {
+	if err := adoptEntryGone(c, e.Key); err != nil {
+		return err
+	}
+	if _, err := c.Exec(`INSERT INTO entries (key, size, stored_at, expires_at, used) VALUES (?, ?, ?, ?, 0)`,
+		e.Key, e.Size, e.StoredAt, timeOrNil(e.ExpiresAt)); err != nil {
+		return err
+	}
+	return countAdopted(c, 1, e.Size+int64(len(e.Key)))
+}
+
+func adoptEntryGone(c *sqlite.Conn, key string) error {
+	var size int64
+	err := c.QueryRow(`SELECT size FROM entries WHERE key = ?`, []any{key}, &size)
+	if errors.Is(err, sqlite.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := c.Exec(`DELETE FROM entries WHERE key = ?`, key); err != nil {
+		return err
+	}
+	return countAdopted(c, -1, -size-int64(len(key)))
+}
+
+func countAdopted(c *sqlite.Conn, entries, bytes int64) error {
+	_, err := c.Exec(`UPDATE meta SET entry_count = entry_count + ?, entry_bytes = entry_bytes + ?`, entries, bytes)
+	return err
+}
+
+func timeOrNil(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return *t
+}
+
+// errDamaged is what Check finds.
+var errDamaged = fault.New(fault.Unavailable, "This database is damaged.")
+
+// Check looks whether the database is sound. IsDamaged tells its finding from
+// other failures.
+func (w *Workspace) Check(ctx context.Context) error {
+	return w.db.Read(ctx, func(c *sqlite.Conn) error {
+		var found string
+		if err := c.QueryRow(`PRAGMA quick_check(1)`, nil, &found); err != nil {
+			return err
+		}
+		if found != "ok" {
+			return fmt.Errorf("%w: %s", errDamaged, found)
+		}
+		return nil
+	})
+}
+
+// IsDamaged reports whether an error of Open or Check says that the database is
+// no sound one.
+func IsDamaged(err error) bool { return errors.Is(err, errDamaged) || sqlite.IsDamaged(err) }

@@ -1,0 +1,15 @@
+// Package engine is what the browser's worker does, without the browser: it keeps
+// a replica of the session true over the live channel, and answers open pages
+// with the HTML fragments by which they follow it.
+//
+// To the server it is a client with view=data. To pages it speaks as the server
+// does with view=html: a page says hello with the cursor that it was rendered at
+// and gets a welcome, then deltas that chain; so a page can change from the
+// server to the engine and back without a gap, and sees nothing twice.
+//
+// Everything happens on the goroutine of Run, one event after the other. What
+// brings events (sockets, pages) only puts them into a bounded queue and may do so
+// from any goroutine, without waiting: a queue that is full ends Run with an
+// error, and whoever runs the engine starts a new one, which goes on at the
+// replica's cursor.
+package engine

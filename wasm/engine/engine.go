@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ret/shared/replica"
+)
+
+// Config is what an engine works with; all fields are needed.
+type Config struct {
+	Replica *replica.Replica
+	Client  string        // this engine's name towards the server
+	Dial    Dial          // opens the live channel
+	Tell    func(Message) // says something to pages; must not wait
+	Bytes   func() int64  // what the replica takes on disk
+	Log     func(string, error)
+	Backoff func(failures int) time.Duration
+}
+
+// Engine follows one session.
+type Engine struct {
+	cfg    Config
+	events chan func()
+	full   chan struct{} // closed by the first event that finds no room
+
+	// The rest belongs to the goroutine of Run.
+	ctx      context.Context
+	line     *line // the connection at hand, or nil
+	failures int   // in a row
+	greeting replica.Welcome
+	ready    bool
+	problem  string
+	ended    bool // the session is erased
+}
+
+// maxEvents bounds what waits: a second of the fastest server and a page's
+// impatience.
+const maxEvents = 4096
+
+// ErrBehind means that more happened than the engine could keep up with.
+var ErrBehind = errors.New("events came faster than they were dealt with")
+
+// ErrPurged means that the session is erased: what is stored of it must go.
+var ErrPurged = errors.New("the session is erased")
+
+// New makes an engine. Nothing happens before Run.
+func New(cfg Config) *Engine {
+	return &Engine{cfg: cfg, events: make(chan func(), maxEvents), full: make(chan struct{}, 1)}
+}
+
+// Run connects to the server, again and again, and deals with events until ctx
+// is done, the session is erased (ErrPurged) or it falls behind (ErrBehind).
+func (e *Engine) Run(ctx context.Context) error {
+	e.ctx = ctx
+	defer func() {
+		if e.line != nil {
+			e.line.socket.Close()
+		}
+	}()
+	e.connect()
+	for !e.ended {
+		select {
+		case event := <-e.events:
+			event()
+		case <-e.full:
+			return ErrBehind
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ErrPurged
+}
+
+// put queues an event without waiting.
+func (e *Engine) put(event func()) {
+	select {
+	case e.events <- event:
+	default:
+		select {
+		case e.full <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// stand tells all pages how the engine stands.
+func (e *Engine) stand() { e.tell("", e.standing()) }
+
+func (e *Engine) standing() Standing {
+	return Standing{Ready: e.ready, Online: e.line != nil && e.line.greeted, Bytes: e.cfg.Bytes(), Problem: e.problem}
+}

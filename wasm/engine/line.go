@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"errors"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/replica"
+)
+
+// Socket is one connection of the live channel. Its methods do not wait.
+type Socket interface {
+	Send(text []byte)
+	Close()
+}
+
+// Dial begins to open a socket, and tells the listener what becomes of it.
+type Dial func(Listener) Socket
+
+// Listener hears of a socket; its methods may be called from any goroutine.
+type Listener interface {
+	Opened()
+	Received(text []byte)
+	Closed(code int) // once, also if it was never open
+}
+
+// line is one connection. Events of a line that is not the engine's any more are
+// dropped.
+type line struct {
+	e       *Engine
+	socket  Socket
+	greeted bool
+}
+
+func (l *line) Opened() { l.e.put(func() { l.current(l.hello) }) }
+
+func (l *line) Received(text []byte) {
+	l.e.put(func() { l.current(func() { l.receive(text) }) })
+}
+
+func (l *line) Closed(code int) { l.e.put(func() { l.current(func() { l.closed(code) }) }) }
+
+func (l *line) current(do func()) {
+	if l.e.line == l {
+		do()
+	}
+}
+
+// connect opens a new line.
+func (e *Engine) connect() {
+	l := &line{e: e}
+	e.line = l
+	l.socket = e.cfg.Dial(l)
+}
+
+func (l *line) hello() {
+	hello, err := l.e.cfg.Replica.Hello(l.e.ctx, l.e.cfg.Client)
+	if err != nil {
+		l.fail(err)
+		return
+	}
+	text, err := replica.Encode(hello)
+	if err != nil {
+		l.fail(err)
+		return
+	}
+	l.socket.Send(text)
+}
+
+// closed goes on as the server's close code asks.
+func (l *line) closed(code int) {
+	e := l.e
+	e.line = nil
+	switch code {
+	case replica.CodePurged, replica.CodeNotSignedIn:
+		e.purged(&replica.Purge{Epoch: e.cfg.Replica.Epoch(), Reason: replica.ReasonRevoked})
+		return
+	}
+	e.stand()
+	e.later()
+}
+
+// fail gives up a line for a fault of ours or the server's, and says why to the
+// person if it can be helped.
+func (l *line) fail(err error) {
+	e := l.e
+	e.cfg.Log("live channel", err)
+	if fault.Is(err, fault.NoSpace) {
+		e.problem = "This browser has no room left for RET, so pages ask the server instead. Free some space on this computer's disk."
+		e.ready = false
+	}
+	l.socket.Close()
+	e.line = nil
+	e.stand()
+	e.later()
+}
+
+// later connects again after a while.
+func (e *Engine) later() {
+	e.failures++
+	time.AfterFunc(e.cfg.Backoff(e.failures), func() {
+		e.put(func() {
+			if e.line == nil {
+				e.connect()
+			}
+		})
+	})
+}
+
+// Online says that the network is back: no need to wait any longer.
+func (e *Engine) Online() {
+	e.put(func() {
+		if e.line == nil {
+			e.failures = 0
+			e.connect()
+		}
+	})
+}
+
+func (l *line) receive(text []byte) {
+	frame, err := replica.DecodeServer(text)
+	if err == nil {
+		err = l.take(frame, text)
+	}
+	if err != nil {
+		l.fail(err)
+	}
+}
+
+var errGap = errors.New("a delta does not follow")
+
+func (l *line) take(frame replica.Frame, text []byte) error {
+	e := l.e
+	switch f := frame.(type) {
+	case *replica.Welcome:
+		return l.greet(f, *f)
+	case *replica.Reset:
+		return l.greet(f, replica.Welcome(*f))
+	case *replica.Delta:
+		return e.follow(f)
+	case *replica.Progress:
+		e.cfg.Tell(Message{Frame: text})
+	case *replica.Purge:
+		e.purged(f)
+	}
+	return nil
+}
+
+func (l *line) greet(f replica.Frame, w replica.Welcome) error {
+	e := l.e
+	anew, err := e.cfg.Replica.Greeted(e.ctx, f)
+	if err != nil {
+		return err
+	}
+	l.greeted, e.failures, e.greeting = true, 0, w
+	if anew {
+		e.ready = false
+	}
+	return e.catchUp()
+}
+
+// catchUp tells pages once the replica is whole.
+func (e *Engine) catchUp() error {
+	at, err := e.cfg.Replica.Cursor(e.ctx)
+	if err != nil {
+		return err
+	}
+	if e.cfg.Replica.CaughtUp(at.Seq) {
+		e.ready, e.problem = true, ""
+		e.stand()
+	}
+	return nil
+}
+
+func (e *Engine) follow(d *replica.Delta) error {
+	step, err := e.cfg.Replica.Apply(e.ctx, d)
+	switch {
+	case err != nil:
+		return err
+	case step == replica.Gap:
+		return errGap
+	case step == replica.Known:
+		return nil
+	case !e.ready:
+		return e.catchUp()
+	}
+	return e.show("", d.From)
+}
+
+// purged tells pages that the session is erased, and ends the engine.
+func (e *Engine) purged(f *replica.Purge) {
+	e.ended = true
+	e.tell("", *f)
+}

@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"errors"
+
+	"ret/shared/replica"
+	"ret/shared/workspace"
+	"ret/web/view"
+)
+
+// Ask answers a page: how the engine stands, and if it is ready all that
+// happened since the page's cursor.
+func (e *Engine) Ask(a Ask) {
+	e.put(func() {
+		if !e.ready {
+			e.tell(a.Page, e.standing())
+			return
+		}
+		if err := e.answer(a); err != nil {
+			e.cfg.Log("page not answered", err)
+			e.tell(a.Page, Standing{})
+		}
+	})
+}
+
+func (e *Engine) answer(a Ask) error {
+	at, err := e.cfg.Replica.Cursor(e.ctx)
+	if err != nil {
+		return err
+	}
+	w := replica.Welcome{Epoch: e.cfg.Replica.Epoch(), Cursor: at.Seq, ExpiresAt: e.greeting.ExpiresAt}
+	if a.Epoch != w.Epoch || a.Cursor > at.Seq && e.line != nil && e.line.greeted {
+		// A page that is ahead of a connected replica is of another history, or
+		// was drawn a moment ago: a second look tells.
+		return e.turnAway(a, w)
+	}
+	e.tell(a.Page, w)
+	e.tell(a.Page, e.standing())
+	if a.Cursor >= at.Seq {
+		return nil
+	}
+	if err := e.show(a.Page, a.Cursor); errors.Is(err, workspace.ErrForgotten) {
+		e.tell(a.Page, replica.Reset(w))
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// turnAway sends a page of another history to be drawn anew, and one that is
+// ahead back to the server for now.
+func (e *Engine) turnAway(a Ask, w replica.Welcome) error {
+	if a.Epoch != w.Epoch {
+		e.tell(a.Page, replica.Reset(w))
+	} else {
+		e.tell(a.Page, Standing{})
+	}
+	return nil
+}
+
+// show tells a page, or all, what changed after a seq.
+func (e *Engine) show(page string, after int64) error {
+	changed, to, err := e.cfg.Replica.Changes(e.ctx, after, maxChanges)
+	if err != nil {
+		return err
+	}
+	fragments, err := view.Fragments(e.ctx, e.cfg.Replica.Workspace, changed)
+	if err != nil {
+		return err
+	}
+	encoded := make([]replica.EncodedChange, 0, len(fragments))
+	for _, f := range fragments {
+		text, err := replica.EncodeChange(replica.Change{
+			Seq: f.Change.Seq, Entity: f.Change.Entity, ID: f.Change.ID, Op: f.Change.Op,
+			Target: f.Target, Swap: string(f.Swap), HTML: f.HTML,
+		})
+		if errors.Is(err, replica.ErrTooLong) {
+			continue // as the server does: the page has it at its next drawing
+		}
+		if err != nil {
+			return err
+		}
+		encoded = append(encoded, replica.EncodedChange{Seq: f.Change.Seq, Text: text})
+	}
+	e.deal(page, after, to, encoded)
+	return nil
+}
+
+// maxChanges is what is drawn at once; of more a page shows nothing anyway.
+const maxChanges = 1 << 30
+
+// deal tells changes as deltas that chain.
+func (e *Engine) deal(page string, from, to int64, changes []replica.EncodedChange) {
+	for {
+		frame, reached := replica.EncodeDelta(from, to, changes)
+		e.cfg.Tell(Message{page, frame})
+		if reached >= to {
+			return
+		}
+		n := 0
+		for n < len(changes) && changes[n].Seq <= reached {
+			n++
+		}
+		from, changes = reached, changes[n:]
+	}
+}

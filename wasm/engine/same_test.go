@@ -1,0 +1,209 @@
+package engine_test
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"ret/shared/replica"
+	"ret/shared/workspace"
+	"ret/wasm/engine"
+	"ret/web/page"
+	"ret/web/view"
+)
+
+// pages draws what a workspace shows, from one frame.
+func pages(t testing.TB, ws *workspace.Workspace) map[string]string {
+	t.Helper()
+	ctx := t.Context()
+	frame := page.Frame{Live: must(view.Live(ctx, ws))(t), Viewer: &page.Viewer{
+		Name: "ada", Now: time.Unix(1e9, 0).UTC(), ExpiresAt: time.Unix(1e9+3600, 0).UTC(), Holdings: must(view.Holdings(ctx, ws))(t),
+	}}
+	drawn := make(map[string]string)
+	draw := func(name string, c templ.Component) {
+		var html bytes.Buffer
+		if err := c.Render(ctx, &html); err != nil {
+			t.Fatal(err)
+		}
+		drawn[name] = html.String()
+	}
+	draw("workbench", page.Workbench(frame, must(view.Workbench(ctx, ws, view.WorkbenchQuery{}))(t)))
+	draw("workbench found", page.Workbench(frame, must(view.Workbench(ctx, ws, view.WorkbenchQuery{Find: "author"}))(t)))
+	draw("workbench group", page.Workbench(frame, must(view.Workbench(ctx, ws, view.WorkbenchQuery{Group: "shared"}))(t)))
+	for _, state := range []page.JobState{"", "succeeded", "cancelled", "queued"} {
+		draw("jobs "+string(state), page.Jobs(frame, must(view.Jobs(ctx, ws, view.JobsQuery{State: state}))(t)))
+	}
+	return drawn
+}
+
+func same(t testing.TB, s *session, w *worker) {
+	t.Helper()
+	theirs := pages(t, w.replica.Workspace)
+	for name, want := range pages(t, s.Workspace) {
+		if got := theirs[name]; got != want {
+			t.Fatalf("%s differs:\n%s\n%s", name, around(want, got), around(got, want))
+		}
+	}
+}
+
+// around is where a differs from b.
+func around(a, b string) string {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	return a[max(0, i-200):min(len(a), i+200)]
+}
+
+func TestPagesOfServerAndReplicaAreTheSameBytes(t *testing.T) {
+	s := newSession(t)
+	for n := range 11 {
+		s.mix(t, n)
+	}
+	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+	w.untilReady()
+	same(t, s, w)
+	for n := range 20 {
+		s.mix(t, 11+n)
+		w.untilAt(s)
+		same(t, s, w)
+	}
+}
+
+// What a page follows by the engine is what it would follow by the server.
+func TestFragmentsOfServerAndReplicaAreTheSame(t *testing.T) {
+	s := newSession(t)
+	s.mix(t, 0)
+	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+	w.untilReady()
+	for n := range 15 {
+		from := must(s.Cursor(t.Context()))(t).Seq
+		s.mix(t, n)
+		w.untilAt(s)
+		changed, _, err := s.Changes(t.Context(), from, 1000)
+		want := must(view.Fragments(t.Context(), s.Workspace, must(changed, err)(t)))(t)
+		changed, _, err = w.replica.Changes(t.Context(), from, 1000)
+		got := must(view.Fragments(t.Context(), w.replica.Workspace, must(changed, err)(t)))(t)
+		if len(got) != len(want) {
+			t.Fatalf("%d fragments, want %d", len(got), len(want))
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("fragment %d:\n%+v\n%+v", i, got[i], want[i])
+			}
+		}
+	}
+}
+
+func TestReplicaFollowsThroughCutsAndRestarts(t *testing.T) {
+	s := newSession(t)
+	path := filepath.Join(t.TempDir(), "replica.db")
+	w := start(t, s, path)
+	for n := range 40 {
+		s.mix(t, n)
+		switch n % 4 {
+		case 1:
+			s.cut()
+		case 3:
+			if err := w.end(); err == nil {
+				t.Fatal("an engine that was stopped ended without an error")
+			}
+			w = start(t, s, path)
+		}
+	}
+	w.untilReady()
+	w.untilAt(s)
+	same(t, s, w)
+}
+
+// A replica of another session, or of one that was erased, is no part of this.
+func TestReplicaOfAnotherHistoryIsBegunAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "replica.db")
+	other := newSession(t)
+	other.mix(t, 0)
+	w := start(t, other, path)
+	w.untilReady()
+	_ = w.end()
+
+	s := newSession(t)
+	for n := range 3 {
+		s.mix(t, n)
+	}
+	w = start(t, s, path)
+	w.untilReady()
+	w.untilAt(s)
+	same(t, s, w)
+}
+
+// A page that says hello to the engine gets all that came since it was drawn,
+// and then what comes, in deltas that chain.
+func TestPageFollowsWithoutAGap(t *testing.T) {
+	s := newSession(t)
+	s.mix(t, 0)
+	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+	w.untilReady()
+	at := must(s.Cursor(t.Context()))(t).Seq
+	for n := range 5 {
+		s.mix(t, n)
+	}
+	w.untilAt(s)
+	w.Ask(engine.Ask{Page: "page", Epoch: s.Epoch(), Cursor: at})
+	var welcome replica.Welcome
+	w.expect("welcome", &welcome)
+	if now := must(s.Cursor(t.Context()))(t).Seq; welcome.Cursor != now || welcome.Epoch != s.Epoch() {
+		t.Fatalf("welcomed at %d of %d", welcome.Cursor, now)
+	}
+	s.mix(t, 6)
+	end := must(s.Cursor(t.Context()))(t).Seq
+	for at < end {
+		var d replica.Delta
+		w.expect("delta", &d)
+		if d.To <= at {
+			continue // said to all before the page was there
+		}
+		if d.From != at {
+			t.Fatalf("a delta from %d follows %d", d.From, at)
+		}
+		at = d.To
+	}
+}
+
+func TestPageOfAnotherHistoryIsTurnedAway(t *testing.T) {
+	s := newSession(t)
+	s.mix(t, 0)
+	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+	w.untilReady()
+	w.Ask(engine.Ask{Page: "page", Epoch: "another", Cursor: 1})
+	var reset replica.Reset
+	w.expect("reset", &reset)
+
+	ahead := must(s.Cursor(t.Context()))(t).Seq + 5
+	w.Ask(engine.Ask{Page: "page", Epoch: s.Epoch(), Cursor: ahead})
+	var standing engine.Standing
+	w.expect("standing", &standing)
+	if standing.Ready {
+		t.Error("a page that knows more than the engine follows it")
+	}
+}
+
+func TestPurgeEndsTheEngineAndTellsPages(t *testing.T) {
+	s := newSession(t)
+	s.mix(t, 0)
+	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+	w.untilReady()
+	s.room.Purge("logout")
+	var purge replica.Purge
+	w.expect("purge", &purge)
+	if purge.Reason != replica.ReasonLogout {
+		t.Errorf("purged for %q", purge.Reason)
+	}
+	err := <-w.ended
+	w.ended <- err
+	if !errors.Is(err, engine.ErrPurged) {
+		t.Errorf("ended with %v", err)
+	}
+}

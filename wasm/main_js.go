@@ -1,0 +1,110 @@
+// Command wasm is the worker's engine: it runs in the one worker of all tabs that
+// has the origin's files, after JavaScript (worker.js) has opened them.
+//
+// JavaScript gives it the object retHost with the functions
+//
+//	tell(page, frame)  a frame for one page, or for all if page is ""
+//	beat()             the engine is alive; every second
+//	log(text)          for whoever looks into the console
+//
+// and gets the object retEngine with
+//
+//	ask(text)          a page's question, see engine.Ask
+//	online()           the network is back
+//
+// It exits with 0 when the session was erased, and with another code for a fault,
+// after which it can be started again.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"syscall/js"
+	"time"
+
+	"ret/shared/replica"
+	"ret/shared/workspace"
+	"ret/wasm/engine"
+)
+
+func main() {
+	err := run(context.Background())
+	if errors.Is(err, engine.ErrPurged) {
+		return
+	}
+	log("engine ended", err)
+	os.Exit(1)
+}
+
+// run keeps the replica true until the session is erased.
+func run(ctx context.Context) error {
+	store, err := openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.replica.Close() }() // what was answered is on disk
+	e := engine.New(engine.Config{
+		Replica: store.replica, Client: workspace.NewID(), Dial: dial, Bytes: store.bytes,
+		Tell: tell, Log: log, Backoff: backoff,
+	})
+	defer export(e)()
+	go beat()
+	return e.Run(ctx)
+}
+
+func tell(m engine.Message) { host().Call("tell", m.Page, string(m.Frame)) }
+
+func log(what string, err error) { host().Call("log", what+": "+err.Error()) }
+
+func host() js.Value { return js.Global().Get("retHost") }
+
+// beat shows that the engine is alive: a callback that waits for a promise stops
+// Go without a word. It ends with the program.
+func beat() {
+	for {
+		host().Call("beat")
+		time.Sleep(time.Second)
+	}
+}
+
+// export offers the engine to JavaScript, until the function that it returns is
+// called.
+func export(e *engine.Engine) (withdraw func()) {
+	ask := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		var a engine.Ask
+		if err := json.Unmarshal([]byte(args[0].String()), &a); err != nil {
+			log("question not understood", err)
+			return nil
+		}
+		e.Ask(a)
+		return nil
+	})
+	online := js.FuncOf(func(js.Value, []js.Value) any {
+		e.Online()
+		return nil
+	})
+	js.Global().Set("retEngine", map[string]any{"ask": ask, "online": online})
+	return func() {
+		js.Global().Delete("retEngine")
+		ask.Release()
+		online.Release()
+	}
+}
+
+// How long a lost connection waits to be opened again.
+const (
+	firstWait = 500 * time.Millisecond
+	mostWait  = 30 * time.Second
+)
+
+// backoff doubles with each failure, and spreads clients over the second half.
+func backoff(failures int) time.Duration {
+	most := min(mostWait, firstWait<<min(failures-1, 16))
+	return most/2 + rand.N(most/2)
+}
+
+// subprotocol is what the server must speak.
+const subprotocol = replica.Subprotocol

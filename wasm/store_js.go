@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+
+	"github.com/ncruces/go-sqlite3/vfs"
+	_ "github.com/ncruces/go-sqlite3/vfs/memdb"
+
+	"ret/shared/replica"
+	"ret/shared/sqlite"
+	"ret/shared/workspace"
+	"ret/wasm/opfs"
+)
+
+// The replica's file, and those that SQLite keeps beside it.
+const replicaFile = "replica.db"
+
+var replicaFiles = []string{replicaFile, replicaFile + "-wal", replicaFile + "-journal"}
+
+// cacheKiB holds 20,000 rows, which are then read without asking the disk.
+const cacheKiB = 32 << 10
+
+// store is the replica and where it lies.
+type store struct {
+	replica *replica.Replica
+	bytes   func() int64
+}
+
+// openStore opens the replica in the files that JavaScript opened; without any
+// it lies in memory and lasts as long as the worker.
+func openStore(ctx context.Context) (store, error) {
+	cfg := sqlite.Config{Exclusive: true, CacheKiB: cacheKiB}
+	handles := opfs.Handles()
+	if len(handles) == 0 {
+		cfg.VFS = "memdb"
+		r, err := replica.Open(ctx, replicaFile, cfg)
+		return store{r, func() int64 { return 0 }}, err
+	}
+	pool, err := opfs.NewPool(handles)
+	if err != nil {
+		return store{}, err
+	}
+	cfg.VFS = "opfs"
+	vfs.Register(cfg.VFS, pool)
+	r, err := replica.Open(ctx, replicaFile, cfg)
+	if workspace.IsDamaged(err) {
+		log("replica is begun anew", err)
+		r, err = openAnew(ctx, pool, cfg)
+	}
+	return store{r, pool.Bytes}, err
+}
+
+// openAnew gives up a damaged replica: the server has all of it.
+func openAnew(ctx context.Context, pool *opfs.Pool, cfg sqlite.Config) (*replica.Replica, error) {
+	for _, name := range replicaFiles {
+		if there, _ := pool.Access(name, vfs.ACCESS_EXISTS); !there {
+			continue
+		}
+		if err := pool.Delete(name, true); err != nil {
+			return nil, err
+		}
+	}
+	return replica.Open(ctx, replicaFile, cfg)
+}
