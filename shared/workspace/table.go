@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"ret/shared/fault"
@@ -202,7 +204,7 @@ func (w *Workspace) queryTables(ctx context.Context, sql string, args ...any) (t
 // DeleteTable deletes one table and returns its blob to be unlinked.
 func (w *Workspace) DeleteTable(ctx context.Context, id string) (blobs []string, err error) {
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
-		blobs, err = w.dropTables(c, `SELECT id, blob, "group" FROM tables WHERE id = ?1`, id)
+		blobs, err = w.dropTables(c, `SELECT id, blob, "group", job_id FROM tables WHERE id = ?1`, id)
 		if err == nil && len(blobs) == 0 {
 			return errNoTable
 		}
@@ -222,16 +224,16 @@ func tableIDs(c *sqlite.Conn, jobID string, limit int) ([]string, error) {
 // Which tables go together with something else.
 const (
 	// With a file goes what was made of it, alone or merged.
-	tablesOfFile = `SELECT id, blob, "group" FROM tables WHERE file_id = ?1
+	tablesOfFile = `SELECT id, blob, "group", job_id FROM tables WHERE file_id = ?1
 		OR (file_id IS NULL AND job_id IN (SELECT job_id FROM job_files WHERE file_id = ?1))`
 
 	// A job that succeeds replaces what earlier jobs made of its files; merged
 	// tables only where it read all that they were made of.
 	// Both parts start from the job's files, so a job without any costs nothing.
-	tablesReplacedBy = `SELECT t.id, t.blob, t."group" FROM job_files f JOIN tables t ON t.file_id = f.file_id
+	tablesReplacedBy = `SELECT t.id, t.blob, t."group", t.job_id FROM job_files f JOIN tables t ON t.file_id = f.file_id
 			WHERE f.job_id = ?1 AND t.job_id <> ?1
 		UNION
-		SELECT t.id, t.blob, t."group" FROM job_files f
+		SELECT t.id, t.blob, t."group", t.job_id FROM job_files f
 			JOIN job_files earlier ON earlier.file_id = f.file_id AND earlier.job_id <> ?1
 			JOIN tables t ON t.job_id = earlier.job_id AND t.file_id IS NULL
 			WHERE f.job_id = ?1 AND NOT EXISTS (
@@ -239,22 +241,29 @@ const (
 				EXCEPT SELECT file_id FROM job_files WHERE job_id = ?1)`
 )
 
-// dropTables deletes the tables that a query of (id, blob, group) names and
-// returns their blobs.
+// dropTables deletes the tables that a query of (id, blob, group, job) names and
+// returns their blobs. The jobs that made them change too: they list them.
 func (w *Workspace) dropTables(c *sqlite.Conn, query, arg string) (blobs []string, err error) {
 	var gone []Change
+	jobs := make(map[string]bool)
 	for row, err := range c.Query(query, arg) {
 		if err != nil {
 			return nil, err
 		}
 		gone = append(gone, Change{Entity: EntityTable, ID: row.Text(0), Op: Del, Group: row.Text(2)})
 		blobs = append(blobs, row.Text(1))
+		jobs[row.Text(3)] = true
 	}
 	for _, ch := range gone {
 		if _, err := c.Exec(`DELETE FROM tables WHERE id = ?`, ch.ID); err != nil {
 			return nil, err
 		}
 		if err := w.recordChange(c, ch); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(jobs)) {
+		if err := w.record(c, EntityJob, id, Put); err != nil {
 			return nil, err
 		}
 	}

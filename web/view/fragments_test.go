@@ -95,7 +95,9 @@ func TestFragmentsTakeAwayWhatIsDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := since(t, w, before)
-	expectSteps(t, first, "remove table-"+gone.ID, "replace group-shared-head", "remove file-"+acc.Files[0].ID, "replace holdings")
+	job := acc.Job.ID // lists its tables
+	expectSteps(t, first, "remove table-"+gone.ID, "replace group-shared-head",
+		"append jobs", "replace job-"+job+"-head", "append files", "remove file-"+acc.Files[0].ID, "replace holdings")
 	if !strings.Contains(first[1].HTML, "1 table<") {
 		t.Errorf("what is left of the group: %s", first[1].HTML)
 	}
@@ -103,7 +105,8 @@ func TestFragmentsTakeAwayWhatIsDeleted(t *testing.T) {
 	if _, err := w.DeleteTable(t.Context(), left.ID); err != nil {
 		t.Fatal(err)
 	}
-	expectSteps(t, since(t, w, before), "remove table-"+left.ID, "remove group-shared", "replace holdings")
+	expectSteps(t, since(t, w, before), "remove table-"+left.ID, "remove group-shared",
+		"append jobs", "replace job-"+job+"-head", "append files", "replace holdings")
 }
 
 // A page that lists a hundred tables of a group needs no more of a thousand.
