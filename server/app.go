@@ -105,6 +105,9 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 	if err != nil {
 		return a, err
 	}
+	if !assets.HasModule() {
+		log.Warn("built without the browser's module: pages follow the server and keep no copy")
+	}
 	a.api = httpapi.New(httpapi.Parts{
 		Config: cfg, Settings: loaded.InForce(), Version: versionText(), Log: log, Accounts: a.accounts, Sessions: a.sessions,
 		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets,

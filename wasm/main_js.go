@@ -12,8 +12,9 @@
 //	ask(text)          a page's question, see engine.Ask
 //	online()           the network is back
 //
-// It exits with 0 when the session was erased, and with another code for a fault,
-// after which it can be started again.
+// It exits with 0 when the session was erased, with 2 if the browser has no room
+// for a replica, and with 1 for any other fault, after which it can be started
+// again.
 package main
 
 import (
@@ -25,6 +26,7 @@ import (
 	"syscall/js"
 	"time"
 
+	"ret/shared/fault"
 	"ret/shared/replica"
 	"ret/shared/workspace"
 	"ret/wasm/engine"
@@ -36,6 +38,9 @@ func main() {
 		return
 	}
 	log("engine ended", err)
+	if fault.Is(err, fault.NoSpace) {
+		os.Exit(2)
+	}
 	os.Exit(1)
 }
 

@@ -24,13 +24,13 @@ let lastBeat = 0;
 /** How long the module may be silent before it counts as stuck. */
 const SILENCE_MS = 10_000;
 
-/** @param {MessageEvent} event */
 onmessage = ({ data }) => {
   if (data.ask) ask(JSON.stringify({ ...data.ask, page: name }));
   if (data.online) engine?.online();
 };
 
-channel.onmessage = ({ data }) => {
+channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
+  const { data } = event;
   if (data.ask) engine?.ask(data.ask);
   if (data.frame) hear(data.page, data.frame);
   if (data.beat) postMessage({ beat: true });
@@ -79,7 +79,11 @@ function note(text) {
   if (output.length > 100) output.shift();
 }
 
-navigator.locks.request(LOCK, lead).catch(fail);
+navigator.locks.request(LOCK, lead).catch((problem) => fail(problem));
+
+/** The module's exit code when the origin's quota is used up. */
+const NO_ROOM = 2;
+const noRoom = "This browser has no room for a copy, so this page follows the server. Free some space on this computer's disk.";
 
 /** Leads for as long as this worker lives, unless the session is erased. */
 async function lead() {
@@ -87,7 +91,7 @@ async function lead() {
   const code = await run(handles);
   engine = null;
   handles.forEach((h) => h.close());
-  if (code !== 0) throw new Error(`the module ended with ${code}\n${output.join("\n")}`);
+  if (code !== 0) return fail(`the module ended with ${code}\n${output.join("\n")}`, code === NO_ROOM ? noRoom : undefined);
   await removeFiles();
   stop({ erased: true });
 }
@@ -95,11 +99,11 @@ async function lead() {
 /**
  * A browser in which the module cannot run says so in its console as a warning:
  * pages go on without it.
- * @param {unknown} problem
+ * @param {unknown} problem @param {string} [sentence] for the person
  */
-function fail(problem) {
+function fail(problem, sentence) {
   console.warn("RET goes on without a copy in this browser:", problem);
-  tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0 }));
+  tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0, problem: sentence }));
   stop({ erased: false });
 }
 
