@@ -85,8 +85,37 @@ func (c *CSV) endLine() {
 	c.buf = append(c.buf, '\n')
 }
 
-// field writes a cell that is present.
+// field writes a cell that is present. Most are short, need no quotes, and take
+// the quick way: sixteen bytes are looked at and moved at once.
 func (c *CSV) field(cell []byte) {
+	n, length := len(c.buf), len(cell)
+	if length == 0 || length > shortBytes || cap(cell) < shortBytes || cap(c.buf)-n < shortBytes || c.opts.ExcelSafe {
+		c.fieldSlowly(cell)
+		return
+	}
+	wide := cell[:shortBytes]
+	low, high := load(wide, 0), load(wide, 8)
+	if suspicious(padded(low, length)) || length > 8 && suspicious(padded(high, length-8)) {
+		c.fieldSlowly(cell)
+		return
+	}
+	to := c.buf[n : n+shortBytes]
+	store(to, 0, low)
+	store(to, 8, high)
+	c.buf = c.buf[:n+length]
+}
+
+// padded is x with spaces for all bytes but the first n.
+func padded(x uint64, n int) uint64 {
+	if n >= 8 {
+		return x
+	}
+	used := uint64(1)<<(8*n) - 1
+	return x&used | everySpace&^used
+}
+
+// fieldSlowly writes any cell that is present.
+func (c *CSV) fieldSlowly(cell []byte) {
 	switch {
 	case len(cell) == 0:
 		c.buf = append(c.buf, `""`...)
@@ -95,7 +124,7 @@ func (c *CSV) field(cell []byte) {
 	case maybeQuoted(cell):
 		c.quoted(cell)
 	default:
-		c.buf = appendShort(c.buf, cell)
+		c.buf = append(c.buf, cell...)
 	}
 }
 
@@ -144,18 +173,13 @@ const (
 // maybeQuoted is false only if needsQuotes is. It looks at eight bytes at a time,
 // as textStop does, and takes all control characters for CR or LF.
 func maybeQuoted(cell []byte) bool {
-	for len(cell) > 8 {
+	for len(cell) >= 8 {
 		if suspicious(load(cell, 0)) {
 			return true
 		}
 		cell = cell[8:]
 	}
-	if cap(cell) < 8 {
-		return needsQuotes(cell)
-	}
-	unused := 8 * uint(8-len(cell))
-	last := load(cell[:8], 0)
-	return suspicious(last<<unused>>unused | everySpace&^(^uint64(0)>>unused))
+	return needsQuotes(cell)
 }
 
 func suspicious(x uint64) bool {

@@ -146,7 +146,13 @@ func (f *flattener) leaf() error {
 		return errChanged
 	}
 	at := children.inPlace[p.run-1]
-	f.fillAttributes(at, parent.row)
+	if len(f.scanner.attributes) > 0 {
+		f.fillAttributes(at, parent.row)
+	}
+	if len(f.wholes) == 0 && at.text >= 0 && !f.scanner.top().preserve {
+		parent.row.set(at.text, trim(f.scanner.text))
+		return nil
+	}
 	return f.fillLeaf(at, parent.row)
 }
 

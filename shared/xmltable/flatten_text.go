@@ -29,6 +29,9 @@ func (f *flattener) text() error {
 	default:
 		e.text = append(e.text, s.text...)
 	}
+	if len(f.wholes) == 0 {
+		return nil
+	}
 	return f.addToWholes(s.text)
 }
 

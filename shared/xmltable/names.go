@@ -1,6 +1,9 @@
 package xmltable
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // What a byte can be, as bits of classes.
 const (
@@ -45,16 +48,15 @@ func blank(b []byte) bool {
 	return true
 }
 
-// trim cuts white space from both ends.
+// trim cuts white space from both ends. Where there is none it is inlined.
 func trim(b []byte) []byte {
-	for len(b) > 0 && space(b[0]) {
-		b = b[1:]
-	}
-	for len(b) > 0 && space(b[len(b)-1]) {
-		b = b[:len(b)-1]
+	if len(b) > 0 && (b[0] <= ' ' || b[len(b)-1] <= ' ') {
+		return trimmed(b)
 	}
 	return b
 }
+
+func trimmed(b []byte) []byte { return bytes.Trim(b, " \t\r\n") }
 
 // nameLength returns how many bytes at the start of b form a Name of XML 1.0,
 // 5th edition; 0 if none does.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 )
 
@@ -119,8 +120,12 @@ func (w *window) grow() {
 	w.buf = larger
 }
 
-// read appends one buffer of text.
+// read appends one buffer of text. It lets others have a turn: under wasm there is
+// one thread and nothing preempts, so that a garbage collection that has begun
+// would not end before the document, and its write barriers cost three times the
+// scanning.
 func (w *window) read() {
+	runtime.Gosched()
 	if err := w.ctx.Err(); err != nil {
 		w.failure = err
 		return
