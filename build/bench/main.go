@@ -25,11 +25,19 @@ import (
 // areas are what -only chooses from; one file each.
 var areas = map[string]func(context.Context, *bench) error{
 	"cache":     benchCache,
+	"live":      benchLive,
 	"queue":     benchQueue,
 	"ratelimit": benchRateLimit,
 }
 
 func main() {
+	if address := os.Getenv(crowdEnv); address != "" {
+		if err := beCrowd(address); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: crowd:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	only := flag.String("only", "", "measure only these `areas`, separated by commas")
 	compare := flag.String("compare", "", "hold the results against those in `file`")
 	flag.Parse()
