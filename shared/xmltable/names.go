@@ -48,15 +48,13 @@ func blank(b []byte) bool {
 	return true
 }
 
-// trim cuts white space from both ends. Where there is none it is inlined.
+// trim cuts white space from both ends, of which most values have none.
 func trim(b []byte) []byte {
-	if len(b) > 0 && (b[0] <= ' ' || b[len(b)-1] <= ' ') {
-		return trimmed(b)
+	if len(b) == 0 || b[0] > ' ' && b[len(b)-1] > ' ' {
+		return b
 	}
-	return b
+	return bytes.Trim(b, " \t\r\n")
 }
-
-func trimmed(b []byte) []byte { return bytes.Trim(b, " \t\r\n") }
 
 // nameLength returns how many bytes at the start of b form a Name of XML 1.0,
 // 5th edition; 0 if none does.
