@@ -1,0 +1,190 @@
+package files_test
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ret/server/files"
+	"ret/shared/fault"
+)
+
+func openStore(t *testing.T, root string) *files.Store {
+	t.Helper()
+	s, err := files.OpenStore(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func openFolder(t *testing.T, s *files.Store, id string) *files.Folder {
+	t.Helper()
+	f, err := s.Open(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func put(t *testing.T, f *files.Folder, text string) *files.Blob {
+	t.Helper()
+	b, err := f.CreateInput()
+	if err == nil {
+		_, err = io.WriteString(b, text)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// regular lists the regular files below a folder.
+func regular(t *testing.T, root string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestBlobIsThereOnlyOnceItIsComplete(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	defer s.Close()
+	f := openFolder(t, s, "one")
+	b := put(t, f, "content")
+	if _, err := f.Open(b.Name()); !fault.Is(err, fault.NotFound) {
+		t.Errorf("an unfinished blob opens: %v", err)
+	}
+	if err := b.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	b.Abort() // too late to do anything
+	file, err := f.Open(b.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if got, _ := io.ReadAll(file); string(got) != "content" || b.Size() != 7 {
+		t.Errorf("%q, %d bytes", got, b.Size())
+	}
+}
+
+func TestNothingLeadsOutOfTheFolder(t *testing.T) {
+	root := t.TempDir()
+	if err := os.WriteFile(filepath.Join(root, "secret"), []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openStore(t, root)
+	defer s.Close()
+	f := openFolder(t, s, "one")
+	if err := os.Symlink(filepath.Join(root, "secret"), filepath.Join(root, "sessions", "one", "input", "link")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"../../secret", filepath.Join(root, "secret"), "input/../../../secret", "input/link", "input/\x00"} {
+		if file, err := f.Open(name); err == nil {
+			_ = file.Close()
+			t.Errorf("%q opens", name)
+		}
+		_ = f.Remove(name)
+	}
+	if _, err := os.Stat(filepath.Join(root, "secret")); err != nil {
+		t.Errorf("a file outside was removed: %v", err)
+	}
+}
+
+func TestSweepLeavesWhatIsKnown(t *testing.T) {
+	root := t.TempDir()
+	s := openStore(t, root)
+	defer s.Close()
+	f := openFolder(t, s, "one")
+	kept, forgotten := put(t, f, "kept"), put(t, f, "forgotten")
+	if err := errors.Join(kept.Commit(), forgotten.Commit()); err != nil {
+		t.Fatal(err)
+	}
+	put(t, f, "unfinished")
+	if err := os.WriteFile(filepath.Join(root, "sessions", "one", "extracted", "left"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Sweep(func(blob string) bool { return blob == kept.Name() }); err != nil {
+		t.Fatal(err)
+	}
+	if left := regular(t, root); len(left) != 1 || !strings.HasSuffix(left[0], kept.Name()) {
+		t.Fatalf("left %v", left)
+	}
+}
+
+func TestScratchLeavesNothingBehind(t *testing.T) {
+	root := t.TempDir()
+	s := openStore(t, root)
+	defer s.Close()
+	scratch, err := openFolder(t, s, "one").CreateScratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(scratch, "scratch"); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 7)
+	if _, err := scratch.ReadAt(got, 0); err != nil || string(got) != "scratch" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if left := regular(t, root); len(left) != 0 {
+		t.Errorf("it has a name: %v", left)
+	}
+	if err := scratch.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A removed session is out of reach at once, also for those who have it open
+// still, and gone when the store has closed.
+func TestRemoveAndTrash(t *testing.T) {
+	root := t.TempDir()
+	s := openStore(t, root)
+	f := openFolder(t, s, "one")
+	b := put(t, f, "content")
+	if err := b.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Remove("one"), s.Remove("never there")); err != nil {
+		t.Fatal(err)
+	}
+	if has, err := s.Has("one"); has || err != nil {
+		t.Errorf("still there: %v, %v", has, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left := regular(t, root); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// What a crash left in the trash goes at the next start.
+func TestTrashOfAnEarlierRunIsEmptied(t *testing.T) {
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "trash", "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "trash", "x", "f"), []byte("left"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := openStore(t, root).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left := regular(t, root); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
