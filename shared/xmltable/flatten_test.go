@@ -178,6 +178,7 @@ func TestChooseRefuses(t *testing.T) {
 		{Record: "//nope"},
 		{MaxRepeat: -1},
 		{Limits: Limits{Columns: 2}},
+		{Record: "(document)", Limits: Limits{Columns: 1}},
 	} {
 		_, err := Choose(shape, opt)
 		if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) {

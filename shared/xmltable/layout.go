@@ -65,6 +65,9 @@ func (l *layout) family(t *table, c *kin, words []word, path string, times int64
 		t.children = append(t.children, child)
 		return family{table: child}, l.fill(child)
 	}
+	if limit := l.plan.opt.Limits.Columns; c.most > int64(limit) {
+		return family{}, errTooWide(t.kin.name, limit)
+	}
 	f := family{inPlace: make([]*place, c.most)}
 	for i := range f.inPlace {
 		w, at := word{name: c.name}, path
