@@ -103,8 +103,9 @@ func (b *Browser) watch(ctx context.Context) chromedp.Action[chromedp.Void] {
 
 // Tab is one page.
 type Tab struct {
-	t   *testing.T
-	ctx context.Context
+	t      *testing.T
+	ctx    context.Context
+	cancel context.CancelFunc
 }
 
 // maxWait bounds every step, so that a page that hangs fails its test.
@@ -119,7 +120,7 @@ func (b *Browser) NewTab(t *testing.T) *Tab {
 	if err := chromedp.Do(ctx, b.watch(ctx)); err != nil {
 		t.Fatalf("open tab: %v", err)
 	}
-	return &Tab{t: t, ctx: ctx}
+	return &Tab{t: t, ctx: ctx, cancel: cancel}
 }
 
 // Do does steps, each within maxWait.

@@ -89,5 +89,15 @@ func (e *Engine) put(event func()) {
 func (e *Engine) stand() { e.tell("", e.standing()) }
 
 func (e *Engine) standing() Standing {
-	return Standing{Ready: e.ready, Online: e.line != nil && e.line.greeted, Bytes: e.cfg.Bytes(), Problem: e.problem}
+	s := Standing{Ready: e.ready, Online: e.online(), Bytes: e.cfg.Bytes(), Problem: e.problem}
+	at, err := e.cfg.Replica.Cursor(e.ctx)
+	if err != nil {
+		e.cfg.Log("replica cannot be read", err)
+		s.Ready = false
+	}
+	s.Cursor = at.Seq
+	return s
 }
+
+// online reports whether the server is connected and has greeted.
+func (e *Engine) online() bool { return e.line != nil && e.line.greeted }

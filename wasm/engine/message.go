@@ -24,6 +24,7 @@ type Message struct {
 type Standing struct {
 	Ready   bool   `json:"ready"`             // the replica is whole
 	Online  bool   `json:"online"`            // the server is connected
+	Cursor  int64  `json:"cursor"`            // a page that is behind it asks
 	Bytes   int64  `json:"bytes"`             // on this computer's disk
 	Problem string `json:"problem,omitempty"` // why it is not ready, for a person
 }

@@ -23,40 +23,33 @@ func (e *Engine) Ask(a Ask) {
 	})
 }
 
+// answer greets a page as the server would, tells it what it has missed, and
+// last how the engine stands: by then the page is where the engine is.
 func (e *Engine) answer(a Ask) error {
 	at, err := e.cfg.Replica.Cursor(e.ctx)
 	if err != nil {
 		return err
 	}
 	w := replica.Welcome{Epoch: e.cfg.Replica.Epoch(), Cursor: at.Seq, ExpiresAt: e.greeting.ExpiresAt}
-	if a.Epoch != w.Epoch || a.Cursor > at.Seq && e.line != nil && e.line.greeted {
-		// A page that is ahead of a connected replica is of another history, or
-		// was drawn a moment ago: a second look tells.
-		return e.turnAway(a, w)
+	switch {
+	case a.Epoch != w.Epoch:
+		e.tell(a.Page, replica.Reset(w))
+		return nil
+	case a.Cursor > at.Seq:
+		// Drawn a moment ago: the replica is about to hear of it.
+		e.tell(a.Page, Standing{})
+		return nil
 	}
 	e.tell(a.Page, w)
+	if a.Cursor < at.Seq {
+		err = e.show(a.Page, a.Cursor)
+	}
+	if errors.Is(err, workspace.ErrForgotten) {
+		e.tell(a.Page, replica.Reset(w))
+		err = nil
+	}
 	e.tell(a.Page, e.standing())
-	if a.Cursor >= at.Seq {
-		return nil
-	}
-	if err := e.show(a.Page, a.Cursor); errors.Is(err, workspace.ErrForgotten) {
-		e.tell(a.Page, replica.Reset(w))
-		return nil
-	} else if err != nil {
-		return err
-	}
-	return nil
-}
-
-// turnAway sends a page of another history to be drawn anew, and one that is
-// ahead back to the server for now.
-func (e *Engine) turnAway(a Ask, w replica.Welcome) error {
-	if a.Epoch != w.Epoch {
-		e.tell(a.Page, replica.Reset(w))
-	} else {
-		e.tell(a.Page, Standing{})
-	}
-	return nil
+	return err
 }
 
 // show tells a page, or all, what changed after a seq.

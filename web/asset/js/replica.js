@@ -36,8 +36,16 @@ export function startReplica(live) {
   addEventListener("pageshow", (event) => event.persisted && replica.start());
   addEventListener("online", () => replica.worker?.postMessage({ online: true }));
   document.addEventListener("submit", (event) => eraseFirst(event, replica));
-  const idle = window.requestIdleCallback ?? setTimeout;
-  idle(() => replica.start());
+  whenIdle(() => replica.start());
+}
+
+/** How long a page that is busy, or not in sight, puts the worker off. */
+const IDLE_WITHIN_MS = 500;
+
+/** @param {() => void} start */
+function whenIdle(start) {
+  if ("requestIdleCallback" in window) requestIdleCallback(start, { timeout: IDLE_WITHIN_MS });
+  else setTimeout(start);
 }
 
 class Replica {
@@ -91,6 +99,7 @@ class Replica {
     this.failures = 0;
     this.lastBeat = performance.now();
     if (!this.live.relay) this.live.handOver(() => this.ask());
+    else if ((standing.cursor ?? 0) > this.live.cursor.at) this.ask(); // another tab leads now
     this.live.serverIs(standing.online);
   }
 

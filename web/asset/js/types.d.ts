@@ -29,6 +29,7 @@ type ServerFrame =
 interface Standing {
   ready: boolean;
   online: boolean;
+  cursor?: number;
   bytes: number;
   problem?: string;
 }

@@ -1,0 +1,230 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/chromedp"
+)
+
+// openTabs signs in and opens as many tabs of one browser, all of which follow
+// its replica.
+func openTabs(t *testing.T, server *Server, browser *Browser, n int) []*Tab {
+	t.Helper()
+	first := browser.NewTab(t)
+	first.SignIn(server)
+	first.UntilReplica()
+	tabs := []*Tab{first}
+	for len(tabs) < n {
+		tab := browser.NewTab(t)
+		tab.Do(chromedp.Navigate(server.URL + "/"))
+		tab.UntilReplica()
+		tabs = append(tabs, tab)
+	}
+	return tabs
+}
+
+// checkReplica compares what the browser and the server hold, after all tabs
+// have left.
+func checkReplica(t *testing.T, server *Server, browser *Browser, tabs []*Tab) {
+	t.Helper()
+	for _, tab := range tabs {
+		tab.leaveForNothing(server)
+	}
+	browser.Forgive("favicon.ico")
+	if got, want := Told(t, Replica(t, tabs[0])), Told(t, ServersCopy(t, server)); got != want {
+		t.Errorf("the replica holds\n%s\nthe server\n%s", got, want)
+	}
+}
+
+// Tabs follow one copy of the session in this browser, and it holds what the
+// server holds.
+func TestReplicaEqualsTheServer(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 3)
+	for n := range 6 {
+		tabs[n%3].Drop(map[string][]byte{fmt.Sprintf("file%d.xml", n): []byte(books(10 + n))})
+		for _, tab := range tabs {
+			tab.Until(fmt.Sprintf(`document.querySelectorAll("#jobs [data-state=succeeded]").length === %d`, n+1))
+		}
+	}
+	Eval[bool](tabs[1], `fetch("/api/v1/cache/some%20key", { method: "PUT", body: "value" }).then((r) => r.ok)`)
+	Eval[bool](tabs[1], `fetch("/api/v1/files").then((r) => r.json())
+		.then((list) => fetch("/api/v1/files/" + list.items[0].id, { method: "DELETE" })).then((r) => r.ok)`)
+	for _, tab := range tabs {
+		tab.Until(`document.querySelectorAll("#files > *").length === 5`)
+	}
+	tabs[0].Until(`document.querySelector("#connection").dataset.state === "live"`)
+	checkReplica(t, server, browser, tabs)
+}
+
+// lockHeld says whether any tab's worker leads.
+const lockHeld = `navigator.locks.query().then((all) => all.held.some((l) => l.name === "ret-replica"))`
+
+// Tabs that lead or follow are reloaded and closed at random while files come;
+// every tab sees every file once, and the replica misses nothing.
+func TestTabsTakeTurnsAtLeading(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 3)
+	random := rand.New(rand.NewPCG(1, 2))
+	turns := 6
+	if os.Getenv("RET_SOAK") != "" {
+		turns = 20
+	}
+	var slowest time.Duration
+	for n := range turns {
+		i := random.IntN(len(tabs))
+		uploadBy(tabs[(i+1)%3], fmt.Sprintf("a%d.xml", n))
+		began := time.Now()
+		switch random.IntN(3) {
+		case 0:
+			tabs[i].Close()
+			tabs[i] = browser.NewTab(t)
+			tabs[i].Do(chromedp.Navigate(server.URL + "/"))
+		case 1:
+			tabs[i].Do(chromedp.Reload())
+		default: // into the back-forward cache and out again
+			tabs[i].Do(chromedp.Navigate(server.URL+"/jobs"), chromedp.NavigateBack())
+		}
+		tabs[i].UntilReplica()
+		took := time.Since(began)
+		t.Logf("turn %d: back after %v", n, took)
+		slowest = max(slowest, took)
+		if !Eval[bool](tabs[(i+1)%3], lockHeld) {
+			t.Error("nobody leads")
+		}
+		for _, tab := range tabs {
+			tab.Until(fmt.Sprintf(`document.querySelectorAll("#files > *").length === %d`, n+1))
+		}
+	}
+	t.Logf("the slowest way back took %v", slowest)
+	for _, tab := range tabs {
+		if ids := Eval[int](tab, `new Set([...document.querySelectorAll("#files > *")].map((f) => f.id)).size`); ids != turns {
+			t.Errorf("a tab shows %d files", ids)
+		}
+		tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === ` + fmt.Sprint(min(turns, 8)))
+	}
+	untilIdle(tabs[0])
+	tabs[0].Until(`document.querySelector("#connection").dataset.state === "live"`)
+	checkReplica(t, server, browser, tabs)
+}
+
+// uploadBy uploads a file without the page's own script.
+func uploadBy(tab *Tab, name string) {
+	tab.t.Helper()
+	Eval[bool](tab, fmt.Sprintf(`(() => {
+		const form = new FormData();
+		form.append("file", new File([%q], %q));
+		return fetch("/api/v1/files?convert=1", { method: "POST", body: form }).then((r) => r.ok);
+	})()`, books(3), name))
+}
+
+// untilIdle waits until the server has no unfinished jobs.
+func untilIdle(tab *Tab) {
+	tab.t.Helper()
+	Eval[bool](tab, `(async () => {
+		for (;;) {
+			const { items } = await (await fetch("/api/v1/jobs")).json();
+			if (items.every((j) => j.finished_at)) return true;
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+	})()`)
+}
+
+// damage writes over the content of all pool files.
+const damage = `(async () => {
+	const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("ret");
+	for (let i = 0; i < 6; i++) {
+		const file = await folder.getFileHandle(String(i));
+		const size = (await file.getFile()).size;
+		if (size <= 4096) continue;
+		const to = await file.createWritable({ keepExistingData: true });
+		await to.write({ type: "write", position: 4096, data: new Uint8Array(Math.min(size - 4096, 16384)).fill(7) });
+		await to.close();
+	}
+	return true;
+})()`
+
+func TestDamagedReplicaHealsItself(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 1)
+	uploadBy(tabs[0], "a.xml")
+	tabs[0].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+	tabs[0].leaveForNothing(server)
+	Replica(t, tabs[0]) // the worker has let go
+	Eval[bool](tabs[0], damage)
+	tabs[0].Do(chromedp.Navigate(server.URL + "/"))
+	tabs[0].UntilReplica()
+	uploadBy(tabs[0], "b.xml")
+	tabs[0].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 2`)
+	checkReplica(t, server, browser, tabs)
+}
+
+func TestFullQuotaIsSurvivedWithAMessage(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
+	tab.Do(chromedp.Navigate(server.URL + "/login"))
+	tab.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		quota := 60_000.0
+		_, err := cdp.Call(ctx, target, storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{Origin: server.URL, QuotaSize: &quota})
+		return err
+	}))
+	tab.SignIn(server)
+	tab.Until(`document.querySelector("#mode")?.textContent.includes("no room")`)
+	uploadBy(tab, "a.xml")
+	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+}
+
+// kept lists all that this browser keeps for the origin.
+const kept = `(async () => {
+	const found = [];
+	const root = await navigator.storage.getDirectory();
+	for await (const name of root.keys()) found.push("file " + name);
+	for (const db of await indexedDB.databases()) found.push("database " + db.name);
+	for (const name of await caches.keys()) found.push("cache " + name);
+	for (const key of Object.keys(localStorage)) found.push("local " + key);
+	for (const key of Object.keys(sessionStorage)) found.push("session " + key);
+	if (document.cookie) found.push("cookie " + document.cookie);
+	return found.join(", ");
+})()`
+
+func TestSigningOutLeavesNothingInTheBrowser(t *testing.T) {
+	ways := map[string]func(*Tab){
+		"by the form": func(tab *Tab) {
+			tab.Do(chromedp.Navigate(tab.origin()+"/logout"), chromedp.Click(`form[action="/logout"] button.wrong`), chromedp.WaitVisible(`.receipt`))
+		},
+		"from elsewhere": func(tab *Tab) {
+			Eval[bool](tab, `fetch("/api/v1/logout", { method: "POST" }).then((r) => r.ok)`)
+		},
+	}
+	for name, leave := range ways {
+		t.Run(name, func(t *testing.T) {
+			server, browser := StartServer(t), StartBrowser(t)
+			tabs := openTabs(t, server, browser, 3)
+			uploadBy(tabs[0], "a.xml")
+			tabs[2].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+			leave(tabs[1])
+			for _, tab := range tabs {
+				tab.Until(`["/login", "/signed-out"].includes(location.pathname)`)
+			}
+			for i, tab := range tabs {
+				left := ""
+				for until := time.Now().Add(maxWait); time.Now().Before(until); {
+					if left = Eval[string](tab, kept); left == "" {
+						break
+					}
+				}
+				if left != "" {
+					t.Errorf("in tab %d is left: %s", i, left)
+				}
+			}
+			browser.Forgive("401")
+		})
+	}
+}
