@@ -82,6 +82,30 @@ var errEnded = fault.New(fault.SignedOut, "This session has ended. Please sign i
 // lets go of it. SignedOut if the session has ended. Once it ends, everything
 // that is tried with the workspace fails.
 func (r *Registry) Use(ctx context.Context, sessionID string) (o *Open, release func(), err error) {
+	for {
+		e := r.entry(ctx, sessionID)
+		select {
+		case <-e.ready:
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+		if e.err != nil {
+			return nil, nil, e.err
+		}
+		held, err := r.hold(sessionID, e)
+		if err != nil {
+			return nil, nil, err
+		}
+		if held {
+			r.makeRoom()
+			return e.open, sync.OnceFunc(func() { r.release(e.open) }), nil
+		}
+		// It was closed to make room before it could be held: open it again.
+	}
+}
+
+// entry returns the session's entry; who comes first opens it.
+func (r *Registry) entry(ctx context.Context, sessionID string) *entry {
 	r.mu.Lock()
 	e, opening := r.entries[sessionID], false
 	if e == nil {
@@ -92,22 +116,25 @@ func (r *Registry) Use(ctx context.Context, sessionID string) (o *Open, release 
 	if opening {
 		r.fill(ctx, sessionID, e)
 	}
-	select {
-	case <-e.ready:
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
-	}
-	if e.err != nil {
-		return nil, nil, e.err
-	}
+	return e
+}
 
+// hold keeps an open workspace from being closed. It reports false if that has
+// happened already.
+func (r *Registry) hold(sessionID string, e *entry) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if e.erased != nil || r.entries[sessionID] != e {
-		return nil, nil, errEnded
+	if e.erased != nil {
+		return false, errEnded
+	}
+	if r.entries[sessionID] != e {
+		if _, err := r.sessions.Get(sessionID); err != nil {
+			return false, errEnded
+		}
+		return false, nil
 	}
 	e.open.users++
-	return e.open, sync.OnceFunc(func() { r.release(e.open) }), nil
+	return true, nil
 }
 
 // fill opens the workspace of an entry that others may be waiting for already.
@@ -126,9 +153,7 @@ func (r *Registry) fill(ctx context.Context, sessionID string, e *entry) {
 			delete(r.entries, sessionID)
 		}
 		r.mu.Unlock()
-		return
 	}
-	r.makeRoom()
 }
 
 func (r *Registry) release(o *Open) {

@@ -1,0 +1,228 @@
+package workspaces_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"ret/server/files"
+	"ret/server/live"
+	"ret/server/queue"
+	"ret/server/session"
+	"ret/server/store"
+	"ret/server/workspaces"
+	"ret/shared/cache"
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// alive says which sessions live.
+type alive struct {
+	mu      sync.Mutex
+	ended   map[string]bool
+	working map[string]bool
+}
+
+func (a *alive) Get(id string) (session.Session, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended[id] {
+		return session.Session{}, session.ErrNoSession
+	}
+	return session.Session{ID: id}, nil
+}
+
+func (a *alive) SetWorking(_ context.Context, id string, working bool) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.working[id] = working
+	return nil
+}
+
+func (a *alive) end(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended[id] = true
+}
+
+// idle does no jobs.
+type idle struct{ *workspaces.Open }
+
+func (idle) Run(ctx context.Context, _ *queue.Task) error { <-ctx.Done(); return ctx.Err() }
+func (i idle) Finish(ctx context.Context, run workspace.Run, out workspace.Outcome) error {
+	_, err := i.Workspace.Finish(ctx, run, out)
+	return err
+}
+func (idle) Progress(string, workspace.Progress) {}
+
+type stand struct {
+	*workspaces.Registry
+	files    *files.Store
+	sessions *alive
+}
+
+func open(t *testing.T, maxOpen int) *stand {
+	t.Helper()
+	s := &stand{sessions: &alive{ended: map[string]bool{}, working: map[string]bool{}}}
+	var err error
+	if s.files, err = files.OpenStore(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	q, hub := queue.New(queue.Config{Workers: 1}), live.NewHub(live.Config{})
+	s.Registry = workspaces.New(workspaces.Config{
+		Files: s.files, Queue: q, Hub: hub, MaxOpen: maxOpen,
+		Runner: func(o *workspaces.Open) queue.Runner { return idle{o} },
+		Memory: cache.NewMemory(cache.Limits{Entries: 100, Bytes: 1 << 20}),
+	})
+	s.Bind(s.sessions)
+	t.Cleanup(func() {
+		hub.Close(context.Background())
+		now, cancel := context.WithCancel(context.Background())
+		cancel()
+		q.Stop(now)
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := s.files.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func (s *stand) purge(t *testing.T, id string) session.Receipt {
+	t.Helper()
+	s.sessions.end(id)
+	receipt, err := s.Purge(context.Background(), session.Session{ID: id}, store.ReasonLogout)
+	if err != nil {
+		t.Error(err)
+	}
+	return receipt
+}
+
+func submit(t *testing.T, o *workspaces.Open) {
+	t.Helper()
+	if _, _, err := o.Submit(t.Context(), workspace.NewJob{Kind: "test"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPurgeCountsAndLeavesNothing(t *testing.T) {
+	for _, wasOpen := range []bool{true, false} {
+		t.Run(fmt.Sprintf("open=%v", wasOpen), func(t *testing.T) {
+			s := open(t, 1)
+			o, release, err := s.Use(t.Context(), "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if wasOpen {
+				submit(t, o) // it runs until it is called off
+			}
+			if err := o.Cache.Set(t.Context(), "k", []byte("v"), 0); err != nil {
+				t.Fatal(err)
+			}
+			release()
+			if !wasOpen { // another one takes its place
+				_, release, err := s.Use(t.Context(), "b")
+				if err != nil {
+					t.Fatal(err)
+				}
+				release()
+			}
+			receipt := s.purge(t, "a")
+			if receipt.CacheEntries != 1 || (receipt.Jobs == 1) != wasOpen {
+				t.Errorf("receipt %+v", receipt)
+			}
+			if has, err := s.files.Has("a"); has || err != nil {
+				t.Errorf("the folder is there: %v, %v", has, err)
+			}
+			if _, _, err := s.Use(t.Context(), "a"); !fault.Is(err, fault.SignedOut) {
+				t.Errorf("used after its end: %v", err)
+			}
+			if _, ok := o.Cache.Get(t.Context(), "k"); ok {
+				t.Error("who held it still reads")
+			}
+		})
+	}
+}
+
+// However requests and the end of a session meet, the folder is gone afterwards
+// and stays so.
+func TestNoRequestBringsASessionBack(t *testing.T) {
+	s := open(t, 100)
+	for round := range 20 {
+		id := fmt.Sprint("session-", round)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for {
+					o, release, err := s.Use(context.Background(), id)
+					if err != nil {
+						if !fault.Is(err, fault.SignedOut) {
+							t.Error(err)
+						}
+						return
+					}
+					_ = o.Cache.Set(context.Background(), "k", []byte("v"), 0) // fails once it is erased
+					release()
+				}
+			})
+		}
+		all.Go(func() { s.purge(t, id) })
+		all.Wait()
+		if has, err := s.files.Has(id); has || err != nil {
+			t.Fatalf("round %d: the folder is there: %v, %v", round, has, err)
+		}
+	}
+}
+
+func TestOnlyTheIdleAreClosed(t *testing.T) {
+	s := open(t, 2)
+	busy, release, err := s.Use(t.Context(), "busy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	submit(t, busy)
+	release()
+	held, release, err := s.Use(t.Context(), "held")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	for i := range 5 {
+		_, release, err := s.Use(t.Context(), fmt.Sprint("idle-", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		release()
+	}
+	for _, o := range []*workspaces.Open{busy, held} {
+		if _, err := o.Usage(t.Context()); err != nil {
+			t.Errorf("%s was closed: %v", o.SessionID, err)
+		}
+	}
+	if n := s.Open(); n > 3 {
+		t.Errorf("%d workspaces are open", n)
+	}
+}
+
+// The mark that a session has work comes before the work.
+func TestExpectMarksBeforeTheJob(t *testing.T) {
+	s := open(t, 2)
+	o, release, err := s.Use(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	done, err := o.Expect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	s.sessions.mu.Lock()
+	defer s.sessions.mu.Unlock()
+	if !s.sessions.working["a"] {
+		t.Error("the session is not marked")
+	}
+}
