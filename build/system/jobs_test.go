@@ -1,0 +1,123 @@
+package system
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestCancelAndRetry(t *testing.T) {
+	t.Parallel()
+	who := admin(t, start(t, "RET_WORKERS=1"))
+	const total = 6000
+	accepted := who.upload("/api/v1/files?convert=1", nil, file{"load.zip", manyBooks(t, total, 20)}).want(t, 201)
+	var up struct{ Job job }
+	accepted.decode(t, &up)
+	id := up.Job.ID
+	who.jobUntil(id, func(j job) bool { return j.State == "running" })
+	eventually(t, 10*time.Second, "some tables are there", func() bool { return len(who.tables()) > 0 })
+
+	asked := time.Now()
+	who.do("POST", "/api/v1/jobs/"+id+"/cancel", nil).want(t, 202)
+	j := who.ended(id)
+	t.Logf("cancelled after %v", time.Since(asked))
+	if j.State != "cancelled" {
+		t.Fatalf("the job is %s", j.State)
+	}
+	// The worker is free again as soon as the job has let go.
+	who.convert("", text("next.xml", books(3)))
+	if took := time.Since(asked); took > 2*time.Second {
+		t.Errorf("the next job was done %v after the cancel", took)
+	}
+	checkDisk(t, who)
+	kept := len(who.tables()) - 1
+	if kept >= total {
+		t.Error("nothing was left to cancel")
+	}
+
+	who.do("POST", "/api/v1/jobs/"+id+"/cancel", nil).want(t, 202) // a no-op now
+	again := who.do("POST", "/api/v1/jobs/"+id+"/retry", nil).want(t, 202)
+	if again.object(t)["id"] != id {
+		t.Error("a retry made another job")
+	}
+	if j = who.ended(id); j.State != "succeeded" || j.Result.Converted != total || len(who.tables()) != total+1 {
+		t.Errorf("after the retry: %s, %+v, %d tables", j.State, j.Result.Converted, len(who.tables()))
+	}
+	who.do("POST", "/api/v1/jobs/"+id+"/retry", nil).want(t, 409)
+	checkDisk(t, who)
+}
+
+func TestConvertAgainAndDelete(t *testing.T) {
+	t.Parallel()
+	who := admin(t, start(t))
+	first := who.convert("", text("a.xml", books(20)))
+	second := who.do("POST", "/api/v1/jobs", map[string]any{
+		"kind": "convert", "files": first.Files, "key": "again", "options": map[string]any{"record": "//title"},
+	}).want(t, 202).object(t)["id"].(string)
+	same := who.do("POST", "/api/v1/jobs", map[string]any{"kind": "convert", "files": first.Files, "key": "again"}).want(t, 202)
+	if same.object(t)["id"] != second {
+		t.Error("the same key made another job")
+	}
+	who.ended(second)
+	names := func() (all []string) {
+		for _, table := range who.tables() {
+			all = append(all, table.Name)
+		}
+		slices.Sort(all)
+		return all
+	}
+	if got := names(); !slices.Contains(got, "title") || slices.Contains(got, "book") {
+		t.Errorf("after converting again: %q", got)
+	}
+	// One that fails replaces nothing.
+	third := who.do("POST", "/api/v1/jobs", map[string]any{
+		"kind": "convert", "files": first.Files, "options": map[string]any{"record": "//nothing"},
+	}).want(t, 202).object(t)["id"].(string)
+	if j := who.ended(third); j.State != "failed" {
+		t.Errorf("a record that is not there: %s", j.State)
+	}
+	if got := names(); !slices.Contains(got, "title") {
+		t.Errorf("after one that failed: %q", got)
+	}
+	checkDisk(t, who)
+	who.do("DELETE", "/api/v1/files/"+first.Files[0], nil).want(t, 204)
+	if left := who.tables(); len(left) != 0 {
+		t.Errorf("tables of a deleted file: %+v", left)
+	}
+	checkDisk(t, who)
+}
+
+func TestLogoutWithManyFiles(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	who := admin(t, server)
+	const total = 10_000
+	if j := who.convert("", file{"load.zip", manyBooks(t, total, 1)}); j.Result.Converted != total {
+		t.Fatalf("%+v", j)
+	}
+	began := time.Now()
+	who.do("POST", "/api/v1/logout", nil).want(t, 200)
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("signing out took %v", took)
+	}
+	eventually(t, 2*time.Second, "the folder is gone", func() bool {
+		return len(filesBelow(t, server, "sessions")) == 0 && len(filesBelow(t, server, "trash")) == 0
+	})
+	t.Logf("all gone after %v", time.Since(began))
+}
+
+// Without workers a job is done when the request that submits it is answered.
+func TestNoWorkers(t *testing.T) {
+	t.Parallel()
+	who := admin(t, start(t, "RET_WORKERS=0"))
+	var up struct{ Job job }
+	who.upload("/api/v1/files?convert=1", nil, text("a.xml", books(3))).want(t, 201).decode(t, &up)
+	if up.Job.State != "succeeded" || len(who.tables()) != 1 {
+		t.Errorf("the upload's job: %+v", up.Job)
+	}
+	var j job
+	who.do("POST", "/api/v1/jobs", map[string]any{"kind": "convert", "files": up.Job.Files}).want(t, 202).decode(t, &j)
+	if j.State != "succeeded" {
+		t.Errorf("the job: %+v", j)
+	}
+}
