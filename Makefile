@@ -14,7 +14,7 @@ CORE = ./shared/archive ./shared/cache ./shared/convert ./shared/replica ./share
 # RELEASE=1.2.3 names what is built; without it the commit does.
 LDFLAGS = -s -w $(if $(RELEASE),-X main.release=$(RELEASE))
 
-.PHONY: help run build test check soak bench unit wasm-unit browser
+.PHONY: help run build test check soak bench unit simulation conformance wasm-unit browser
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,13 +26,19 @@ build: ## build build/ret
 	@build/assets
 	$(GO) build -ldflags '$(LDFLAGS)' -o build/ret ./server
 
-test: check build unit wasm-unit browser ## all that a change must pass
+test: check build unit simulation conformance wasm-unit browser ## all that a change must pass
 
 check: ## format, vet, lint, and prove generated files fresh
 	@build/check
 
 unit: # every package's tests, with the race detector, the fuzz corpora among them
 	$(GO) test -race -timeout 10m $$($(GO) list ./... | grep -v /build/browser)
+
+simulation: # many seeds of the live channel's simulation, without the race detector
+	$(GO) test -count=1 -run '^TestSimulation$$' ./server/live
+
+conformance: # the scanner against the W3C suite, which npm fetches into a cache
+	@build/conformance
 
 wasm-unit: # the core's tests in the form that the browser runs
 	@build/test-wasm $(CORE)

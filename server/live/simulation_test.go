@@ -25,9 +25,12 @@ import (
 // have seen no change twice and none of the other session, and every mutation
 // must have been done once.
 func TestSimulation(t *testing.T) {
-	seeds := 40
-	if os.Getenv("RET_SOAK") == "1" {
+	seeds := 100
+	switch {
+	case os.Getenv("RET_SOAK") == "1":
 		seeds = 2000
+	case raceDetector:
+		seeds = 6
 	}
 	next := make(chan uint64)
 	go func() {
