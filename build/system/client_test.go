@@ -317,6 +317,21 @@ func filesBelow(t testing.TB, server *retproc.Server, folder string) (names []st
 	return names
 }
 
+// nothingLeft reports whether no session has a folder and all trash is unlinked.
+func nothingLeft(t testing.TB, server *retproc.Server) bool {
+	t.Helper()
+	for _, folder := range []string{"sessions", "trash"} {
+		entries, err := os.ReadDir(filepath.Join(server.Runtime, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(entries) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // eventually looks again until it holds, for what only the disk can tell.
 func eventually(t testing.TB, within time.Duration, what string, holds func() bool) {
 	t.Helper()

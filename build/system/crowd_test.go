@@ -30,9 +30,7 @@ func TestFiftyUsersAtOnce(t *testing.T) {
 		all.Go(func() { visit(t, server, i) })
 	}
 	all.Wait()
-	eventually(t, 5*time.Second, "sessions and trash are empty", func() bool {
-		return len(filesBelow(t, server, "sessions")) == 0 && len(filesBelow(t, server, "trash")) == 0
-	})
+	eventually(t, 5*time.Second, "sessions and trash are empty", func() bool { return nothingLeft(t, server) })
 	if after := names(t, server); after != before {
 		t.Errorf("the runtime folder held %s, now %s", before, after)
 	}

@@ -100,9 +100,7 @@ func TestLogoutWithManyFiles(t *testing.T) {
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("signing out took %v", took)
 	}
-	eventually(t, 2*time.Second, "the folder is gone", func() bool {
-		return len(filesBelow(t, server, "sessions")) == 0 && len(filesBelow(t, server, "trash")) == 0
-	})
+	eventually(t, 2*time.Second, "the folder is gone", func() bool { return nothingLeft(t, server) })
 	t.Logf("all gone after %v", time.Since(began))
 }
 
