@@ -10,8 +10,8 @@ import (
 	"ret/build/retproc"
 )
 
-// binary is what the tests drive: RET_BINARY, or what the sources make.
-var binary string
+// ret is what the tests drive: RET_BINARY, or what the sources make.
+var ret string
 
 // soak asks for the long forms.
 var soak = os.Getenv("RET_SOAK") != ""
@@ -34,7 +34,7 @@ func buildAndRun(m *testing.M) int {
 		err = build.Run()
 	}
 	if err == nil {
-		binary, err = retproc.Binary(filepath.Join(dir, "ret"))
+		ret, err = retproc.Binary(filepath.Join(dir, "ret"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "build ret:", err)
@@ -46,5 +46,5 @@ func buildAndRun(m *testing.M) int {
 // start starts a server with settings, without rate limits unless they say so.
 func start(t *testing.T, env ...string) *retproc.Server {
 	t.Helper()
-	return retproc.Start(t, binary, retproc.Options{Env: env})
+	return retproc.Start(t, ret, retproc.Options{Env: env})
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"ret/shared/cache"
 	"ret/shared/fault"
@@ -16,11 +17,15 @@ func (s *Server) putEntry(c *call) error {
 	if err != nil {
 		return err
 	}
+	key := c.r.PathValue("key")
+	if !utf8.ValidString(key) {
+		return fault.New(fault.Invalid, "A cache key must be text in UTF-8.")
+	}
 	value, err := readValue(c)
 	if err != nil {
 		return err
 	}
-	if err := c.Cache.Set(c.r.Context(), c.r.PathValue("key"), value, ttl); err != nil {
+	if err := c.Cache.Set(c.r.Context(), key, value, ttl); err != nil {
 		return err
 	}
 	c.w.WriteHeader(http.StatusNoContent)
