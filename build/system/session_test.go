@@ -123,6 +123,27 @@ func TestLogout(t *testing.T) {
 	}
 }
 
+// The log tells what happened, never of what.
+func TestLogIsDiscreet(t *testing.T) {
+	t.Parallel()
+	server := start(t, "RET_LOG_LEVEL=debug")
+	who := admin(t, server)
+	who.convert("", text("secret-name.xml", "<r><row>secret-value</row><row>2</row></r>"), text("secret-broken.xml", "<secret-tag>"))
+	who.do("PUT", "/api/v1/cache/secret-key", "secret-value").want(t, 204)
+	who.do("GET", "/api/v1/cache/secret-key", nil).want(t, 200)
+	token := who.cookies()["ret_session"].Value
+	who.do("POST", "/api/v1/logout", nil).want(t, 200)
+	log := server.Log(t)
+	if !strings.Contains(log, "route=") {
+		t.Error("no requests in the log")
+	}
+	for _, never := range []string{"secret-", token, retproc.Password} {
+		if strings.Contains(log, never) {
+			t.Errorf("the log holds %q", never)
+		}
+	}
+}
+
 func TestOwnSessions(t *testing.T) {
 	t.Parallel()
 	server := start(t)
