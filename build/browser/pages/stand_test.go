@@ -25,7 +25,7 @@ import (
 )
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types ret-fragment"
+	"worker-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types ret-fragment ret-script"
 
 // deadline is for a browser on a busy machine; nothing waits for it to pass.
 const deadline = 30 * time.Second
