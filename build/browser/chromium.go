@@ -150,16 +150,21 @@ func (tab *Tab) describe() string {
 // Eval evaluates an expression, which may be a promise.
 func Eval[T any](tab *Tab, expression string) T {
 	tab.t.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
-	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, func(p *runtime.EvaluateParams) {
-		await := true
-		p.AwaitPromise = &await
-	}))
+	value, err := tryEval[T](tab, expression)
 	if err != nil {
 		tab.t.Fatalf("%s: %v\n%s", expression, err, tab.describe())
 	}
 	return value
+}
+
+// tryEval is Eval for a page that may go elsewhere in the meantime.
+func tryEval[T any](tab *Tab, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, func(p *runtime.EvaluateParams) {
+		await := true
+		p.AwaitPromise = &await
+	}))
 }
 
 // Until waits until an expression is true in the page, which may go elsewhere in

@@ -28,6 +28,9 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
+	if held := s.cookies.Read(r); held.Token != "" || held.Here != "" {
+		s.cookies.Clear(w) // of a session that was ended from elsewhere
+	}
 	v := page.SignInView{Next: next, Purged: r.URL.Query().Has("purged")}
 	s.render(w, r, http.StatusOK, page.SignIn(s.frame(r, page.Frame{Title: "Sign in"}), v))
 	return nil
