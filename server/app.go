@@ -93,30 +93,41 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 		return a, err
 	}
 	a.workspaces.Bind(a.sessions)
-	signIns := cfg.RateLimitLoginRequests
-	if !cfg.RateLimited() {
-		signIns = 0
-	}
-	a.accounts = account.New(a.central, account.Config{
-		MaxAttempts: cfg.MaxLoginAttempts, Lockout: cfg.LoginLockout,
-		SignIns: signIns, Window: cfg.RateLimitWindow, Sessions: a.sessions,
-	})
-	assets, err := asset.Load()
-	if err != nil {
+	a.accounts = a.newAccounts()
+	if a.api, err = a.newAPI(loaded); err != nil {
 		return a, err
 	}
-	if !assets.HasModule() {
-		log.Warn("built without the browser's module: pages follow the server and keep no copy")
-	}
-	a.api = httpapi.New(httpapi.Parts{
-		Config: cfg, Settings: loaded.InForce(), Version: versionText(), Log: log, Accounts: a.accounts, Sessions: a.sessions,
-		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets,
-		Limits: ratelimit.NewBuckets(ratelimit.Rates{
-			Window: cfg.RateLimitWindow, Addresses: cfg.RateLimitRequests, Sessions: cfg.RateLimitSessionRequests, Uploads: cfg.RateLimitUploadRequests,
-		}, func(err error) { log.Error("rate limiter", "err", err) }),
-	})
 	a.describe(a.metrics, memory)
 	return a, nil
+}
+
+func (a *app) newAccounts() *account.Accounts {
+	signIns := a.cfg.RateLimitLoginRequests
+	if !a.cfg.RateLimited() {
+		signIns = 0
+	}
+	return account.New(a.central, account.Config{
+		MaxAttempts: a.cfg.MaxLoginAttempts, Lockout: a.cfg.LoginLockout,
+		SignIns: signIns, Window: a.cfg.RateLimitWindow, Sessions: a.sessions,
+	})
+}
+
+func (a *app) newAPI(loaded config.Loaded) (*httpapi.Server, error) {
+	assets, err := asset.Load()
+	if err != nil {
+		return nil, err
+	}
+	if !assets.HasModule() {
+		a.log.Warn("built without the browser's module: pages follow the server and keep no copy")
+	}
+	limits := ratelimit.NewBuckets(ratelimit.Rates{
+		Window: a.cfg.RateLimitWindow, Addresses: a.cfg.RateLimitRequests,
+		Sessions: a.cfg.RateLimitSessionRequests, Uploads: a.cfg.RateLimitUploadRequests,
+	}, func(err error) { a.log.Error("rate limiter", "err", err) })
+	return httpapi.New(httpapi.Parts{
+		Config: a.cfg, Settings: loaded.InForce(), Version: versionText(), Log: a.log, Accounts: a.accounts, Sessions: a.sessions,
+		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets, Limits: limits,
+	}), nil
 }
 
 // runner does the jobs of an open workspace.

@@ -243,7 +243,7 @@ func (e *exporter) create(name string) (io.Writer, error) {
 }
 
 func (e *exporter) csv(ctx context.Context, t *workspace.Table, name string) error {
-	stored, content, err := openTable(&call{Open: e.open}, t)
+	stored, content, err := openTable(e.open, t)
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func (e *exporter) csv(ctx context.Context, t *workspace.Table, name string) err
 func (e *exporter) workbook(ctx context.Context, tables []*workspace.Table, name string) error {
 	var sheets []xlsx.Sheet
 	for _, t := range tables {
-		stored, content, err := openTable(&call{Open: e.open}, t)
+		stored, content, err := openTable(e.open, t)
 		if err != nil {
 			return err
 		}

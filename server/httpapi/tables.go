@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 
+	"ret/server/workspaces"
 	"ret/shared/fault"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -68,7 +69,7 @@ func rowsQuery(r *http.Request) (tablefile.Query, error) {
 }
 
 func readRows(c *call, table *workspace.Table, query tablefile.Query) (tablefile.Page, error) {
-	stored, content, err := openTable(c, table)
+	stored, content, err := openTable(c.Open, table)
 	if err != nil {
 		return tablefile.Page{}, err
 	}
@@ -77,12 +78,12 @@ func readRows(c *call, table *workspace.Table, query tablefile.Query) (tablefile
 }
 
 // openTable opens a stored table; the caller closes its content.
-func openTable(c *call, table *workspace.Table) (*tablefile.Table, *os.File, error) {
+func openTable(open *workspaces.Open, table *workspace.Table) (*tablefile.Table, *os.File, error) {
 	var index tablefile.Index
 	if err := index.UnmarshalBinary(table.RowIndex); err != nil {
 		return nil, nil, err
 	}
-	content, err := c.Folder.Open(table.Blob)
+	content, err := open.Folder.Open(table.Blob)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,7 +104,7 @@ func (s *Server) tableContent(c *call) error {
 	if err != nil {
 		return err
 	}
-	stored, content, err := openTable(c, table)
+	stored, content, err := openTable(c.Open, table)
 	if err != nil {
 		return err
 	}

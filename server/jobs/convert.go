@@ -89,29 +89,17 @@ type sources struct {
 // sources opens nothing yet. Files of the same name are told apart, so that
 // every path says which file it comes from.
 func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
-	src := sources{ids: make(map[string]string, len(ids))}
+	src, names := sources{ids: make(map[string]string, len(ids))}, archive.Names{}
 	for _, id := range ids {
 		file, err := r.Workspace.File(ctx, id)
 		if err != nil {
 			return src, fmt.Errorf("read file of job: %w", err)
 		}
-		path := strings.ReplaceAll(file.Name, "!/", "!_")
-		for i := 2; src.ids[path] != ""; i++ {
-			path = tellApart(file.Name, i)
-		}
+		path := names.Unique(strings.ReplaceAll(file.Name, "!/", "!_"))
 		src.ids[path] = id
 		src.list = append(src.list, archive.Source{Path: path, Size: file.Size, Open: opener(r.Folder, file.Blob)})
 	}
 	return src, nil
-}
-
-// tellApart puts ~i before a name's suffix.
-func tellApart(name string, i int) string {
-	stem, suffix := name, ""
-	if dot := strings.LastIndexByte(name, '.'); dot > 0 {
-		stem, suffix = name[:dot], name[dot:]
-	}
-	return fmt.Sprintf("%s~%d%s", stem, i, suffix)
 }
 
 func opener(folder *files.Folder, blob string) func(context.Context) (archive.Content, error) {

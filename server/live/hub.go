@@ -130,17 +130,16 @@ func (h *Hub) Room(sessionID string, ws *workspace.Workspace) *Room {
 // restart tells clients to come back.
 var restart = closing{websocket.CloseServiceRestart, "restart"}
 
-// CloseRoom forgets a session's room. Clients that are still in it are told to
-// come back.
-func (h *Hub) CloseRoom(sessionID string) {
+// CloseRoom forgets a room, though not another that its session has by now.
+// Clients that are still in it are told to come back.
+func (h *Hub) CloseRoom(r *Room) {
 	h.mu.Lock()
-	r := h.rooms[sessionID]
-	delete(h.rooms, sessionID)
-	h.mu.Unlock()
-	if r != nil {
-		r.sendAway(restart, nil)
-		r.wait(time.Now().Add(h.cfg.CloseWithin))
+	if h.rooms[r.sessionID] == r {
+		delete(h.rooms, r.sessionID)
 	}
+	h.mu.Unlock()
+	r.sendAway(restart, nil)
+	r.wait(time.Now().Add(h.cfg.CloseWithin))
 }
 
 // Clients counts the sockets of all sessions.

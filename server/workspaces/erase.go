@@ -71,7 +71,7 @@ func (r *Registry) takeDown(ctx context.Context, sessionID string, o *Open, reas
 	if closeErr := o.close(); err == nil {
 		err = closeErr
 	}
-	r.cfg.Hub.CloseRoom(sessionID)
+	r.cfg.Hub.CloseRoom(o.Room)
 	return held, err
 }
 

@@ -31,6 +31,7 @@ type Open struct {
 // open opens a session's workspace and takes up its unfinished jobs.
 func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 	o = &Open{SessionID: id}
+	o.work.left = true
 	o.work.set = func(ctx context.Context, working bool) error {
 		return r.sessions.SetWorking(ctx, id, working)
 	}
@@ -77,8 +78,6 @@ func (o *Open) close() error {
 	}
 	return errors.Join(errs...)
 }
-
-// Changed, Queued and Stopped pass on what the workspace announces.
 
 // Changed implements workspace.Listener.
 func (o *Open) Changed(seq int64) {

@@ -40,8 +40,10 @@ type Config struct {
 	Memory *cache.Memory
 	Cache  cache.Options
 
-	MaxOpen int // workspaces kept open; 0 means 300
-	Log     *slog.Logger
+	MaxOpen     int           // workspaces kept open; 0 means 300
+	SettleEvery time.Duration // how long the mark of a session with jobs may outlast them; 0 means 5 s
+
+	Log *slog.Logger
 }
 
 // Registry holds the open workspaces.
@@ -65,6 +67,9 @@ type entry struct {
 func New(cfg Config) *Registry {
 	if cfg.MaxOpen == 0 {
 		cfg.MaxOpen = 300
+	}
+	if cfg.SettleEvery == 0 {
+		cfg.SettleEvery = 5 * time.Second
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -174,7 +179,7 @@ func (r *Registry) makeRoom() {
 		if err := o.close(); err != nil {
 			r.cfg.Log.Error("workspace not closed cleanly", "session", o.SessionID, "err", err)
 		}
-		r.cfg.Hub.CloseRoom(o.SessionID)
+		r.cfg.Hub.CloseRoom(o.Room)
 	}
 }
 

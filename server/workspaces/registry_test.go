@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"ret/server/files"
 	"ret/server/live"
@@ -22,6 +23,7 @@ type alive struct {
 	mu      sync.Mutex
 	ended   map[string]bool
 	working map[string]bool
+	marks   chan bool // each mark that is set or taken back
 }
 
 func (a *alive) Get(id string) (session.Session, error) {
@@ -37,6 +39,7 @@ func (a *alive) SetWorking(_ context.Context, id string, working bool) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.working[id] = working
+	a.marks <- working
 	return nil
 }
 
@@ -59,19 +62,21 @@ func (idle) Progress(string, workspace.Progress) {}
 type stand struct {
 	*workspaces.Registry
 	files    *files.Store
+	hub      *live.Hub
 	sessions *alive
 }
 
 func open(t *testing.T, maxOpen int) *stand {
 	t.Helper()
-	s := &stand{sessions: &alive{ended: map[string]bool{}, working: map[string]bool{}}}
+	s := &stand{sessions: &alive{ended: map[string]bool{}, working: map[string]bool{}, marks: make(chan bool, 100)}}
 	var err error
 	if s.files, err = files.OpenStore(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
 	q, hub := queue.New(queue.Config{Workers: 1}), live.NewHub(live.Config{})
+	s.hub = hub
 	s.Registry = workspaces.New(workspaces.Config{
-		Files: s.files, Queue: q, Hub: hub, MaxOpen: maxOpen,
+		Files: s.files, Queue: q, Hub: hub, MaxOpen: maxOpen, SettleEvery: time.Millisecond,
 		Runner: func(o *workspaces.Open) queue.Runner { return idle{o} },
 		Memory: cache.NewMemory(cache.Limits{Entries: 100, Bytes: 1 << 20}),
 	})
@@ -224,5 +229,31 @@ func TestExpectMarksBeforeTheJob(t *testing.T) {
 	defer s.sessions.mu.Unlock()
 	if !s.sessions.working["a"] {
 		t.Error("the session is not marked")
+	}
+}
+
+// An earlier run may have died between a job's end and the note of it. The mark
+// would keep the session alive for ever.
+func TestMarkOfAnEarlierRunIsTakenBack(t *testing.T) {
+	s := open(t, 2)
+	ctx, stop := context.WithCancel(t.Context())
+	var watch sync.WaitGroup
+	watch.Go(func() { s.Watch(ctx) })
+	t.Cleanup(func() {
+		stop()
+		watch.Wait()
+	})
+	_, release, err := s.Use(t.Context(), "a") // as a start does for marked sessions
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	select {
+	case working := <-s.sessions.marks:
+		if working {
+			t.Error("it was marked instead")
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the mark stays")
 	}
 }

@@ -11,8 +11,9 @@ import (
 // and taken back some time after the last one has ended.
 type work struct {
 	mu     sync.Mutex
-	marked bool
-	coming int // submissions under way
+	marked bool // by this run
+	left   bool // an earlier run may have left the mark, and nobody has looked
+	coming int  // submissions under way
 	set    func(ctx context.Context, working bool) error
 }
 
@@ -40,22 +41,19 @@ func (o *Open) settle(ctx context.Context) error {
 	w := &o.work
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.marked || w.coming > 0 || o.Line.Busy() {
+	if !w.marked && !w.left || w.coming > 0 || o.Line.Busy() {
 		return nil
 	}
 	if err := w.set(ctx, false); err != nil {
 		return err
 	}
-	w.marked = false
+	w.marked, w.left = false, false
 	return nil
 }
 
-// settleEvery is how long a mark may outlast the last job.
-const settleEvery = 5 * time.Second
-
 // Watch takes back the marks of sessions whose jobs are done, until ctx is done.
 func (r *Registry) Watch(ctx context.Context) {
-	ticker := time.NewTicker(settleEvery)
+	ticker := time.NewTicker(r.cfg.SettleEvery)
 	defer ticker.Stop()
 	for {
 		select {

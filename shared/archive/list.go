@@ -38,7 +38,7 @@ func List(ctx context.Context, sources []Source, opts Options) (*Listing, error)
 		ctx:     ctx,
 		limits:  opts.Limits.withDefaults(),
 		nested:  nestedRoom{scratch: opts.Scratch, memoryLeft: nestedMemoryBytes},
-		names:   names{},
+		names:   Names{},
 		listing: &Listing{},
 	}
 	for i := range sources {
@@ -54,7 +54,7 @@ type lister struct {
 	ctx     context.Context
 	limits  Limits
 	nested  nestedRoom
-	names   names // of the sources
+	names   Names // of the sources
 	listing *Listing
 }
 
@@ -66,7 +66,7 @@ type container struct {
 	content io.ReaderAt
 	size    int64
 	depth   int
-	names   names
+	names   Names
 	budget  *budget
 	spent   int64 // compressed bytes of the entries listed so far
 
@@ -94,7 +94,7 @@ func (l *lister) addSource(s *Source) error {
 	if isJunk(s.Path) {
 		return nil
 	}
-	name := l.names.unique(s.Path)
+	name := l.names.Unique(s.Path)
 	e := Entry{Group: folderGroup(s.Path), source: s, name: name}
 	if hasSuffix(name, ".xml") {
 		l.add(e)
@@ -130,7 +130,7 @@ func (l *lister) addOutermost(e Entry, s *Source, content io.ReaderAt) error {
 		content: content,
 		size:    s.Size,
 		depth:   1,
-		names:   names{},
+		names:   Names{},
 		budget:  newBudget(l.limits),
 		share:   1,
 	}
@@ -172,7 +172,7 @@ func (l *lister) addFile(c *container, f *zip.File) error {
 	if isFolder(f) || isJunk(name) {
 		return nil
 	}
-	e := Entry{Group: c.group, in: c, file: f, name: c.names.unique(name)}
+	e := Entry{Group: c.group, in: c, file: f, name: c.names.Unique(name)}
 	if err := admit(c, f); err != nil {
 		l.add(failed(e, err))
 		return nil
@@ -256,7 +256,7 @@ func nest(e Entry, name string, content io.ReaderAt) *container {
 		content: content,
 		size:    size,
 		depth:   outer.depth + 1,
-		names:   names{},
+		names:   Names{},
 		budget:  outer.budget,
 		share:   outer.share * float64(e.file.CompressedSize64) / float64(max(size, 1)),
 	}

@@ -95,10 +95,12 @@ func isJunk(name string) bool {
 	return strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/") || baseName(name) == ".DS_Store"
 }
 
-// names tells apart entries of one name.
-type names map[string]struct{}
+// Names tells apart files of one name. Not for concurrent use.
+type Names map[string]struct{}
 
-func (n names) unique(name string) string {
+// Unique returns name, or if it was given before, name with ~2, ~3, … before its
+// suffix.
+func (n Names) Unique(name string) string {
 	candidate := name
 	for i := 2; ; i++ {
 		if _, taken := n[candidate]; !taken {
