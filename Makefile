@@ -14,7 +14,7 @@ CORE = ./shared/archive ./shared/cache ./shared/convert ./shared/replica ./share
 # RELEASE=1.2.3 names what is built; without it the commit does.
 LDFLAGS = -s -w $(if $(RELEASE),-X main.release=$(RELEASE))
 
-.PHONY: help run build test check soak bench unit simulation conformance wasm-unit browser
+.PHONY: help run build test check soak bench unit system simulation conformance wasm-unit browser
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,13 +26,16 @@ build: ## build build/ret
 	@build/assets
 	$(GO) build -ldflags '$(LDFLAGS)' -o build/ret ./server
 
-test: check build unit simulation conformance wasm-unit browser ## all that a change must pass
+test: check build unit system simulation conformance wasm-unit browser ## all that a change must pass
 
 check: ## format, vet, lint, and prove generated files fresh
 	@build/check
 
 unit: # every package's tests, with the race detector, the fuzz corpora among them
-	$(GO) test -race -timeout 10m $$($(GO) list ./... | grep -v /build/browser)
+	$(GO) test -race -timeout 10m $$($(GO) list ./... | grep -vE '/build/(browser|system)')
+
+system: # the built server from outside, by itself: some of its tests promise times
+	$(GO) test -race -timeout 10m ./build/system
 
 simulation: # many seeds of the live channel's simulation, without the race detector
 	$(GO) test -count=1 -run '^TestSimulation$$' ./server/live

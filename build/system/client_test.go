@@ -31,7 +31,9 @@ func newClient(t testing.TB, server *retproc.Server) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport := &http.Transport{}
+	// Whoever sends a body with "Expect: 100-continue" waits for the server's word:
+	// a refusal that crosses a body on its way is lost in the reset that follows.
+	transport := &http.Transport{ExpectContinueTimeout: 30 * time.Second}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &client{t: t, server: server, http: &http.Client{
 		Jar: jar, Transport: transport,

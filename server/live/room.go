@@ -64,8 +64,9 @@ func (r *Room) Purge(reason string) {
 	r.wait(time.Now().Add(r.hub.cfg.CloseWithin))
 }
 
-// sendAway ends all sockets, now and later; those that have said hello get last
-// first, if it is not nil. The first farewell counts.
+// sendAway ends all sockets, now and later; the open ones get last first, if it
+// is not nil, also those whose hello is still on its way. The first farewell
+// counts.
 func (r *Room) sendAway(how closing, last []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,7 +80,7 @@ func (r *Room) sendAway(how closing, last []byte) {
 	}
 	for c := range r.clients {
 		c.parting = true
-		if last != nil && c.joined && c.farewell == nil {
+		if last != nil && c.farewell == nil {
 			c.answers = [][]byte{last}
 		}
 		if c.done {

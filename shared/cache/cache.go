@@ -93,14 +93,19 @@ func New(memory *Memory, store Store, opts Options) *Cache {
 // Get returns what is stored under key and has not expired. A database that
 // cannot be read is a miss. A hit in memory allocates nothing.
 func (c *Cache) Get(ctx context.Context, key string) (Entry, bool) {
-	if e, ok := c.space.get(key, c.clock.now()); ok {
-		return e, true
-	}
-	e, ok := c.getCold(ctx, key)
+	e, ok := c.look(ctx, key)
 	if !ok {
 		c.misses.Add(1)
 	}
 	return e, ok
+}
+
+// look is Get that counts no miss.
+func (c *Cache) look(ctx context.Context, key string) (Entry, bool) {
+	if e, ok := c.space.get(key, c.clock.now()); ok {
+		return e, true
+	}
+	return c.getCold(ctx, key)
 }
 
 // getCold reads what is not in memory and keeps it there, unless the key was
@@ -175,18 +180,24 @@ func (c *Cache) Delete(ctx context.Context, key string) error {
 
 // write runs one key's change in the order of commits.
 func (c *Cache) write(ctx context.Context, key string, fn func(*workspace.EntryTx) error) error {
-	if c.order.isBehind(key) {
-		c.flush()
-	}
 	if err := c.order.begin(key); err != nil {
 		return err
 	}
 	defer c.order.end(key)
+	c.catchUp(key)
 	if err := c.update(ctx, fn); err != nil {
 		return err
 	}
 	c.upkeep.wake()
 	return nil
+}
+
+// catchUp has what is behind under a key written before a write that is to be
+// newer. The write has been announced by then, so that no load comes in between.
+func (c *Cache) catchUp(key string) {
+	if c.order.isBehind(key) {
+		c.flush()
+	}
 }
 
 // update writes to the store.

@@ -26,7 +26,8 @@ func (c *Cache) GetOrLoad(ctx context.Context, key string, ttl time.Duration, lo
 		if e, ok := c.Get(ctx, key); ok {
 			return e, nil
 		}
-		f, mine := c.flights.join(key)
+		_, ticket, _ := c.order.read(key)
+		f, mine := c.flights.join(key, ticket)
 		if mine {
 			return c.lead(ctx, f, key, ttl, load)
 		}
@@ -35,7 +36,7 @@ func (c *Cache) GetOrLoad(ctx context.Context, key string, ttl time.Duration, lo
 		case <-ctx.Done():
 			return Entry{}, ctx.Err()
 		}
-		if !f.abandoned {
+		if f.answers(ticket) {
 			return f.entry, f.err
 		}
 	}
@@ -46,13 +47,13 @@ func (c *Cache) lead(ctx context.Context, f *flight, key string, ttl time.Durati
 	f.err = errLoadPanicked
 	defer c.flights.leave(key, f)
 
-	// Another flight may have landed between the miss and the join.
-	if e, ok := c.space.get(key, c.clock.now()); ok {
+	// Between the miss and the ticket another flight may have landed, or a write
+	// may have been committed and left memory again.
+	if e, ok := c.look(ctx, key); ok {
 		f.entry, f.err = e, nil
 		return e, nil
 	}
-	_, ticket, _ := c.order.read(key)
-	f.entry, f.err = c.load(ctx, ticket, key, ttl, load)
+	f.entry, f.err = c.load(ctx, f.ticket, key, ttl, load)
 	f.abandoned = f.err != nil && ctx.Err() != nil
 	return f.entry, f.err
 }
@@ -78,14 +79,21 @@ type flights struct {
 
 // flight is one load. Its results may be read once done is closed.
 type flight struct {
+	ticket    ticket // from before it began
 	done      chan struct{}
 	entry     Entry
 	err       error
 	abandoned bool // its caller gave up
 }
 
+// answers reports whether a flight that is done answers one who joined it with a
+// ticket: not if a write came between the two, which the load may not have seen.
+func (f *flight) answers(joined ticket) bool {
+	return !f.abandoned && f.ticket == joined
+}
+
 // join returns the flight of a key; mine says that the caller must lead it.
-func (fs *flights) join(key string) (f *flight, mine bool) {
+func (fs *flights) join(key string, t ticket) (f *flight, mine bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if f := fs.by[key]; f != nil {
@@ -94,7 +102,7 @@ func (fs *flights) join(key string) (f *flight, mine bool) {
 	if fs.by == nil {
 		fs.by = make(map[string]*flight)
 	}
-	f = &flight{done: make(chan struct{})}
+	f = &flight{ticket: t, done: make(chan struct{})}
 	fs.by[key] = f
 	return f, true
 }

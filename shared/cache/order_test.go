@@ -107,3 +107,37 @@ func TestWriteBehindOutlivesAnEarlierCommit(t *testing.T) {
 		})
 	}
 }
+
+// A load that began before a write must not answer who asks after it, even if
+// nothing is stored any more.
+func TestLoadFromBeforeAWriteAnswersNobodyAfterIt(t *testing.T) {
+	c := newCache(t, roomy, cache.Options{})
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	first := make(chan string, 1)
+	go func() {
+		e, _ := c.GetOrLoad(t.Context(), "key", 0, func(context.Context) ([]byte, error) {
+			close(begun)
+			<-goOn
+			return []byte("old"), nil
+		})
+		first <- string(e.Value)
+	}()
+	<-begun
+	set(t, c, "key", "new")
+	if err := c.Delete(t.Context(), "key"); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan string, 1)
+	go func() {
+		e, _ := c.GetOrLoad(t.Context(), "key", 0, func(context.Context) ([]byte, error) { return []byte("newer"), nil })
+		second <- string(e.Value)
+	}()
+	close(goOn)
+	if got := <-first; got != "old" {
+		t.Errorf("the first load gave %q", got)
+	}
+	if got := <-second; got != "newer" {
+		t.Errorf("who asked after the write got %q", got)
+	}
+	want(t, c, "key", "newer")
+}

@@ -32,11 +32,11 @@ func (c *Cache) DeletePattern(ctx context.Context, pattern string) (int, error) 
 }
 
 func (c *Cache) deleteMatching(ctx context.Context, in workspace.KeyRange, match func(string) bool) (int, error) {
-	c.flush()
 	if err := c.order.beginRange(); err != nil {
 		return 0, err
 	}
 	defer c.order.endRange()
+	c.flush()
 	count := 0
 	for more := true; more; {
 		var removed workspace.Removed
