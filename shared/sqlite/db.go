@@ -79,8 +79,23 @@ func (db *DB) Close() error {
 // A done ctx interrupts it.
 func (db *DB) Read(ctx context.Context, fn func(*Conn) error) error {
 	if db.cfg.Exclusive {
-		return db.submit(ctx, &request{fn: fn, readOnly: true})
+		return db.submit(ctx, &request{fn: fn})
 	}
+	return db.onReader(ctx, func(c *Conn) error { return snapshot(ctx, c, fn) })
+}
+
+// ReadEach is Read for a function that needs no snapshot over all its queries,
+// which saves a third of the time of a small one: each query sees what was
+// committed when it began. ctx counts until fn starts.
+func (db *DB) ReadEach(ctx context.Context, fn func(*Conn) error) error {
+	if db.cfg.Exclusive {
+		return db.submit(ctx, &request{fn: fn})
+	}
+	return db.onReader(ctx, fn)
+}
+
+// onReader runs fn with a reader connection.
+func (db *DB) onReader(ctx context.Context, fn func(*Conn) error) error {
 	db.closing.RLock()
 	defer db.closing.RUnlock()
 	if db.closed {
@@ -94,7 +109,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Conn) error) error {
 		db.idle <- c
 		<-db.permit
 	}()
-	return snapshot(ctx, c, fn)
+	return fn(c)
 }
 
 // reader takes a permit and with it an idle connection or a new one.

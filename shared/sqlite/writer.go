@@ -3,19 +3,12 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime"
 )
-
-// maxBatch bounds how many writes share one commit, and with it how long the
-// first of them waits for the others.
-const maxBatch = 512
 
 // request is one caller's turn at the writer.
 type request struct {
-	ctx      context.Context
-	fn       func(*Conn) error
-	readOnly bool
+	ctx context.Context
+	fn  func(*Conn) error
 
 	after []func()
 	err   error
@@ -65,71 +58,11 @@ func (db *DB) submit(ctx context.Context, r *request) error {
 func (db *DB) writeLoop(c *Conn) {
 	defer close(db.stopped)
 	defer func() { _ = c.close() }()
-	batch := make([]*request, 0, maxBatch)
+	g := group{conn: c, requests: db.requests}
 	for first := range db.requests {
-		batch = db.gather(append(batch[:0], first))
-		commit(c, batch)
-		for _, r := range batch {
-			for _, fn := range r.after {
-				fn()
-			}
-			close(r.done)
-		}
-		clear(batch)
+		g.commit(first)
+		g.answer()
 	}
-}
-
-// gather adds what is waiting. Yielding once lets callers that were answered
-// just now hand in their next write, which is what makes groups out of many
-// callers in a loop.
-func (db *DB) gather(batch []*request) []*request {
-	runtime.Gosched()
-	for len(batch) < maxBatch {
-		select {
-		case r, ok := <-db.requests:
-			if !ok {
-				return batch
-			}
-			batch = append(batch, r)
-		default:
-			return batch
-		}
-	}
-	return batch
-}
-
-// commit runs the batch in one transaction and sets each request's outcome.
-//
-// Savepoints cost a third of a small write and are needed only where a request
-// fails after it has changed something. So the batch runs without them first, and
-// in that rare case is undone and run again with them.
-func commit(c *Conn, batch []*request) {
-	err := transact(c, batch, (*request).run)
-	if errors.Is(err, errHalfDone) {
-		err = transact(c, batch, (*request).runInSavepoint)
-	}
-	if err != nil {
-		fail(batch, fmt.Errorf("commit: %w", err))
-	}
-}
-
-// errHalfDone says that a request failed after it had changed something that
-// others of its batch share a transaction with.
-var errHalfDone = errors.New("a request failed half done")
-
-// transact runs the batch, each request by run, and commits.
-func transact(c *Conn, batch []*request, run func(*request, *Conn) error) error {
-	_, err := c.Exec("BEGIN IMMEDIATE")
-	for i := 0; err == nil && i < len(batch); i++ {
-		err = run(batch[i], c)
-	}
-	if err == nil {
-		_, err = c.Exec("COMMIT")
-	}
-	if err != nil && !c.raw.GetAutocommit() {
-		_ = c.raw.Exec("ROLLBACK")
-	}
-	return err
 }
 
 // run runs a request. It returns an error only if the transaction is lost with
@@ -197,14 +130,4 @@ func (r *request) call(c *Conn) {
 		}
 	}()
 	r.err = r.fn(c)
-}
-
-// fail gives err to all requests that did not fail on their own.
-func fail(batch []*request, err error) {
-	for _, r := range batch {
-		r.after = nil
-		if !r.failed() {
-			r.err = err
-		}
-	}
 }

@@ -47,10 +47,10 @@ func (w *Workspace) ReadEntry(ctx context.Context, key string) (e StoredEntry, f
 	if n < 0 {
 		return e, false, nil
 	}
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+	err = w.db.ReadEach(ctx, func(c *sqlite.Conn) error {
 		err := sqlite.ErrNoRows
 		if n > 0 {
-			// Not there any more if it was settled in between.
+			// Not there any more if it was settled in between, and then below.
 			err = scanEntry(c, `SELECT value, stored_at, expires_at, used FROM entry_log WHERE n = ?1 AND key = ?2`, []any{n, key}, &e)
 		}
 		if errors.Is(err, sqlite.ErrNoRows) {
@@ -116,7 +116,7 @@ func entryUsage(c *sqlite.Conn, u *Usage) error {
 	if err != nil {
 		return err
 	}
-	diff, err := logDifference(c, `l.n IN `+newestLogged)
+	diff, err := logDifference(c, newestSorted)
 	u.CacheEntries = settled.Entries + diff.Entries
 	u.CacheBytes = settled.Bytes + diff.Bytes
 	return err

@@ -1,7 +1,10 @@
 package workspace
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"ret/shared/sqlite"
@@ -19,6 +22,7 @@ const (
 type entryLog struct {
 	mu     sync.RWMutex
 	newest map[string]int64 // row of a key's newest set, negative for a deletion
+	known  int64            // newest covers the rows up to this one
 
 	// The others are used on the writer only. After a write was undone they may
 	// be off, which only moves the moment of the next settling.
@@ -42,6 +46,34 @@ func (l *entryLog) added(key string, row int64) {
 		l.newest = make(map[string]int64)
 	}
 	l.newest[key] = row
+	l.known = max(l.known, row, -row)
+}
+
+// newestRows returns the newest row of every key, as JSON in the order of rows.
+// Those that are not committed yet are looked up; finding all of them in the
+// table would mean sorting it.
+func (l *entryLog) newestRows(c *sqlite.Conn) (string, error) {
+	newest, known := l.committed()
+	for r, err := range c.Query(`SELECT n, key FROM entry_log WHERE n > ? ORDER BY n`, known) {
+		if err != nil {
+			return "", err
+		}
+		newest[r.Text(1)] = r.Int64(0)
+	}
+	list, err := json.Marshal(slices.Sorted(maps.Values(newest)))
+	return string(list), err
+}
+
+// committed returns the newest committed row of every key, and up to which row
+// that is known.
+func (l *entryLog) committed() (newest map[string]int64, known int64) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	newest = make(map[string]int64, len(l.newest))
+	for key, row := range l.newest {
+		newest[key] = max(row, -row)
+	}
+	return newest, l.known
 }
 
 // settled forgets rows up to last.
@@ -90,10 +122,11 @@ func (w *Workspace) settleEntries(c *sqlite.Conn) error {
 	if err := c.QueryRow(`SELECT coalesce(min(n), 0), coalesce(max(n), 0) FROM entry_log`, nil, &first, &last); err != nil || last == 0 {
 		return err
 	}
-	if _, err := c.Exec(`DELETE FROM entry_log WHERE n NOT IN ` + newestLogged); err != nil {
+	newest, err := w.log.newestRows(c)
+	if err != nil {
 		return fmt.Errorf("settle entries: %w", err)
 	}
-	diff, err := logDifference(c, `true`)
+	diff, err := logDifference(c, newestListed, newest)
 	if err != nil {
 		return err
 	}
@@ -101,7 +134,7 @@ func (w *Workspace) settleEntries(c *sqlite.Conn) error {
 	if err != nil {
 		return err
 	}
-	if err := moveLog(c, seq-last); err != nil {
+	if err := moveLog(c, newest, seq-last); err != nil {
 		return fmt.Errorf("settle entries: %w", err)
 	}
 	w.log.rows, w.log.bytes = 0, 0
@@ -136,34 +169,37 @@ func (w *Workspace) openEntries(c *sqlite.Conn) error {
 	return err
 }
 
-// newestLogged selects the rows of the log that no later one overtakes.
-const newestLogged = `(SELECT max(n) FROM entry_log GROUP BY key)`
+// What the newest rows of the log are read from, as l: listed by number, which
+// costs what it visits, or found by sorting the log.
+const (
+	newestListed = `json_each(?1) AS j CROSS JOIN entry_log AS l ON l.n = j.value`
+	newestSorted = `(SELECT *, max(n) FROM entry_log GROUP BY key) AS l`
+)
 
-// logDifference is what settling the rows where newest holds, one for each key,
-// would add to the totals.
-func logDifference(c *sqlite.Conn, newest string) (diff EntryTotals, err error) {
+// logDifference is what settling the newest rows would add to the totals.
+func logDifference(c *sqlite.Conn, newest string, args ...any) (diff EntryTotals, err error) {
 	err = c.QueryRow(`SELECT
 			coalesce(sum(l.value IS NOT NULL), 0) - count(e.n),
 			coalesce(sum(iif(l.value IS NULL, 0, l.size + octet_length(l.key))), 0) - coalesce(sum(e.size + octet_length(e.key)), 0)
-		FROM entry_log l LEFT JOIN entries e ON e.key = l.key WHERE `+newest, nil, &diff.Entries, &diff.Bytes)
+		FROM `+newest+` LEFT JOIN entries AS e ON e.key = l.key`, args, &diff.Entries, &diff.Bytes)
 	return diff, err
 }
 
-// moveLog applies the log to entries and changes, and empties it. Row n becomes
-// change n + shift.
-func moveLog(c *sqlite.Conn, shift int64) error {
+// moveLog applies the newest rows of the log to entries and changes, and empties
+// it. Row n becomes change n + shift.
+func moveLog(c *sqlite.Conn, newest string, shift int64) error {
 	steps := []struct {
 		sql  string
 		args []any
 	}{
-		{`DELETE FROM entries WHERE key IN (SELECT key FROM entry_log WHERE value IS NULL)`, nil},
+		{`DELETE FROM entries WHERE key IN (SELECT l.key FROM ` + newestListed + ` WHERE l.value IS NULL)`, []any{newest}},
 		{`INSERT INTO entries (key, size, stored_at, expires_at, used, value)
-			SELECT key, size, stored_at, expires_at, used, value FROM entry_log WHERE value IS NOT NULL
+			SELECT l.key, l.size, l.stored_at, l.expires_at, l.used, l.value FROM ` + newestListed + ` WHERE l.value IS NOT NULL
 			ON CONFLICT (key) DO UPDATE SET size = excluded.size, stored_at = excluded.stored_at,
-				expires_at = excluded.expires_at, used = excluded.used, value = excluded.value`, nil},
+				expires_at = excluded.expires_at, used = excluded.used, value = excluded.value`, []any{newest}},
 		{`INSERT INTO changes (entity, id, seq, op)
-			SELECT 'entry', key, n + ?, iif(value IS NULL, 'del', 'put') FROM entry_log WHERE true
-			ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op`, []any{shift}},
+			SELECT 'entry', l.key, l.n + ?2, iif(l.value IS NULL, 'del', 'put') FROM ` + newestListed + ` WHERE true
+			ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op`, []any{newest, shift}},
 		{`DELETE FROM entry_log`, nil},
 	}
 	for _, step := range steps {
