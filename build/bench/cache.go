@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -228,7 +229,8 @@ func (b *cacheBench) evictingSet() error {
 		return err
 	}
 	defer done()
-	fresh := func(caller, i int) string { return "new:" + strconv.Itoa(caller) + ":" + strconv.Itoa(i) }
+	var made atomic.Int64
+	fresh := func(int, int) string { return "new:" + strconv.FormatInt(made.Add(1), 10) }
 	r, err := b.set("cache_set_evicting_50", 50, b.always, "redis_always_set", fresh, func(key string) error {
 		return c.Set(b.ctx, key, b.value, 0)
 	})
@@ -240,14 +242,14 @@ func (b *cacheBench) evictingSet() error {
 
 // set measures a way to set beside a Redis.
 func (b *cacheBench) set(name string, callers int, client *redis.Client, rivalName string, key func(caller, i int) string, set func(key string) error) (result, error) {
-	value, err := rate(callers, measured, func(caller, i int) error { return set(key(caller, i)) })
-	if err != nil {
-		return result{}, err
+	r := result{Name: name, Unit: "ops/s", Rival: "none", Allocs: -1}
+	var rival func(caller, i int) error
+	if client != nil {
+		r.Rival = fmt.Sprintf("%s_%d", rivalName, callers)
+		rival = func(caller, i int) error { return client.Set(b.ctx, key(caller, i), b.value, 0).Err() }
 	}
-	r := result{Name: name, Value: value, Unit: "ops/s", Allocs: -1}
-	r.Rival, r.RivalValue, err = b.rival(client, fmt.Sprintf("%s_%d", rivalName, callers), callers, func(caller, i int) error {
-		return client.Set(b.ctx, key(caller, i), b.value, 0).Err()
-	})
+	var err error
+	r.Value, r.RivalValue, err = sideBySide(callers, 2*measured, func(caller, i int) error { return set(key(caller, i)) }, rival)
 	return r, err
 }
 

@@ -81,20 +81,47 @@ func number(v float64) string {
 
 func (b *bench) note(format string, args ...any) { fmt.Fprintf(b.info, format+"\n", args...) }
 
+// rounds is how often two rivals take turns. The speed of a disk changes from
+// second to second, so that one after the other would not be side by side.
+const rounds = 8
+
+// sideBySide measures two functions for a while each, turn by turn. Without a
+// second one only the first is measured.
+func sideBySide(callers int, during time.Duration, fn, other func(caller, i int) error) (value, otherValue float64, err error) {
+	for range rounds {
+		one, err := rate(callers, during/rounds, fn)
+		if err != nil {
+			return 0, 0, err
+		}
+		value += one / rounds
+		if other == nil {
+			continue
+		}
+		if one, err = rate(callers, during/rounds, other); err != nil {
+			return 0, 0, err
+		}
+		otherValue += one / rounds
+	}
+	return value, otherValue, nil
+}
+
 // rate runs fn in so many callers for a while and returns calls a second. fn is
 // given the caller and the number of its call.
 func rate(callers int, during time.Duration, fn func(caller, i int) error) (float64, error) {
 	var calls atomic.Int64
+	var over atomic.Bool
 	var failed atomic.Pointer[error]
 	var group sync.WaitGroup
 	start := time.Now()
-	end := start.Add(during)
+	timer := time.AfterFunc(during, func() { over.Store(true) })
+	defer timer.Stop()
 	for caller := range callers {
 		group.Go(func() {
 			n := 0
-			for failed.Load() == nil && (n%64 != 0 || time.Now().Before(end)) {
+			for !over.Load() {
 				if err := fn(caller, n); err != nil {
 					failed.Store(&err)
+					over.Store(true)
 				}
 				n++
 			}

@@ -103,12 +103,6 @@ func (o *order) loaded(t ticket, it *item) (full bool) {
 	return o.addBehind(it)
 }
 
-func (o *order) isBehind(key string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.behind[key] != nil
-}
-
 func (o *order) allBehind() []*item {
 	o.mu.Lock()
 	defer o.mu.Unlock()

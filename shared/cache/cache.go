@@ -180,11 +180,10 @@ func (c *Cache) Delete(ctx context.Context, key string) error {
 
 // write runs one key's change in the order of commits.
 func (c *Cache) write(ctx context.Context, key string, fn func(*workspace.EntryTx) error) error {
-	if err := c.order.begin(key); err != nil {
+	if err := c.announce(key); err != nil {
 		return err
 	}
 	defer c.order.end(key)
-	c.catchUp(key)
 	if err := c.update(ctx, fn); err != nil {
 		return err
 	}
@@ -192,12 +191,15 @@ func (c *Cache) write(ctx context.Context, key string, fn func(*workspace.EntryT
 	return nil
 }
 
-// catchUp has what is behind under a key written before a write that is to be
-// newer. The write has been announced by then, so that no load comes in between.
-func (c *Cache) catchUp(key string) {
-	if c.order.isBehind(key) {
+// announce begins a write of a key. What is behind under it is written before,
+// since the write is to be newer; by then it has been announced, so that no load
+// comes in between.
+func (c *Cache) announce(key string) error {
+	behind, err := c.order.begin(key)
+	if behind {
 		c.flush()
 	}
+	return err
 }
 
 // update writes to the store.

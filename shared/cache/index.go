@@ -43,7 +43,8 @@ func (x *index) find(hash uint64, s *space, key string) *item {
 func (x *index) add(it *item) {
 	for i := range uint64(window) {
 		slot := x.at(it.hash, i)
-		if slot.Load() == it || slot.CompareAndSwap(nil, it) {
+		there := slot.Load()
+		if there == it || there == nil && slot.CompareAndSwap(nil, it) {
 			return
 		}
 	}
@@ -52,6 +53,8 @@ func (x *index) add(it *item) {
 
 func (x *index) remove(it *item) {
 	for i := range uint64(window) {
-		x.at(it.hash, i).CompareAndSwap(it, nil)
+		if slot := x.at(it.hash, i); slot.Load() == it {
+			slot.CompareAndSwap(it, nil)
+		}
 	}
 }

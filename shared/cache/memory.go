@@ -130,9 +130,10 @@ func (m *Memory) put(it *item) {
 	sh := m.shard(it.hash)
 	sh.mu.Lock()
 	if old, ok := sh.lru.Peek(n); ok {
-		m.drop(sh, old)
+		m.index.remove(old)
+		m.count(old, -1)
 	}
-	sh.lru.Add(n, it)
+	sh.lru.Add(n, it) // in the place of the old one
 	m.index.add(it)
 	m.count(it, +1)
 	sh.mu.Unlock()

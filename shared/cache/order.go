@@ -72,15 +72,16 @@ func (o *order) keep(t ticket, it *item) {
 	o.space.remember(it)
 }
 
-// begin announces a write of a key; end must follow.
-func (o *order) begin(key string) error {
+// begin announces a write of a key, of which something may be behind; end must
+// follow.
+func (o *order) begin(key string) (behind bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return errClosed
+		return false, errClosed
 	}
 	o.slot(key).underway++
-	return nil
+	return o.behind[key] != nil, nil
 }
 
 func (o *order) end(key string) {

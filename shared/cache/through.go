@@ -7,11 +7,10 @@ import "context"
 // the key. Reads that overlap with it see the old value or the new one; reads
 // that begin after it see the new one.
 func (c *Cache) Through(_ context.Context, key string, write func() error) error {
-	if err := c.order.begin(key); err != nil {
+	if err := c.announce(key); err != nil {
 		return err
 	}
 	defer c.order.end(key)
-	c.catchUp(key)
 	err := write()
 	// Also after an error: it may have come after the commit.
 	c.order.committed(key, nil)

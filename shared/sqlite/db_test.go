@@ -155,6 +155,28 @@ func TestReadSeesOneSnapshotAndCannotWrite(t *testing.T) {
 	}
 }
 
+func TestReadEachSeesEveryCommitAndCannotWrite(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "x.db"), sqlite.Config{})
+	err := db.ReadEach(t.Context(), func(c *sqlite.Conn) error {
+		for want := range 3 {
+			var n int
+			if err := c.QueryRow("SELECT count(*) FROM items", nil, &n); err != nil || n != want {
+				t.Errorf("%d rows, want %d (%v)", n, want, err)
+			}
+			if err := db.Write(t.Context(), insert(fmt.Sprint(want), want)); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := insert("x", 1)(c); err == nil {
+			t.Error("a read wrote")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestSettingsHoldOnEveryConnection(t *testing.T) {
 	want := map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1",
