@@ -62,7 +62,7 @@ func benchCache(ctx context.Context, b *bench) error {
 		cb.gets(),
 		cb.coldGet("cache_get_cold", 10_000),
 		cb.coldGet("cache_get_cold_100000", 100_000),
-		cb.sets(), cb.evictingSet(), cb.purge(), cb.memory(), cb.hitRatio(),
+		cb.sets(), cb.evictingSet(), cb.overHTTP(), cb.purge(), cb.memory(), cb.hitRatio(),
 	)
 }
 

@@ -136,8 +136,10 @@ func rate(callers int, during time.Duration, fn func(caller, i int) error) (floa
 }
 
 // allocs counts fn's allocations a call.
-func allocs(fn func()) float64 {
-	const calls = 10_000
+func allocs(fn func()) float64 { return allocsOf(10_000, fn) }
+
+// allocsOf is allocs of so many calls.
+func allocsOf(calls int, fn func()) float64 {
 	var before, after runtime.MemStats
 	fn()
 	runtime.ReadMemStats(&before)
@@ -145,7 +147,7 @@ func allocs(fn func()) float64 {
 		fn()
 	}
 	runtime.ReadMemStats(&after)
-	return math.Floor(float64(after.Mallocs-before.Mallocs) / calls)
+	return math.Floor(float64(after.Mallocs-before.Mallocs) / float64(calls))
 }
 
 // heapBytes is what is in use after a collection.

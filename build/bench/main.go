@@ -28,6 +28,7 @@ var areas = map[string]func(context.Context, *bench) error{
 	"live":      benchLive,
 	"queue":     benchQueue,
 	"ratelimit": benchRateLimit,
+	"xml":       benchXML,
 }
 
 func main() {
