@@ -1,6 +1,9 @@
 package xmltable
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // startTag reads the start tag at pos. Nearly all start tags of a long document
 // were seen before and hold nothing but plain values: those take the quick way
@@ -39,8 +42,8 @@ func (s *scanner) startTag() token {
 // maybeLeaf reports whether t's element can be expected to hold plain text alone.
 func (t *tag) maybeLeaf() bool { return len(t.path.children) == 0 && !t.preserves }
 
-// takesLeaf takes the plain text and the end tag that come next, if that is what
-// comes next, so that a leaf costs one token instead of three.
+// takesLeaf takes the text and the end tag that come next, if that is what comes
+// next, so that a leaf costs one token instead of three.
 func (s *scanner) takesLeaf(t *tag, empty bool) bool {
 	if empty {
 		s.text = s.buf[s.pos:s.pos]
@@ -48,10 +51,36 @@ func (s *scanner) takesLeaf(t *tag, empty bool) bool {
 	}
 	b := s.buf
 	end := textStop(b, s.pos, s.end)
+	if b[end] == '&' {
+		return s.takesLeafWithReferences(t, end)
+	}
 	if b[end] != '<' || b[end+1] != '/' || !t.endsAt(b, end+2) || end-s.pos > s.limits.ValueBytes {
 		return false
 	}
 	s.text = b[s.pos:end]
+	s.pos = end + len("</>") + len(t.name)
+	return true
+}
+
+// takesLeafWithReferences is takesLeaf where the text goes on with the reference
+// at end, and all references in it are to single characters.
+func (s *scanner) takesLeafWithReferences(t *tag, end int) bool {
+	b, begin := s.buf, s.pos
+	s.scratch = s.scratch[:0]
+	for b[end] == '&' {
+		ref, n, problem := parseReference(b[end:s.end])
+		if problem != "" || ref.char == 0 {
+			return false
+		}
+		s.scratch = utf8.AppendRune(append(s.scratch, b[begin:end]...), ref.char)
+		begin = end + n
+		end = textStop(b, begin, s.end)
+	}
+	if b[end] != '<' || b[end+1] != '/' || !t.endsAt(b, end+2) || len(s.scratch)+end-begin > s.limits.ValueBytes {
+		return false
+	}
+	s.scratch = append(s.scratch, b[begin:end]...)
+	s.text = s.scratch
 	s.pos = end + len("</>") + len(t.name)
 	return true
 }
@@ -161,15 +190,27 @@ func (s *scanner) openElement(parent *frame, t *tag, empty bool) token {
 			preserve = preserved(preserve, a.value)
 		}
 	}
-	s.frames = append(s.frames, frame{
-		tag: t, number: s.shape.number, start: s.offset + int64(s.pos),
-		preserve: preserve, blanks: preserve,
-	})
+	s.pushFrame(t, preserve)
 	s.tag = t
 	if empty {
 		s.mode = afterEmptyTag
 	}
 	return tokenStart
+}
+
+// pushFrame opens a frame in place: frames are large, and what is appended is
+// made elsewhere first and copied.
+func (s *scanner) pushFrame(t *tag, preserve bool) {
+	n := len(s.frames)
+	if n == cap(s.frames) {
+		s.frames = append(s.frames, frame{})
+	}
+	s.frames = s.frames[:n+1]
+	f := &s.frames[n]
+	f.tag, f.last = t, nil
+	f.number, f.start = s.shape.number, s.offset+int64(s.pos)
+	f.preserve, f.blanks, f.children = preserve, preserve, false
+	f.own = ownText{}
 }
 
 // count notes that t's element is one more child of parent.
