@@ -264,6 +264,30 @@ func TestLimits(t *testing.T) {
 	who.do("GET", "/readyz", nil).want(t, 200)
 }
 
+// Who has used up a session's requests can still have it erased.
+func TestLogoutOverTheLimit(t *testing.T) {
+	t.Parallel()
+	server := start(t, "RATE_LIMIT_REQUESTS=100", "RATE_LIMIT_SESSION_REQUESTS=3")
+	for _, leave := range []struct {
+		path   string
+		status int
+	}{{"/api/v1/logout", 200}, {"/logout", 303}} {
+		who := admin(t, server)
+		for range 3 {
+			who.do("GET", "/api/v1/session", nil).want(t, 200)
+		}
+		who.do("GET", "/api/v1/session", nil).want(t, 429)
+		who.do("GET", "/logout", nil).want(t, 429)
+		held := who.cookies()
+		out := who.do("POST", leave.path, url.Values{}).want(t, leave.status)
+		if out.Header.Get("RateLimit-Limit") != "3" || out.Header.Get("RateLimit-Remaining") != "0" || out.Header.Get("Retry-After") != "" {
+			t.Errorf("%s: headers %v", leave.path, out.Header)
+		}
+		both := "ret_session=" + held["ret_session"].Value + "; ret_here=" + held["ret_here"].Value
+		newClient(t, server).do("GET", "/api/v1/session", nil, "Cookie", both).want(t, 401)
+	}
+}
+
 func TestCrossOrigin(t *testing.T) {
 	t.Parallel()
 	who := admin(t, start(t))

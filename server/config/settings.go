@@ -190,7 +190,7 @@ var settings = []Setting{
 	},
 	{
 		Name: "RET_WORKERS", Group: groupJobs, Default: "number of cores",
-		Meaning: "Jobs run at once. `0` runs each job inside the request that submits it.",
+		Meaning: "Jobs run at once. `0` runs each job inside the request that submits it, and at start what an earlier run left.",
 		compute: func(Config) string { return strconv.Itoa(runtime.GOMAXPROCS(0)) },
 		bind:    func(c *Config) value { return integer(&c.Workers, 0, 1024) },
 	},

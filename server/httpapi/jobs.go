@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -63,7 +64,8 @@ func (s *Server) runIfAlone(c *call, job *workspace.Job) error {
 	if s.Queue.Workers() > 0 || job == nil || job.State != workspace.StateQueued {
 		return nil
 	}
-	if err := c.Line.RunNow(c.r.Context(), job.ID, job.Kind); err != nil {
+	// Who goes away meanwhile leaves no job behind that nobody would run.
+	if err := c.Line.RunNow(context.WithoutCancel(c.r.Context()), job.ID, job.Kind); err != nil {
 		return err
 	}
 	ended, err := c.Job(c.r.Context(), job.ID)

@@ -30,6 +30,8 @@ func (s *Server) admit(next http.Handler) http.Handler {
 		var decision ratelimit.Decision
 		if who.session, who.err = s.Sessions.Resolve(s.cookies.Read(r)); who.err == nil {
 			decision = s.Limits.Session(who.session.ID)
+			// Nothing keeps anybody from having a session erased; it ends with that.
+			decision.Allowed = decision.Allowed || signsOut(r)
 		} else {
 			decision = s.Limits.Address(s.addressOf(r))
 		}
@@ -43,6 +45,10 @@ func (s *Server) admit(next http.Handler) http.Handler {
 
 func uncounted(path string) bool {
 	return strings.HasPrefix(path, asset.Prefix) || path == "/healthz" || path == "/readyz"
+}
+
+func signsOut(r *http.Request) bool {
+	return r.Method == http.MethodPost && (r.URL.Path == "/api/v1/logout" || r.URL.Path == "/logout")
 }
 
 // allow tells the client where it stands and returns TooMany if that is over the

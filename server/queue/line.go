@@ -54,11 +54,16 @@ func (l *Line) Rates(jobID string) []float64 {
 }
 
 // Resume queues the jobs that the workspace has waiting, also those that a crash
-// interrupted. It must come before any other job is submitted.
+// interrupted. It must come before any other job is submitted. Without workers no
+// request waits for these jobs any more, so they are run beside the requests.
 func (l *Line) Resume(ctx context.Context) error {
 	jobs, err := l.store.Waiting(ctx)
 	if err != nil {
 		return fmt.Errorf("resume jobs: %w", err)
+	}
+	if l.queue.cfg.Workers == 0 && len(jobs) > 0 {
+		l.queue.goUnlessStopping(func() { l.runAll(jobs) })
+		return nil
 	}
 	for _, job := range jobs {
 		l.Queued(job)
@@ -144,28 +149,62 @@ func (l *Line) Busy() bool {
 	return len(l.pending)+len(l.running)+len(l.later) > 0
 }
 
+// runAll runs jobs that wait, one after the other. Those left when the line
+// closes wait for the next start.
+func (l *Line) runAll(jobs []workspace.Queued) {
+	for _, job := range jobs {
+		err := l.RunNow(context.Background(), job.ID, job.Kind)
+		if !l.open() {
+			return
+		}
+		if err != nil {
+			l.queue.cfg.Log.Error("waiting job not run", "kind", job.Kind, "err", err)
+		}
+	}
+}
+
+// open reports whether jobs of the line are still begun.
+func (l *Line) open() bool {
+	l.queue.mu.Lock()
+	defer l.queue.mu.Unlock()
+	return !l.closed && !l.queue.stopping
+}
+
 // RunNow runs a queued job on the caller's goroutine, with all its attempts: the
-// way of RET_WORKERS=0. It returns when the job has ended.
+// way of RET_WORKERS=0. It returns when the job has ended. If somebody else is
+// running it, it waits for that.
 func (l *Line) RunNow(ctx context.Context, jobID, kind string) error {
 	for {
-		l.queue.mu.Lock()
-		if l.closed || l.queue.stopping {
-			l.queue.mu.Unlock()
-			return errStopping
+		if err := l.runOnce(ctx, jobID, kind); err != nil {
+			return err
 		}
-		t := l.begin(waiting{workspace.Queued{ID: jobID, Kind: kind}, time.Now()})
-		l.queue.workers.Add(1) // for this one job the caller is a worker
-		l.queue.mu.Unlock()
-		stop := context.AfterFunc(ctx, func() { t.cancel(ctx.Err()) })
-		t.run()
-		stop()
-		l.queue.workers.Done()
-		<-t.done
 		job, err := l.store.Job(ctx, jobID)
 		if err != nil || job.State != workspace.StateQueued {
 			return err
 		}
 	}
+}
+
+// runOnce makes one attempt at a job, or waits for the one under way.
+func (l *Line) runOnce(ctx context.Context, jobID, kind string) error {
+	q := l.queue
+	q.mu.Lock()
+	if l.closed || q.stopping {
+		q.mu.Unlock()
+		return errStopping
+	}
+	if t := l.running[jobID]; t != nil {
+		q.mu.Unlock()
+		return t.wait(ctx)
+	}
+	t := l.begin(waiting{workspace.Queued{ID: jobID, Kind: kind}, time.Now()})
+	q.workers.Add(1) // for this one job the caller is a worker
+	q.mu.Unlock()
+	defer q.workers.Done()
+	defer context.AfterFunc(ctx, func() { t.cancel(ctx.Err()) })()
+	t.run()
+	<-t.done
+	return nil
 }
 
 // Close cancels the line's runs, waits until none is left and leaves the queue.

@@ -33,7 +33,7 @@ type Runner interface {
 
 // Config holds what a Queue needs; zero fields mean defaults.
 type Config struct {
-	Workers int // jobs at once; 0 runs nothing by itself: see Line.RunNow
+	Workers int // jobs at once; 0 runs by itself only what an earlier run left: see Line.RunNow
 	Log     *slog.Logger
 	Observe Observer
 
@@ -121,6 +121,15 @@ func (q *Queue) Stop(ctx context.Context) {
 	}
 	q.stop()
 	<-ended
+}
+
+// goUnlessStopping runs fn on a goroutine that Stop waits for.
+func (q *Queue) goUnlessStopping(fn func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.stopping {
+		q.workers.Go(fn)
+	}
 }
 
 // work takes one job after the other, from one line after the other.

@@ -74,6 +74,16 @@ func (t *Task) run() {
 	})
 }
 
+// wait waits until the end of the attempt has been written.
+func (t *Task) wait(ctx context.Context) error {
+	select {
+	case <-t.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // claim writes that the job runs. If it is no longer queued, the run is called
 // off.
 func (t *Task) claim() {
