@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -140,45 +137,6 @@ func (s *liveSession) upload(ctx context.Context, job *workspace.NewJob) (*works
 		Files: []*workspace.File{{Name: "a.zip", Size: 1, SHA256: "00", Kind: "zip", Blob: workspace.NewID()}},
 	})
 	return acc.Job, err
-}
-
-// crowd measures many idle sockets, whose other ends are in a process of their
-// own, and how long a change takes to reach all of them.
-func (l *liveServer) crowd(ctx context.Context, b *bench) error {
-	s, err := l.open("crowd")
-	if err != nil {
-		return err
-	}
-	before, err := residentBytes()
-	if err != nil {
-		return err
-	}
-	crowd, err := startCrowd(ctx, l.address)
-	if err != nil {
-		return err
-	}
-	defer crowd.stop()
-	after, err := residentBytes()
-	if err != nil {
-		return err
-	}
-	b.report(result{Name: "live_memory_10000", Value: float64(after-before) / 1e6, Unit: "MB", Allocs: -1})
-
-	var times []time.Duration
-	for range liveBroadcasts {
-		if _, err := s.upload(ctx, nil); err != nil {
-			return err
-		}
-		last, err := crowd.allHeard()
-		if err != nil {
-			return err
-		}
-		times = append(times, last.Sub(s.announcedLast()))
-	}
-	slices.Sort(times)
-	b.note("broadcasts to %d sockets took %v to %v", liveSockets, times[0], times[len(times)-1])
-	b.report(result{Name: "live_broadcast_10000", Value: times[len(times)/2].Seconds() * 1000, Unit: "ms", Allocs: -1})
-	return nil
 }
 
 func (s *liveSession) announcedLast() time.Time {
@@ -315,112 +273,4 @@ func dialLive(address, session string, view replica.View) (*websocket.Conn, erro
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
-}
-
-// crowdEnv tells this program to be the crowd: its value is the address.
-const crowdEnv = "RET_BENCH_CROWD"
-
-// crowd is the process that has the other ends of the idle sockets.
-type crowd struct {
-	cmd   *exec.Cmd
-	input io.Closer
-	lines *bufio.Scanner
-}
-
-func startCrowd(ctx context.Context, address string) (*crowd, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, self)
-	cmd.Env = append(os.Environ(), crowdEnv+"="+address)
-	cmd.Stderr = os.Stderr
-	input, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	output, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	c := &crowd{cmd: cmd, input: input, lines: bufio.NewScanner(output)}
-	if !c.lines.Scan() {
-		c.stop()
-		return nil, errors.New("the crowd did not come together")
-	}
-	return c, nil
-}
-
-// allHeard returns when the last of the crowd heard a change.
-func (c *crowd) allHeard() (time.Time, error) {
-	if !c.lines.Scan() {
-		return time.Time{}, errors.New("the crowd left")
-	}
-	ns, err := strconv.ParseInt(c.lines.Text(), 10, 64)
-	return time.Unix(0, ns), err
-}
-
-func (c *crowd) stop() {
-	_ = c.input.Close()
-	_ = c.cmd.Wait()
-}
-
-// beCrowd opens the sockets, says so with a line, and writes another one with the
-// time whenever all of them have heard a change, until its input ends.
-func beCrowd(address string) error {
-	var joining, listening sync.WaitGroup
-	heard := make(chan time.Time, liveSockets)
-	failed := make(chan error, liveSockets)
-	turn := make(chan struct{}, 64)
-	joining.Add(liveSockets)
-	for range liveSockets {
-		turn <- struct{}{}
-		listening.Go(func() {
-			conn, err := dialLive(address, "crowd", replica.ViewData)
-			<-turn
-			if err != nil {
-				failed <- err
-				joining.Done()
-				return
-			}
-			listenInCrowd(conn, joining.Done, heard)
-		})
-	}
-	joining.Wait()
-	select {
-	case err := <-failed:
-		return err
-	default:
-	}
-	fmt.Println("ready")
-	go func() {
-		for {
-			var last time.Time
-			for range liveSockets {
-				last = <-heard
-			}
-			fmt.Println(last.UnixNano())
-		}
-	}()
-	_, err := io.Copy(io.Discard, os.Stdin)
-	return err
-}
-
-func listenInCrowd(conn *websocket.Conn, joined func(), heard chan<- time.Time) {
-	defer conn.Close()
-	for welcome := true; ; welcome = false {
-		_, _, err := conn.ReadMessage()
-		switch {
-		case welcome:
-			joined()
-		case err == nil:
-			heard <- time.Now()
-		}
-		if err != nil {
-			return
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -8,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -58,14 +58,44 @@ func turns(ctx context.Context, one, other program) (a, b processRuns, err error
 func (r *processRuns) add(ctx context.Context, p program) error {
 	cmd := exec.CommandContext(ctx, p.path, p.args...)
 	cmd.Env = append(os.Environ(), p.env...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
 	start := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("run %s: %w: %s", filepath.Base(p.path), err, out)
+	if err := cmd.Start(); err != nil {
+		return err
 	}
+	ended := make(chan struct{})
+	peak := make(chan int64)
+	go func() { peak <- watchResident(cmd.Process.Pid, ended) }()
+	err := cmd.Wait()
 	r.times = append(r.times, time.Since(start))
-	const kibi = 1 << 10 // Maxrss counts in these
-	r.resident = max(r.resident, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss*kibi)
+	close(ended)
+	r.resident = max(r.resident, <-peak)
+	if err != nil {
+		return fmt.Errorf("run %s: %w: %s", filepath.Base(p.path), err, &said)
+	}
 	return nil
+}
+
+// watchResident returns the most bytes that a process had in memory at once. It
+// looks again and again, because what the kernel says when the process has ended
+// counts the memory of whoever started it.
+func watchResident(pid int, ended <-chan struct{}) (most int64) {
+	ticks := time.NewTicker(10 * time.Millisecond)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ended:
+			return most
+		case <-ticks.C:
+			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // nothing once it has ended
+			var kibibytes int64
+			if _, line, found := strings.Cut(string(status), "VmHWM:"); found {
+				fmt.Sscan(line, &kibibytes)
+			}
+			most = max(most, kibibytes<<10)
+		}
+	}
 }
 
 // buildRet builds the product from the sources beside this module.

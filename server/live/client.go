@@ -87,11 +87,14 @@ func (c *client) next() (m message, ok bool) {
 // kick starts the writer if it does not run. The room's mutex is held, and the
 // hub does not end while a client is in a room.
 func (c *client) kick() {
-	if !c.writing && !c.gone && c.conn != nil {
+	if c.mayWrite() {
 		c.writing = true
 		c.room.hub.running.Go(c.write)
 	}
 }
+
+// mayWrite reports whether a writer may be started. The room's mutex is held.
+func (c *client) mayWrite() bool { return !c.writing && !c.gone && c.conn != nil }
 
 // end has the client closed with a code, once; the first one counts. The room's
 // mutex is held.
@@ -127,24 +130,30 @@ func (c *client) ping() {
 
 // write sends until there is nothing left.
 func (c *client) write() {
-	r := c.room
-	for {
-		r.mu.Lock()
-		m, ok := c.next()
-		r.mu.Unlock()
-		if !ok {
-			return
-		}
+	m, ok := c.first()
+	for ok {
 		started := time.Now()
 		err := c.send(m)
-		r.mu.Lock()
-		if err != nil {
-			c.cut()
-		} else {
-			c.sent(m, time.Since(started))
-		}
-		r.mu.Unlock()
+		m, ok = c.after(m, err, time.Since(started))
 	}
+}
+
+func (c *client) first() (message, bool) {
+	c.room.mu.Lock()
+	defer c.room.mu.Unlock()
+	return c.next()
+}
+
+// after notes how a message went out and takes the next.
+func (c *client) after(m message, err error, took time.Duration) (message, bool) {
+	c.room.mu.Lock()
+	defer c.room.mu.Unlock()
+	if err != nil {
+		c.cut()
+	} else {
+		c.sent(m, took)
+	}
+	return c.next()
 }
 
 // cut gives the socket up, and lets its reader know. The room's mutex is held.
@@ -199,7 +208,9 @@ func (c *client) sent(m message, took time.Duration) {
 	case m.delta != nil:
 		f.deltas.Add(1)
 		c.delta = nil
-		c.room.wake()
+		if c.cursor < c.room.latest {
+			c.room.wake()
+		}
 	case m.progress != nil:
 		f.progress.Add(1)
 	case m.farewell != nil:

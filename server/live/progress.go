@@ -78,6 +78,7 @@ func (r *Room) broadcast(jobID string, p workspace.Progress) {
 		r.hub.log.Error("progress not shown", "session", r.sessionID, "err", err)
 		return
 	}
+	told := make([]*client, 0, len(r.clients))
 	for c := range r.clients {
 		if !c.joined || c.farewell != nil {
 			continue
@@ -86,6 +87,7 @@ func (r *Room) broadcast(jobID string, p workspace.Progress) {
 			c.progress = make(map[string]*websocket.PreparedMessage)
 		}
 		c.progress[jobID] = prepared
-		c.kick()
+		told = append(told, c)
 	}
+	r.kickAll(told)
 }

@@ -28,14 +28,15 @@ type audience struct {
 	clients []*client
 }
 
-// wake starts to read the workspace if a client could take a delta. The room's
-// mutex is held.
+// wake starts to read the workspace for those that lag behind, if there may be
+// any. It does not look, which takes long in a large room. The room's mutex is
+// held.
 func (r *Room) wake() {
-	if r.reading || r.farewell != nil || r.lagging() == nil {
+	if r.reading || r.farewell != nil || len(r.clients) == 0 {
 		return
 	}
 	r.reading = true
-	r.hub.running.Go(r.pump) // the lagging client's reader keeps the hub from ending
+	r.hub.running.Go(r.pump) // a room that is not sent away keeps the hub from ending
 }
 
 // lagging returns the clients that lag behind the most among those that have
@@ -85,9 +86,9 @@ func (r *Room) hand(to *audience, delta *websocket.PreparedMessage, reached int6
 	for _, c := range to.clients {
 		if c.farewell == nil {
 			c.delta, c.cursor = delta, reached
-			c.kick()
 		}
 	}
+	r.kickAll(to.clients)
 	if reached <= to.cursor {
 		r.latest = to.cursor // there is less than was announced: do not ask again
 	}

@@ -103,6 +103,24 @@ func TestSlowClientIsSentAwayAndComesBack(t *testing.T) {
 	back.until(at, seq)
 }
 
+// In a large room a few goroutines write to all: sockets that take nothing must
+// not use them up.
+func TestManyDeadClientsHoldUpNobody(t *testing.T) {
+	s := serve(t, live.Config{SlowAfter: time.Minute, GiveUpAfter: time.Minute}, "a")
+	for range 24 {
+		dead := s.join("a", replica.Hello{})
+		expect[*replica.Welcome](dead)
+		narrow(t, dead)
+	}
+	quick := s.join("a", replica.Hello{})
+	expect[*replica.Welcome](quick)
+	seq := s.sessions["a"].fill(t, 120) // 6 MB, more than the system buffers
+	quick.until(0, seq)
+	if slow := s.hub.Figures().Slow; slow != 0 || s.hub.Clients() != 25 {
+		t.Errorf("%d sent away, %d clients", slow, s.hub.Clients())
+	}
+}
+
 // A client that never reads again is cut off without a word.
 func TestDeadClientIsCutOff(t *testing.T) {
 	s := serve(t, live.Config{GiveUpAfter: 50 * time.Millisecond}, "a")
