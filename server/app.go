@@ -23,11 +23,8 @@ import (
 	"ret/server/session"
 	"ret/server/store"
 	"ret/server/workspaces"
-	"ret/shared/archive"
 	"ret/shared/cache"
-	"ret/shared/convert"
 	"ret/shared/sqlite"
-	"ret/shared/xmltable"
 	"ret/web/asset"
 )
 
@@ -127,6 +124,7 @@ func (a *app) newAPI(loaded config.Loaded) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Parts{
 		Config: a.cfg, Settings: loaded.InForce(), Version: versionText(), Log: a.log, Accounts: a.accounts, Sessions: a.sessions,
 		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets, Limits: limits,
+		Inspector: jobs.NewInspector(limitsOf(a.cfg), a.cfg.Workers),
 	}), nil
 }
 
@@ -134,11 +132,7 @@ func (a *app) newAPI(loaded config.Loaded) (*httpapi.Server, error) {
 func (a *app) runner(o *workspaces.Open) queue.Runner {
 	return &jobs.Runner{
 		Workspace: o.Workspace, Folder: o.Folder, Show: o.Room.Progress,
-		Limits: convert.Limits{
-			Archive:  archive.Limits{Files: a.cfg.MaxArchiveFiles, Depth: a.cfg.MaxArchiveDepth, Ratio: a.cfg.MaxArchiveRatio},
-			Document: xmltable.Limits{Columns: a.cfg.MaxColumns, OutputRatio: a.cfg.MaxOutputRatio},
-		},
-		Workers: max(1, a.cfg.Workers), MaxSessionBytes: a.cfg.MaxSessionBytes, Log: a.log,
+		Limits: limitsOf(a.cfg), Workers: max(1, a.cfg.Workers), MaxSessionBytes: a.cfg.MaxSessionBytes, Log: a.log,
 	}
 }
 

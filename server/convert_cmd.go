@@ -160,8 +160,13 @@ func limitsFrom(environ []string) (convert.Limits, error) {
 	if err != nil {
 		return convert.Limits{}, err
 	}
+	return limitsOf(cfg), nil
+}
+
+// limitsOf are the settings that bound a conversion.
+func limitsOf(cfg config.Config) convert.Limits {
 	return convert.Limits{
 		Archive:  archive.Limits{Files: cfg.MaxArchiveFiles, Depth: cfg.MaxArchiveDepth, Ratio: cfg.MaxArchiveRatio},
 		Document: xmltable.Limits{Columns: cfg.MaxColumns, OutputRatio: cfg.MaxOutputRatio},
-	}, nil
+	}
 }

@@ -62,8 +62,8 @@ func (i *inspection) run(ctx context.Context, inputs []string, std stdio) error 
 	i.std = std
 	room := &tempScratch{}
 	err = convert.Inspect(ctx, convert.InspectJob{
-		Sources: sources, Options: options, Limits: limits, Scratch: room, Workers: i.workers, Each: i.show,
-	})
+		Sources: sources, Options: options, Limits: limits, Scratch: room, Workers: i.workers,
+	}, i.show)
 	if err != nil {
 		return err
 	}

@@ -245,7 +245,7 @@ func id(object map[string]any) string {
 	return text
 }
 
-func (d *describedServer) upload(files map[string]string) map[string]any {
+func (d *describedServer) uploadTo(target string, files map[string]string) map[string]any {
 	d.t.Helper()
 	var archive, form bytes.Buffer
 	z := zip.NewWriter(&archive)
@@ -268,7 +268,7 @@ func (d *describedServer) upload(files map[string]string) map[string]any {
 		d.t.Fatal(err)
 	}
 	_ = m.Close()
-	return d.ask("post", "/api/v1/files", "/api/v1/files?convert=1", &form, m.FormDataContentType())
+	return d.ask("post", "/api/v1/files", target, &form, m.FormDataContentType())
 }
 
 // Real answers are what the description says, the errors too.
@@ -279,13 +279,15 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	d.json("get", "/api/v1/session", "/api/v1/session", "")
 	d.json("get", "/api/v1/sessions", "/api/v1/sessions", "")
 
-	uploaded := d.upload(map[string]string{"good.xml": "<r><i a='1'/><i><b/></i></r>", "bad.xml": "<r>"})
+	uploaded := d.uploadTo("/api/v1/files?convert=1", map[string]string{"good.xml": "<r><i a='1'/><i><b/></i></r>", "bad.xml": "<r>"})
 	file := id(uploaded)
 	job := id(uploaded["job"].(map[string]any))
 	table := id(d.json("get", "/api/v1/tables", "/api/v1/tables", ""))
 	for path, target := range map[string]string{
 		"/api/v1/files": "/api/v1/files?limit=1", "/api/v1/files/{id}": "/api/v1/files/" + file,
 		"/api/v1/files/{id}/content": "/api/v1/files/" + file + "/content",
+		"/api/v1/files/{id}/inspect": "/api/v1/files/" + file + "/inspect?rows=2&max_repeat=1",
+		"/api/v1/recipe":             "/api/v1/recipe?record=rows/row&bom=1",
 		"/api/v1/jobs":               "/api/v1/jobs", "/api/v1/jobs/{id}": "/api/v1/jobs/" + job,
 		"/api/v1/tables/{id}": "/api/v1/tables/" + table, "/api/v1/tables/{id}/rows": "/api/v1/tables/" + table + "/rows",
 		"/api/v1/tables/{id}/content": "/api/v1/tables/" + table + "/content?format=xlsx",

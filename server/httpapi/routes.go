@@ -33,6 +33,9 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/files/{id}/content", s.working(s.fileContent)},
 		{"DELETE /api/v1/files/{id}", s.working(s.deleteFile)},
 
+		{"GET /api/v1/files/{id}/inspect", s.working(s.inspectFile)},
+		{"GET /api/v1/recipe", s.signedIn(s.recipe)},
+
 		{"POST /api/v1/jobs", s.working(s.submitJob)},
 		{"GET /api/v1/jobs", s.working(s.listJobs)},
 		{"GET /api/v1/jobs/{id}", s.working(s.getJob)},
@@ -71,6 +74,8 @@ func (s *Server) routes() []route {
 		{"GET /signed-out", s.plain(s.signedOutPage)},
 		{"GET /{$}", s.working(s.workbenchPage)},
 		{"POST /{$}", s.working(s.workbenchForm)},
+		{"GET /files/{id}", s.working(s.lookPage)},
+		{"POST /files/{id}", s.working(s.lookForm)},
 		{"GET /jobs", s.working(s.jobsPage)},
 		{"POST /jobs", s.working(s.jobForm)},
 		{"GET /jobs/{id}", s.working(s.jobPage)},

@@ -7,6 +7,7 @@ import (
 
 	"ret/server/account"
 	"ret/server/config"
+	"ret/server/jobs"
 	"ret/server/live"
 	"ret/server/queue"
 	"ret/server/ratelimit"
@@ -28,6 +29,7 @@ type Parts struct {
 	Hub        *live.Hub
 	Limits     *ratelimit.Buckets
 	Assets     *asset.Set
+	Inspector  *jobs.Inspector
 }
 
 // Server answers HTTP requests.

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -241,27 +239,4 @@ func (s *Server) describeUpload(form *uploadForm) (workspace.Upload, error) {
 	}
 	up.Job = &job
 	return up, nil
-}
-
-// optionsOfForm reads a page's form into a job's options.
-func optionsOfForm(fields map[string]string) (json.RawMessage, error) {
-	options := map[string]any{}
-	if record := strings.TrimSpace(fields["record"]); record != "" {
-		options["record"] = record
-	}
-	if text := strings.TrimSpace(fields["max_repeat"]); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			return nil, fault.New(fault.Invalid, "The largest number of repeats must be a number.")
-		}
-		options["max_repeat"] = n
-	}
-	for _, name := range []string{"merge", "keep_partial"} {
-		if fields[name] == "1" {
-			options[name] = true
-		}
-	}
-	var buf bytes.Buffer
-	err := json.NewEncoder(&buf).Encode(options)
-	return buf.Bytes(), err
 }

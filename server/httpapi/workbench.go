@@ -43,7 +43,8 @@ func (s *Server) workbenchForm(c *call) error {
 	case page.ActionSample:
 		return s.told(c, "/", s.loadSample(c))
 	case page.ActionConvert:
-		return s.told(c, "/", s.convertForm(c))
+		_, err := s.convertForm(c, c.r.PostFormValue("file"))
+		return s.told(c, "/", err)
 	case page.ActionDeleteFile:
 		return s.told(c, "/", s.removeFile(c, c.r.PostFormValue("file")))
 	case page.ActionDeleteTables:
@@ -92,22 +93,18 @@ func (s *Server) acceptForm(c *call, form *uploadForm) error {
 	return err
 }
 
-func (s *Server) convertForm(c *call) error {
-	fields := map[string]string{}
-	for name := range c.r.PostForm {
-		fields[name] = c.r.PostFormValue(name)
-	}
-	options, err := optionsOfForm(fields)
+// convertForm converts an upload as the form says.
+func (s *Server) convertForm(c *call, file string) (*workspace.Job, error) {
+	options, err := optionsOfForm(firstValues(c.r.PostForm))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	spec, err := jobs.New("convert", options, s.cfg.JobMaxAttempts)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	spec.Files = []string{c.r.PostFormValue("file")}
-	_, err = s.submit(c, spec)
-	return err
+	spec.Files = []string{file}
+	return s.submit(c, spec)
 }
 
 func (s *Server) removeTables(c *call, ids []string) error {

@@ -95,12 +95,15 @@ func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
 		if err != nil {
 			return src, fmt.Errorf("read file of job: %w", err)
 		}
-		path := names.Unique(strings.ReplaceAll(file.Name, "!/", "!_"))
+		path := names.Unique(sourcePath(file.Name))
 		src.ids[path] = id
 		src.list = append(src.list, archive.Source{Path: path, Size: file.Size, Open: opener(r.Folder, file.Blob)})
 	}
 	return src, nil
 }
+
+// sourcePath keeps a name clear of the mark for what lies in an archive.
+func sourcePath(name string) string { return strings.ReplaceAll(name, "!/", "!_") }
 
 func opener(folder *files.Folder, blob string) func(context.Context) (archive.Content, error) {
 	return func(context.Context) (archive.Content, error) { return folder.Open(blob) }

@@ -5,21 +5,30 @@ import (
 	"errors"
 
 	"ret/shared/archive"
+	"ret/shared/fault"
 	"ret/shared/xmltable"
 )
 
 // Inspection is what converting a document would give.
 type Inspection struct {
-	Path       string               `json:"path"`
-	Group      string               `json:"group"`
-	WellFormed bool                 `json:"well_formed"`
-	Error      *Error               `json:"error,omitempty"` // also: the record asked for is not there
-	Root       string               `json:"root,omitempty"`
-	Record     string               `json:"record,omitempty"`
-	Values     int64                `json:"values,omitempty"`
-	Candidates []xmltable.Candidate `json:"candidates"`
-	Tables     []TablePreview       `json:"tables"`
-	Warnings   []string             `json:"warnings"`
+	Path       string         `json:"path"`
+	Group      string         `json:"group"`
+	WellFormed bool           `json:"well_formed"`
+	Error      *Error         `json:"error,omitempty"` // also: the record asked for is not there
+	Root       string         `json:"root,omitempty"`
+	Record     string         `json:"record,omitempty"`
+	Values     int64          `json:"values,omitempty"`
+	Candidates []Candidate    `json:"candidates"`
+	Tables     []TablePreview `json:"tables"`
+	Warnings   []string       `json:"warnings"`
+}
+
+// Candidate is a path that could be the record, and how the main table would
+// begin if it were.
+type Candidate struct {
+	xmltable.Candidate
+	Columns []xmltable.Column `json:"columns,omitempty"`
+	Rows    [][]*string       `json:"rows,omitempty"`
 }
 
 // TablePreview is a table that converting would write.
@@ -30,132 +39,107 @@ type TablePreview struct {
 	Rows    [][]*string       `json:"rows,omitempty"` // the first, as many as asked for; nil is absent
 }
 
-// InspectJob is one Inspect. Only Sources are needed.
+// InspectJob says what to look at. Only Sources are needed.
 type InspectJob struct {
 	Sources     []archive.Source
 	Options     Options // Record and MaxRepeat matter
 	Limits      Limits
 	Scratch     archive.Scratch
 	Workers     int
-	PreviewRows int                      // rows of each table to show
-	Only        func(path string) bool   // nil: all documents
-	Each        func(i Inspection) error // in the order of paths, never concurrently
+	PreviewRows int // of each table, and of each of the first candidates, to show
 }
 
 // Inspect looks at each document, and at each archive that cannot be read,
-// without writing anything. Its error is ctx's, the Scratch's or that of Each.
-func Inspect(ctx context.Context, job InspectJob) error {
-	listing, err := archive.List(ctx, job.Sources, archive.Options{Limits: job.Limits.Archive, Scratch: job.Scratch})
+// without writing anything. It calls each in the order of paths, never
+// concurrently. Its error is ctx's, the Scratch's or that of each.
+func Inspect(ctx context.Context, job InspectJob, each func(i Inspection) error) error {
+	in, err := NewInspector(ctx, job)
 	if err != nil {
 		return err
 	}
-	in := newInspector(job)
-	err = pool[Inspection]{
-		workers:  in.job.Workers,
-		progress: newProgress(nil, listing.Entries),
-		work:     in.inspect,
-		finish:   func(_ context.Context, i Inspection) error { return job.Each(i) },
-		drop:     func(Inspection) {},
-	}.run(ctx, in.choose(listing.Entries))
-	return errors.Join(err, listing.Close())
+	return errors.Join(in.each(ctx, in.entries, each), in.Close())
 }
 
-// inspector is an InspectJob at work.
-type inspector struct{ job InspectJob }
+// Inspector looks at documents that it has listed. It may be used by one
+// goroutine at a time, and has to be closed.
+type Inspector struct {
+	job     InspectJob
+	listing *archive.Listing
+	entries []*archive.Entry // without those that are skipped
+}
 
-func newInspector(job InspectJob) inspector {
+// NewInspector lists the documents of the job's sources. Its error is ctx's or
+// the Scratch's.
+func NewInspector(ctx context.Context, job InspectJob) (*Inspector, error) {
+	listing, err := archive.List(ctx, job.Sources, archive.Options{Limits: job.Limits.Archive, Scratch: job.Scratch})
+	if err != nil {
+		return nil, err
+	}
 	job.Workers = workersOr(job.Workers)
-	return inspector{job}
-}
-
-func (in inspector) choose(entries []archive.Entry) []*archive.Entry {
-	var chosen []*archive.Entry
-	for i := range entries {
-		e := &entries[i]
-		if e.State != archive.Skipped && (in.job.Only == nil || in.job.Only(e.Path())) {
-			chosen = append(chosen, e)
+	in := &Inspector{job: job, listing: listing}
+	for i := range listing.Entries {
+		if e := &listing.Entries[i]; e.State != archive.Skipped {
+			in.entries = append(in.entries, e)
 		}
 	}
-	return chosen
+	return in, nil
 }
 
-func (in inspector) inspect(ctx context.Context, w *worker, e *archive.Entry) (i Inspection, err error) {
+// Paths are those of all documents, and of all archives that cannot be read, in
+// order.
+func (in *Inspector) Paths() []string {
+	paths := make([]string, len(in.entries))
+	for i, e := range in.entries {
+		paths[i] = e.Path()
+	}
+	return paths
+}
+
+// Inspect looks at one of Paths. Its error is fault.NotFound for any other, or
+// ctx's.
+func (in *Inspector) Inspect(ctx context.Context, path string) (i Inspection, err error) {
+	for at, e := range in.entries {
+		if e.Path() != path {
+			continue
+		}
+		err = in.each(ctx, in.entries[at:at+1], func(found Inspection) error {
+			i = found
+			return nil
+		})
+		return i, err
+	}
+	return i, fault.New(fault.NotFound, "There is no document of this path.")
+}
+
+// Close gives back what the documents are read from.
+func (in *Inspector) Close() error { return in.listing.Close() }
+
+func (in *Inspector) each(ctx context.Context, entries []*archive.Entry, each func(i Inspection) error) error {
+	return pool[Inspection]{
+		workers:  in.job.Workers,
+		progress: newProgress(nil, in.listing.Entries),
+		work:     in.inspect,
+		finish:   func(_ context.Context, i Inspection) error { return each(i) },
+		drop:     func(Inspection) {},
+	}.run(ctx, entries)
+}
+
+func (in *Inspector) inspect(ctx context.Context, w *worker, e *archive.Entry) (i Inspection, err error) {
 	defer recoverAs(&err)
 	i = Inspection{
 		Path: e.Path(), Group: e.Group,
-		Candidates: []xmltable.Candidate{}, Tables: []TablePreview{}, Warnings: []string{},
+		Candidates: []Candidate{}, Tables: []TablePreview{}, Warnings: []string{},
 	}
 	if e.State == archive.Failed {
 		i.Error = &Error{Message: e.Reason}
 		return i, nil
 	}
-	input := w.input(e)
-	opts := in.job.Options.document(in.job.Limits.Document)
-	shape, err := xmltable.Scan(ctx, input, opts)
-	if err != nil {
+	look := documentLook{ctx: ctx, input: w.input(e), options: in.job.Options.document(in.job.Limits.Document), rows: in.job.PreviewRows}
+	if look.shape, err = xmltable.Scan(ctx, look.input, look.options); err != nil {
 		i.Error = errorOf(err)
 		return i, ctx.Err()
 	}
-	i.WellFormed, i.Root, i.Values, i.Warnings = true, shape.Root(), shape.Values(), warnings(shape)
-	return i, in.plan(ctx, &i, shape, input, opts)
-}
-
-// plan adds what Choose says. Where the record asked for is not there, the
-// candidates are still worth showing.
-func (in inspector) plan(ctx context.Context, i *Inspection, shape *xmltable.Shape, input xmltable.Input, opts xmltable.Options) error {
-	plan, err := xmltable.Choose(shape, opts)
-	if err != nil {
-		i.Error = errorOf(err)
-		opts.Record = ""
-		if plan, err = xmltable.Choose(shape, opts); err == nil {
-			i.Candidates = append(i.Candidates, plan.Candidates...)
-		}
-		return nil
-	}
-	i.Record = plan.Record
-	i.Candidates = append(i.Candidates, plan.Candidates...)
-	for _, t := range plan.Tables {
-		preview := TablePreview{Name: t.Name, Columns: t.Columns}
-		if t.Parent >= 0 {
-			preview.Parent = &plan.Tables[t.Parent].Name
-		}
-		i.Tables = append(i.Tables, preview)
-	}
-	if in.job.PreviewRows == 0 {
-		return nil
-	}
-	_, err = plan.Write(ctx, input, &previewSink{tables: i.Tables, rows: in.job.PreviewRows})
-	if err != nil && !errors.Is(err, errEnough) {
-		i.Error = errorOf(err)
-	}
-	return ctx.Err()
-}
-
-// errEnough ends a pass whose first rows were all that was asked for.
-var errEnough = errors.New("enough rows")
-
-// previewSink keeps the first rows of each table until the main table, which
-// comes first, has enough.
-type previewSink struct {
-	tables []TablePreview
-	rows   int
-}
-
-func (s *previewSink) Row(table int, cells [][]byte) error {
-	t := &s.tables[table]
-	if len(t.Rows) == s.rows {
-		if table == 0 {
-			return errEnough
-		}
-		return nil
-	}
-	row := make([]*string, len(cells))
-	for i, cell := range cells {
-		if cell != nil {
-			text := string(cell)
-			row[i] = &text
-		}
-	}
-	t.Rows = append(t.Rows, row)
-	return nil
+	i.WellFormed, i.Root, i.Values, i.Warnings = true, look.shape.Root(), look.shape.Values(), warnings(look.shape)
+	look.plan(&i)
+	return i, ctx.Err()
 }

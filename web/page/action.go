@@ -8,6 +8,7 @@ const (
 	ActionDeleteFile   = "delete-file"
 	ActionDownload     = "download"
 	ActionDeleteTables = "delete-tables"
+	ActionRecipe       = "recipe"
 	ActionCancel       = "cancel"
 	ActionRetry        = "retry"
 	ActionPassword     = "password"

@@ -12,7 +12,7 @@
 // # Where things are
 //
 // Each page is a component over a Frame and its own view: SignIn, SignedOut,
-// SignOut, Workbench, Jobs, JobDetail, TableDetail, Search, AccountPage, the Admin…
+// SignOut, Workbench, Look, Jobs, JobDetail, TableDetail, Search, AccountPage, the Admin…
 // pages and Problem. fragment.go tells which components a committed change
 // replaces. action.go holds the words of the forms.
 //
@@ -32,6 +32,10 @@
 //	/               delete-file     file
 //	/               download        table+, format=csv|xlsx
 //	/               delete-tables   table+
+//	/files/{id}     convert         the options of upload if given, and
+//	                                [record_path], [format], [bom=1], [crlf=1],
+//	                                [excel_safe=1]
+//	/files/{id}     recipe          multipart: recipe, a file
 //	/ /jobs /jobs/{id}  cancel      job
 //	/ /jobs /jobs/{id}  retry       job
 //	/account        password        old, new, again
@@ -51,6 +55,7 @@
 //
 //	/               q               tables whose name or source contains q
 //	/               group, after    one group of tables, further down
+//	/files/{id}     [document], and the options of convert
 //	/jobs           state, after
 //	/jobs/{id}      only=failed, after
 //	/tables/{id}    see TableQuery

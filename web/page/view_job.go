@@ -100,6 +100,10 @@ type JobOptions struct {
 	MaxRepeat   int    // 0: the default
 	Merge       bool
 	KeepPartial bool
+
+	// How downloads are written.
+	Format               string // "csv", "xlsx" or "" for csv
+	BOM, CRLF, ExcelSafe bool
 }
 
 // FileLog is a window of the files that a job has dealt with.

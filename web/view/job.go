@@ -119,7 +119,7 @@ func JobDetail(ctx context.Context, ws *workspace.Workspace, id string, q JobQue
 func jobOptions(text json.RawMessage) page.JobOptions {
 	var o convert.Options
 	_ = json.Unmarshal(text, &o) // another kind's options name none of these
-	return page.JobOptions{Record: o.Record, MaxRepeat: o.MaxRepeat, Merge: o.Merge, KeepPartial: o.KeepPartial}
+	return Options(o)
 }
 
 func fileLog(ctx context.Context, ws *workspace.Workspace, j workspace.JobBrief, q JobQuery) (page.FileLog, error) {

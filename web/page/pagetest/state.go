@@ -36,6 +36,7 @@ func States(assets page.Assets) []State {
 	var states []State
 	states = append(states, gateStates(assets)...)
 	states = append(states, workbenchStates(frame)...)
+	states = append(states, lookStates(frame)...)
 	states = append(states, jobStates(frame)...)
 	states = append(states, tableStates(frame)...)
 	states = append(states, otherStates(frame)...)
