@@ -93,7 +93,10 @@ func New(memory *Memory, store Store, opts Options) *Cache {
 // Get returns what is stored under key and has not expired. A database that
 // cannot be read is a miss. A hit in memory allocates nothing.
 func (c *Cache) Get(ctx context.Context, key string) (Entry, bool) {
-	e, ok := c.look(ctx, key)
+	if it := c.space.get(key, c.clock.now()); it != nil {
+		return it.Entry, true
+	}
+	e, ok := c.getCold(ctx, key)
 	if !ok {
 		c.misses.Add(1)
 	}
@@ -102,8 +105,8 @@ func (c *Cache) Get(ctx context.Context, key string) (Entry, bool) {
 
 // look is Get that counts no miss.
 func (c *Cache) look(ctx context.Context, key string) (Entry, bool) {
-	if e, ok := c.space.get(key, c.clock.now()); ok {
-		return e, true
+	if it := c.space.get(key, c.clock.now()); it != nil {
+		return it.Entry, true
 	}
 	return c.getCold(ctx, key)
 }

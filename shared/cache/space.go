@@ -25,14 +25,14 @@ func (m *Memory) newSpace() *space {
 }
 
 // get returns what memory holds under key and has not expired.
-func (s *space) get(key string, now int64) (Entry, bool) {
+func (s *space) get(key string, now int64) *item {
 	it := s.memory.find(s, key)
 	if it == nil {
-		return Entry{}, false
+		return nil
 	}
 	if it.expires <= now {
 		s.memory.expire(it)
-		return Entry{}, false
+		return nil
 	}
 	if now-it.used.Load() >= int64(usedGrain) {
 		it.used.Store(now)
@@ -41,7 +41,7 @@ func (s *space) get(key string, now int64) (Entry, bool) {
 		s.remember(it)
 	}
 	s.hits.add()
-	return it.Entry, true
+	return it
 }
 
 func (s *space) remove(key string) { s.memory.remove(name{s.number, key}) }

@@ -30,6 +30,9 @@ func Open(path string, cfg Config) (*DB, error) {
 	if cfg.Readers == 0 {
 		cfg.Readers = 4
 	}
+	if cfg.Pending == nil {
+		cfg.Pending = nothingPending{}
+	}
 	conn, err := connect(path, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

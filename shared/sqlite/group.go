@@ -17,6 +17,7 @@ const maxBatch = 512
 // so what it costs hardly depends on how many share it.
 type group struct {
 	conn     *Conn
+	pending  Pending
 	requests <-chan *request
 
 	batch []*request
@@ -61,14 +62,20 @@ var errHalfDone = errors.New("a request failed half done")
 func (g *group) transact(run func() error) error {
 	_, err := g.conn.Exec("BEGIN IMMEDIATE")
 	if err == nil {
+		g.pending.Begin()
 		err = run()
+	}
+	if err == nil {
+		err = g.pending.Flush(g.conn)
 	}
 	if err == nil {
 		began := time.Now()
 		_, err = g.conn.Exec("COMMIT")
 		g.took = time.Since(began)
 	}
-	if err != nil && !g.conn.raw.GetAutocommit() {
+	if err == nil {
+		g.pending.Committed()
+	} else if !g.conn.raw.GetAutocommit() {
 		_ = g.conn.raw.Exec("ROLLBACK")
 	}
 	return err
@@ -77,7 +84,7 @@ func (g *group) transact(run func() error) error {
 // runAll runs the batch, which grows meanwhile.
 func (g *group) runAll() error {
 	for i := 0; i < len(g.batch); i++ {
-		if err := g.batch[i].run(g.conn); err != nil {
+		if err := g.batch[i].run(g.conn, g.pending); err != nil {
 			return err
 		}
 		if i == len(g.batch)-1 {
@@ -90,7 +97,7 @@ func (g *group) runAll() error {
 // runAgain runs a batch that was undone, as it is.
 func (g *group) runAgain() error {
 	for _, r := range g.batch {
-		if err := r.runInSavepoint(g.conn); err != nil {
+		if err := r.runInSavepoint(g.conn, g.pending); err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,10 @@ type Config struct {
 	// long as it is open.
 	Exclusive bool
 
+	// Pending is what writes leave for the end of their commit; nil if they leave
+	// nothing.
+	Pending Pending
+
 	// CacheKiB is each connection's page cache; 0 means 2048.
 	CacheKiB int
 }

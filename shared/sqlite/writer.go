@@ -58,7 +58,7 @@ func (db *DB) submit(ctx context.Context, r *request) error {
 func (db *DB) writeLoop(c *Conn) {
 	defer close(db.stopped)
 	defer func() { _ = c.close() }()
-	g := group{conn: c, requests: db.requests}
+	g := group{conn: c, pending: db.cfg.Pending, requests: db.requests}
 	for first := range db.requests {
 		g.commit(first)
 		g.answer()
@@ -67,27 +67,36 @@ func (db *DB) writeLoop(c *Conn) {
 
 // run runs a request. It returns an error only if the transaction is lost with
 // it.
-func (r *request) run(c *Conn) error {
+func (r *request) run(c *Conn, p Pending) error {
 	if r.err = r.ctx.Err(); r.err != nil {
 		return nil
 	}
-	before := c.raw.TotalChanges()
+	before, left := c.raw.TotalChanges(), p.Len()
 	r.call(c)
 	if err := r.lost(c); err != nil {
 		return err
 	}
-	if r.failed() && c.raw.TotalChanges() != before {
+	if !r.failed() {
+		return nil
+	}
+	if c.raw.TotalChanges() != before { // also if it has flushed what others had left
 		return errHalfDone
 	}
+	p.Truncate(left)
 	return nil
 }
 
 // runInSavepoint is run for a request that may fail half done: it undoes that
 // request alone.
-func (r *request) runInSavepoint(c *Conn) error {
+func (r *request) runInSavepoint(c *Conn, p Pending) error {
 	if r.err = r.ctx.Err(); r.err != nil {
 		return nil
 	}
+	// What others have left must not be undone with this one.
+	if err := p.Flush(c); err != nil {
+		return err
+	}
+	left := p.Len()
 	if _, err := c.Exec("SAVEPOINT one"); err != nil {
 		return err
 	}
@@ -96,6 +105,7 @@ func (r *request) runInSavepoint(c *Conn) error {
 		return err
 	}
 	if r.failed() {
+		p.Truncate(left)
 		if _, err := c.Exec("ROLLBACK TO one"); err != nil {
 			return err
 		}

@@ -47,14 +47,16 @@ func (w *Workspace) ReadEntry(ctx context.Context, key string) (e StoredEntry, f
 	if n < 0 {
 		return e, false, nil
 	}
+	e.Key = key
 	err = w.db.ReadEach(ctx, func(c *sqlite.Conn) error {
 		err := sqlite.ErrNoRows
 		if n > 0 {
 			// Not there any more if it was settled in between, and then below.
-			err = scanEntry(c, `SELECT value, stored_at, expires_at, used FROM entry_log WHERE n = ?1 AND key = ?2`, []any{n, key}, &e)
+			err = readLogged(c, n, &e)
 		}
 		if errors.Is(err, sqlite.ErrNoRows) {
-			err = scanEntry(c, `SELECT value, stored_at, expires_at, used FROM entries WHERE key = ?`, []any{key}, &e)
+			err = c.QueryRow(`SELECT value, stored_at, expires_at, used FROM entries WHERE key = ?`, []any{key},
+				&e.Value, &e.StoredAt, &e.ExpiresAt, &e.Used)
 		}
 		if errors.Is(err, sqlite.ErrNoRows) {
 			return nil
@@ -62,12 +64,7 @@ func (w *Workspace) ReadEntry(ctx context.Context, key string) (e StoredEntry, f
 		found = err == nil
 		return err
 	})
-	e.Key = key
 	return e, found, err
-}
-
-func scanEntry(c *sqlite.Conn, sql string, args []any, e *StoredEntry) error {
-	return c.QueryRow(sql, args, &e.Value, &e.StoredAt, &e.ExpiresAt, &e.Used)
 }
 
 // EntryTotals counts the entries that are alive at a time.
@@ -116,7 +113,7 @@ func entryUsage(c *sqlite.Conn, u *Usage) error {
 	if err != nil {
 		return err
 	}
-	diff, err := logDifference(c, newestSorted)
+	diff, err := logDifference(c)
 	u.CacheEntries = settled.Entries + diff.Entries
 	u.CacheBytes = settled.Bytes + diff.Bytes
 	return err

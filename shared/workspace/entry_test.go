@@ -1,6 +1,7 @@
 package workspace_test
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -117,4 +118,47 @@ func TestOlderWorkspaceGetsEntries(t *testing.T) {
 	defer w.Close()
 	putEntry(t, w, "a", "1")
 	wantEntry(t, w, "a", "1")
+}
+
+// What an older workspace has not settled is there in the new one, counted and
+// announced.
+func TestOlderLogIsSettledByTheUpgrade(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "workspace.db")
+	old, err := sqlite.Open(path, sqlite.Config{Migrations: workspace.Migrations.UpTo(2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = old.Write(t.Context(), func(c *sqlite.Conn) error {
+		for _, sql := range []string{
+			`INSERT INTO meta (one, epoch, seq, entry_count, entry_bytes) VALUES (1, 'x', 40, 2, 6)`,
+			`INSERT INTO entries (key, size, stored_at, used, value) VALUES ('a', 2, 1, 1, X'6161'), ('b', 2, 1, 1, X'6262')`,
+			`INSERT INTO entry_log (n, key, size, stored_at, used, value) VALUES
+				(7, 'c', 1, 1, 1, X'63'), (8, 'a', 3, 1, 1, X'6e6577'), (9, 'b', 0, 1, 1, NULL), (10, 'c', 4, 1, 1, X'63636363')`,
+		} {
+			if _, err := c.Exec(sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, old.Close()); err != nil {
+		t.Fatal(err)
+	}
+	w, err := workspace.Open(path, workspace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	wantEntry(t, w, "a", "new")
+	wantEntry(t, w, "c", "cccc")
+	if _, found, err := w.ReadEntry(t.Context(), "b"); found || err != nil {
+		t.Errorf("a deleted entry: %v, %v", found, err)
+	}
+	if u := must(w.Usage(t.Context()))(t); u.CacheEntries != 2 || u.CacheBytes != 9 {
+		t.Errorf("usage is %+v, want 2 entries with 9 bytes", u)
+	}
+	things, to, err := w.Things(t.Context(), 40, 100)
+	if err != nil || to != 44 || len(things) != 3 || things[0].ID != "a" || things[1].ID != "b" || things[2].ID != "c" || things[2].Seq != 44 {
+		t.Errorf("changes up to %d are %+v, %v", to, things, err)
+	}
 }

@@ -35,12 +35,14 @@ func (tx *EntryTx) Put(e StoredEntry) error {
 	if e.Value == nil {
 		e.Value = []byte{}
 	}
-	return tx.w.log.append(tx.c, e)
+	tx.w.log.add(e)
+	return nil
 }
 
 // Delete removes an entry if it is there.
 func (tx *EntryTx) Delete(key string) error {
-	return tx.w.log.append(tx.c, StoredEntry{Key: key, StoredAt: tx.w.now()})
+	tx.w.log.add(StoredEntry{Key: key, StoredAt: tx.w.now()})
+	return nil
 }
 
 // Settle brings everything into its final place, so that all of it is counted

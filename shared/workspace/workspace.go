@@ -67,11 +67,13 @@ func Open(path string, opts Options) (*Workspace, error) {
 	if opts.Listener == nil {
 		opts.Listener = deaf{}
 	}
+	w := &Workspace{now: opts.Now, listener: opts.Listener}
+	opts.SQLite.Pending = &w.log
 	db, err := sqlite.Open(path, opts.SQLite)
 	if err != nil {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
-	w := &Workspace{db: db, now: opts.Now, listener: opts.Listener}
+	w.db = db
 	if err := w.readMeta(); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open workspace: %w", err)
