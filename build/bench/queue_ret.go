@@ -103,7 +103,7 @@ func (b *queueBench) loneJob(others int) (float64, error) {
 		busy.close()
 		_ = lone.Workspace.Close()
 	}()
-	if err := b.enqueueMany(busy, others); err != nil {
+	if err := b.enqueueMany(busy, manyCallers, others); err != nil {
 		return 0, err
 	}
 	if err := lone.enqueue(b.ctx, time.Now()); err != nil {
