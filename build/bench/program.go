@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ret/build/resident"
 )
 
 // program is a command that is measured as a whole process.
@@ -58,44 +59,14 @@ func turns(ctx context.Context, one, other program) (a, b processRuns, err error
 func (r *processRuns) add(ctx context.Context, p program) error {
 	cmd := exec.CommandContext(ctx, p.path, p.args...)
 	cmd.Env = append(os.Environ(), p.env...)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
 	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	ended := make(chan struct{})
-	peak := make(chan int64)
-	go func() { peak <- watchResident(cmd.Process.Pid, ended) }()
-	err := cmd.Wait()
-	r.times = append(r.times, time.Since(start))
-	close(ended)
-	r.resident = max(r.resident, <-peak)
+	peak, output, err := resident.Run(cmd)
 	if err != nil {
-		return fmt.Errorf("run %s: %w: %s", filepath.Base(p.path), err, &said)
+		return fmt.Errorf("run %s: %w: %s", filepath.Base(p.path), err, output)
 	}
+	r.times = append(r.times, time.Since(start))
+	r.resident = max(r.resident, peak)
 	return nil
-}
-
-// watchResident returns the most bytes that a process had in memory at once. It
-// looks again and again, because what the kernel says when the process has ended
-// counts the memory of whoever started it.
-func watchResident(pid int, ended <-chan struct{}) (most int64) {
-	ticks := time.NewTicker(10 * time.Millisecond)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-ended:
-			return most
-		case <-ticks.C:
-			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // nothing once it has ended
-			var kibibytes int64
-			if _, line, found := strings.Cut(string(status), "VmHWM:"); found {
-				fmt.Sscan(line, &kibibytes)
-			}
-			most = max(most, kibibytes<<10)
-		}
-	}
 }
 
 // buildRet builds the product from the sources beside this module.

@@ -74,7 +74,7 @@ func checkDisk(t testing.TB, c *client) {
 		if strings.HasSuffix(name, ".part") || strings.Contains(name, "/extracted/") {
 			t.Errorf("left on disk: %s", name)
 		}
-		if strings.HasPrefix(filepath.Dir(name), "") && strings.HasSuffix(filepath.Dir(name), "/output") {
+		if strings.HasSuffix(filepath.Dir(name), "/output") {
 			blobs++
 		}
 	}

@@ -8,18 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 
+	"ret/build/resident"
 	"ret/build/retproc"
 )
 
-// maxResidentBytes is what a conversion may take, however large its input.
-const maxResidentBytes = 150 << 20
-
-// Ten thousand small files, and one of 500 MB, convert in little memory, with the
-// command and on the server.
+// A hundred thousand small files, and one of a gigabyte, convert in little memory,
+// with the command and on the server, which has its databases beside it.
 func TestMemory(t *testing.T) {
 	if !soak {
 		t.Log("only under RET_SOAK=1: it moves gigabytes")
@@ -27,14 +23,17 @@ func TestMemory(t *testing.T) {
 	}
 	dir := t.TempDir()
 	small, large := filepath.Join(dir, "small.zip"), filepath.Join(dir, "large.xml")
-	if err := os.WriteFile(small, manyBooks(t, 10_000, 20), 0o600); err != nil {
+	if err := os.WriteFile(small, manyBooks(t, 100_000, 2), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	writeLarge(t, large, 500<<20)
-	for _, input := range []string{small, large} {
-		t.Run(filepath.Base(input), func(t *testing.T) {
-			t.Run("command", func(t *testing.T) { convertWithin(t, input) })
-			t.Run("server", func(t *testing.T) { serveWithin(t, input) })
+	writeLarge(t, large, 1_000_000_000)
+	for _, input := range []struct {
+		path                              string
+		commandMegabytes, serverMegabytes int64
+	}{{small, 128, 192}, {large, 64, 128}} {
+		t.Run(filepath.Base(input.path), func(t *testing.T) {
+			t.Run("command", func(t *testing.T) { convertWithin(t, input.path, input.commandMegabytes) })
+			t.Run("server", func(t *testing.T) { serveWithin(t, input.path, input.serverMegabytes) })
 		})
 	}
 }
@@ -66,17 +65,17 @@ func writeLarge(t testing.TB, path string, size int64) {
 	}
 }
 
-func convertWithin(t *testing.T, input string) {
+func convertWithin(t *testing.T, input string, megabytes int64) {
 	cmd := exec.CommandContext(t.Context(), ret, "convert", "-o", filepath.Join(t.TempDir(), "out"), input)
 	cmd.Env = retproc.Env(t.TempDir())
-	if out, err := cmd.CombinedOutput(); err != nil {
+	peak, out, err := resident.Run(cmd)
+	if err != nil {
 		t.Fatalf("%v: %.400s", err, out)
 	}
-	const kibi = 1 << 10 // Maxrss counts in these
-	wantResident(t, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss*kibi)
+	wantResident(t, peak, megabytes)
 }
 
-func serveWithin(t *testing.T, input string) {
+func serveWithin(t *testing.T, input string, megabytes int64) {
 	server := start(t)
 	who := admin(t, server)
 	var accepted struct{ Job job }
@@ -84,23 +83,14 @@ func serveWithin(t *testing.T, input string) {
 	if j := who.ended(accepted.Job.ID); j.State != "succeeded" || j.Result.Failed != 0 {
 		t.Fatalf("%+v", j)
 	}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", server.PID()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, line, found := strings.Cut(string(status), "VmHWM:")
-	var kibibytes int64
-	if _, err := fmt.Sscan(line, &kibibytes); err != nil || !found {
-		t.Fatalf("no VmHWM: %v", err)
-	}
-	wantResident(t, kibibytes<<10)
+	wantResident(t, resident.Peak(server.PID()), megabytes)
 }
 
-func wantResident(t testing.TB, bytes int64) {
+func wantResident(t testing.TB, bytes, megabytes int64) {
 	t.Helper()
-	t.Logf("at most %d MB resident", bytes>>20)
-	if bytes > maxResidentBytes {
-		t.Errorf("%d MB resident", bytes>>20)
+	t.Logf("at most %d MB resident", bytes/1e6)
+	if bytes == 0 || bytes >= megabytes*1e6 {
+		t.Errorf("%d MB resident, want less than %d", bytes/1e6, megabytes)
 	}
 }
 
