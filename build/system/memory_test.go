@@ -30,7 +30,7 @@ func TestMemory(t *testing.T) {
 	for _, input := range []struct {
 		path                              string
 		commandMegabytes, serverMegabytes int64
-	}{{small, 128, 192}, {large, 64, 128}} {
+	}{{small, 128, 224}, {large, 64, 128}} {
 		t.Run(filepath.Base(input.path), func(t *testing.T) {
 			t.Run("command", func(t *testing.T) { convertWithin(t, input.path, input.commandMegabytes) })
 			t.Run("server", func(t *testing.T) { serveWithin(t, input.path, input.serverMegabytes) })
