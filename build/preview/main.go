@@ -81,9 +81,10 @@ func chosen(states []pagetest.State, prefix string) []pagetest.State {
 	return kept
 }
 
-// policy is as strict as the server's: what breaks it shows here first.
+// policy is as strict as the server's: what breaks it shows here first. Workers are
+// forbidden, so that pages follow live alone.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types ret-fragment"
+	"form-action 'self'; base-uri 'none'; worker-src 'none'; require-trusted-types-for 'script'; trusted-types ret-fragment ret-script"
 
 func routes(assets http.Handler, states []pagetest.State) http.Handler {
 	mux := http.NewServeMux()
