@@ -21,6 +21,7 @@ type Replica struct {
 // workspace.IsDamaged is true means that the file must be deleted and the
 // replica begun anew: all of it can be had from the server.
 func Open(ctx context.Context, path string, cfg sqlite.Config) (*Replica, error) {
+	cfg.Checksums = true // browsers' disks are anybody's
 	ws, err := workspace.Open(path, workspace.Options{SQLite: cfg})
 	if err != nil {
 		return nil, fmt.Errorf("open replica: %w", err)
