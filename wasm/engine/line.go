@@ -54,7 +54,7 @@ func (e *Engine) connect() {
 }
 
 func (l *line) hello() {
-	hello, err := l.e.cfg.Replica.Hello(l.e.ctx, l.e.cfg.Client)
+	hello, err := l.e.cfg.Replica.Hello(l.e.ctx)
 	if err != nil {
 		l.fail(err)
 		return
