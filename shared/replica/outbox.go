@@ -43,15 +43,16 @@ func (r *Replica) Unanswered(ctx context.Context, after int64, limit int) ([]Mut
 	return frames, nil
 }
 
-// Answered takes an *Ack or *Rejected.
-func (r *Replica) Answered(ctx context.Context, f Frame) error {
+// Answered takes an *Ack or *Rejected, and reports whether effects may have
+// changed by it.
+func (r *Replica) Answered(ctx context.Context, f Frame) (changed bool, err error) {
 	switch a := f.(type) {
 	case *Ack:
 		return r.Workspace.Answered(ctx, workspace.Answer{N: a.N, Seq: a.Seq})
 	case *Rejected:
 		return r.Workspace.Answered(ctx, workspace.Answer{N: a.N, Code: a.Code, Detail: a.Detail})
 	}
-	return fault.New(fault.Invalid, "A %s frame answers nothing.", f.Type())
+	return false, fault.New(fault.Invalid, "A %s frame answers nothing.", f.Type())
 }
 
 // Rejected returns what the server did not do and the person has not dismissed,

@@ -182,7 +182,7 @@ func (p *pair) send() (answers []replica.Frame) {
 func (p *pair) answer(answers []replica.Frame) {
 	p.Helper()
 	for _, f := range answers {
-		check(p, p.r.Answered(p.Context(), f))
+		must(p.r.Answered(p.Context(), f))(p)
 	}
 }
 
@@ -272,7 +272,7 @@ func TestRejectedEffectIsTakenOffWhole(t *testing.T) {
 		p.differs()
 		p.reopen()
 		p.differs()
-		check(t, p.r.Answered(t.Context(), &replica.Rejected{N: 1, Code: "conflict", Detail: "No."}))
+		must(p.r.Answered(t.Context(), &replica.Rejected{N: 1, Code: "conflict", Detail: "No."}))(t)
 		p.same()
 		rejected := must(p.r.Rejected(t.Context(), 10))(t)
 		if len(rejected) != 1 || rejected[0].Detail != "No." || rejected[0].Name != mutation || p.waiting() != 0 {
@@ -370,13 +370,13 @@ func TestEffectsBuildOnEachOther(t *testing.T) {
 	if n := len(must(p.r.Files(t.Context(), workspace.Page{}))(t).Items); n != 1 {
 		t.Fatalf("%d files", n)
 	}
-	check(t, p.r.Answered(t.Context(), &replica.Rejected{N: 1, Code: "conflict", Detail: "No."}))
+	must(p.r.Answered(t.Context(), &replica.Rejected{N: 1, Code: "conflict", Detail: "No."}))(t)
 	// The retry has no effect now, the deletion cancels the job.
 	if job := must(p.r.Job(t.Context(), p.running.ID))(t); job.State != workspace.StateCancelled {
 		t.Errorf("the job is %s", job.State)
 	}
 	for n := int64(2); n <= 4; n++ {
-		check(t, p.r.Answered(t.Context(), &replica.Rejected{N: n, Code: "conflict", Detail: "No."}))
+		must(p.r.Answered(t.Context(), &replica.Rejected{N: n, Code: "conflict", Detail: "No."}))(t)
 	}
 	p.same()
 }
@@ -490,7 +490,7 @@ func TestOutboxOfAnotherHistoryIsDropped(t *testing.T) {
 		client := must(p.r.Client(t.Context()))(t)
 		p.ask(workspace.MutationJobCancel, id(p.running.ID))
 		p.ask(workspace.MutationEntryPut, map[string]any{"key": "mine", "value": "dg=="})
-		check(t, p.r.Answered(t.Context(), &replica.Rejected{N: 2, Code: "conflict", Detail: "No."}))
+		must(p.r.Answered(t.Context(), &replica.Rejected{N: 2, Code: "conflict", Detail: "No."}))(t)
 		p.server = foreign.server
 		at := must(p.server.Cursor(t.Context()))(t)
 		var greeting replica.Frame = &replica.Welcome{Epoch: p.server.Epoch(), Cursor: at.Seq, LastN: 5}
@@ -534,9 +534,10 @@ func TestEffectsAreChangesForPages(t *testing.T) {
 	p := newPair(t)
 	p.ask(workspace.MutationFileDelete, id(p.other.ID))
 	submitted := p.ask(workspace.MutationJobSubmit, map[string]any{"kind": "convert", "files": []string{p.file.ID}})
-	effects := must(p.r.Effects(t.Context(), nil))(t)
+	effects, off, err := p.r.Effects(t.Context(), nil)
+	check(t, err)
 	ops := count(effects)
-	if ops["file del"] != 1 || ops["table del"] != 4 || ops["job put"] != 3 || len(effects) != 8 {
+	if ops["file del"] != 1 || ops["table del"] != 4 || ops["job put"] != 3 || len(effects) != 8 || len(off) != 0 {
 		t.Errorf("effects: %v", ops)
 	}
 	for _, ch := range effects {
@@ -545,13 +546,14 @@ func TestEffectsAreChangesForPages(t *testing.T) {
 		}
 	}
 	for n := int64(1); n <= 2; n++ {
-		check(t, p.r.Answered(t.Context(), &replica.Rejected{N: n, Code: "conflict", Detail: "No."}))
+		must(p.r.Answered(t.Context(), &replica.Rejected{N: n, Code: "conflict", Detail: "No."}))(t)
 	}
 	var job struct{ ID string }
 	check(t, json.Unmarshal(submitted.Args, &job))
-	off := must(p.r.Effects(t.Context(), effects))(t)
+	on, off, err := p.r.Effects(t.Context(), effects)
+	check(t, err)
 	ops = count(off)
-	if ops["file put"] != 1 || ops["table put"] != 4 || ops["job put"] != 2 || ops["job del"] != 1 {
+	if len(on) != 0 || ops["file put"] != 1 || ops["table put"] != 4 || ops["job put"] != 2 || ops["job del"] != 1 {
 		t.Errorf("taken off: %v", ops)
 	}
 	for _, ch := range off {

@@ -30,13 +30,12 @@ func (w *Workspace) shadow(at time.Time, note func(Change)) *Workspace {
 // errTried undoes an effect that was tried.
 var errTried = errors.New("tried")
 
-// effect does a mutation to the replica and returns how many things it changed.
-func (w *Workspace) effect(c *sqlite.Conn, p Pending) (touches int, err error) {
-	var touched []Change
+// effect does a mutation to the replica and returns what it changed.
+func (w *Workspace) effect(c *sqlite.Conn, p Pending) (touched []Change, err error) {
 	do, err := w.shadow(p.MadeAt, func(ch Change) { touched = append(touched, ch) }).
 		mutation(Mutation{Name: p.Name, Args: p.Args, Base: p.Base}, Around{})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	run := do.apply
 	if do.effect != nil {
@@ -51,15 +50,16 @@ func (w *Workspace) effect(c *sqlite.Conn, p Pending) (touches int, err error) {
 		return errTried
 	})
 	if err != errTried { // as it is: joined with another it could not be undone
-		return 0, err
+		return nil, err
 	}
-	touches = len(touched)
 	for _, ch := range touched {
 		if err := keepBefore(c, ch); err != nil {
-			return 0, fmt.Errorf("keep %s: %w", ch.Entity, err)
+			return nil, fmt.Errorf("keep %s: %w", ch.Entity, err)
 		}
 	}
-	return touches, run(c)
+	touched = nil
+	err = run(c)
+	return touched, err
 }
 
 // keepBefore keeps a thing as the server has it, which is as it is now if no
@@ -176,11 +176,11 @@ func (w *Workspace) putOn(c *sqlite.Conn) error {
 		return err
 	}
 	for _, p := range list {
-		touches, err := w.effect(c, p)
+		touched, err := w.effect(c, p)
 		if err != nil && !refuses(err) {
 			return err
 		}
-		if _, err := c.Exec(`UPDATE outbox SET touches = ? WHERE id = ?`, touches, p.ID); err != nil {
+		if _, err := c.Exec(`UPDATE outbox SET touches = ? WHERE id = ?`, len(touched), p.ID); err != nil {
 			return err
 		}
 	}
@@ -188,33 +188,36 @@ func (w *Workspace) putOn(c *sqlite.Conn) error {
 }
 
 // Effects returns what differs from the server because of the outbox, as changes
-// by which pages can follow it; and, with what they are on the server, those of
-// earlier that do not differ any more. These changes have no seq.
-func (w *Workspace) Effects(ctx context.Context, earlier []Change) (changes []Change, err error) {
+// by which pages can follow it; and in off, with what they are on the server,
+// those of earlier that do not differ any more. These changes have no seq.
+func (w *Workspace) Effects(ctx context.Context, earlier []Change) (on, off []Change, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		changes = nil
-		differs := make(map[Change]bool)
+		on, off = nil, nil
+		differs := make(map[Thing]bool)
 		for row, err := range c.Query(`SELECT entity, id, op, "group" FROM outbox_before`) {
 			if err != nil {
 				return err
 			}
 			ch := Change{Entity: Entity(row.Text(0)), ID: row.Text(1), Op: Op(row.Text(2)), Group: row.Text(3)}
-			differs[Change{Entity: ch.Entity, ID: ch.ID}] = true
-			changes = append(changes, ch)
+			differs[ch.thing()] = true
+			on = append(on, ch)
 		}
 		for _, ch := range earlier {
-			if differs[Change{Entity: ch.Entity, ID: ch.ID}] {
+			if differs[ch.thing()] {
 				continue
 			}
 			if ch, err = onServer(c, ch); err != nil {
 				return err
 			}
-			changes = append(changes, ch)
+			off = append(off, ch)
 		}
 		return nil
 	})
-	return changes, err
+	return on, off, err
 }
+
+// thing is what changed, whatever happened to it.
+func (ch Change) thing() Thing { return Thing{Change: Change{Entity: ch.Entity, ID: ch.ID}} }
 
 // onServer is a thing's last change there. Of a thing that was never there it is
 // its deletion.

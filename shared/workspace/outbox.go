@@ -24,6 +24,8 @@ type Pending struct {
 	Seq    int64  // acked: where the server's history has it
 	Code   string // rejected: the fault kind
 	Detail string // rejected: why, for a person
+
+	Touched []Change // as Post returns it: what the effect changed
 }
 
 // PendingState is where a mutation of an outbox stands.
@@ -57,11 +59,10 @@ func (w *Workspace) Post(ctx context.Context, name string, args json.RawMessage,
 		if kept >= maxPending {
 			return fault.New(fault.TooMany, "%d changes wait for the server already. Try again when it can be reached.", kept)
 		}
-		touches, err := w.effect(c, p)
-		if err != nil {
+		if p.Touched, err = w.effect(c, p); err != nil {
 			return err
 		}
-		return p.insert(c, touches)
+		return p.insert(c)
 	})
 	return p, err
 }
@@ -83,7 +84,7 @@ func withJobID(name string, args json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(fields)
 }
 
-func (p *Pending) insert(c *sqlite.Conn, touches int) error {
+func (p *Pending) insert(c *sqlite.Conn) error {
 	if err := nameClient(c); err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (p *Pending) insert(c *sqlite.Conn, touches int) error {
 		return err
 	}
 	err := c.QueryRow(`INSERT INTO outbox (n, name, args, base, made_at, state, touches) VALUES (?, ?, ?, ?, ?, 'waiting', ?) RETURNING id`,
-		[]any{p.N, p.Name, string(p.Args), p.Base, p.MadeAt, touches}, &p.ID)
+		[]any{p.N, p.Name, string(p.Args), p.Base, p.MadeAt, len(p.Touched)}, &p.ID)
 	if err != nil {
 		return fmt.Errorf("keep mutation: %w", err)
 	}
@@ -156,10 +157,11 @@ func pendings(c *sqlite.Conn, where string, args ...any) (list []Pending, err er
 	return list, nil
 }
 
-// Answered takes the server's answer to a mutation. An answer to one that does
-// not wait is known already.
-func (w *Workspace) Answered(ctx context.Context, a Answer) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+// Answered takes the server's answer to a mutation, and reports whether effects
+// may have changed by it. An answer to one that does not wait is known already.
+func (w *Workspace) Answered(ctx context.Context, a Answer) (changed bool, err error) {
+	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+		changed = false
 		var id, touches, seq int64
 		err := c.QueryRow(`SELECT id, touches, meta.seq FROM outbox, meta WHERE outbox.n = ?`, []any{a.N}, &id, &touches, &seq)
 		if errors.Is(err, sqlite.ErrNoRows) {
@@ -168,13 +170,18 @@ func (w *Workspace) Answered(ctx context.Context, a Answer) error {
 		if err != nil {
 			return err
 		}
+		// Otherwise taking all effects off and putting them on again would do nothing.
+		changed = touches > 0 && (a.Rejected() || a.Seq <= seq)
 		settle := func() error { return settlePending(c, id, a) }
-		// Taking all effects off and putting them on again would change nothing.
-		if touches == 0 || !a.Rejected() && a.Seq > seq {
-			return errors.Join(settle(), dropKnown(c))
+		if changed {
+			return w.rebase(c, settle)
 		}
-		return w.rebase(c, settle)
+		if err := settle(); err != nil {
+			return err
+		}
+		return dropKnown(c)
 	})
+	return changed, err
 }
 
 func settlePending(c *sqlite.Conn, id int64, a Answer) error {
