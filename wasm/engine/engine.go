@@ -17,6 +17,7 @@ type Config struct {
 	Bytes   func() int64  // what the replica takes on disk
 	Log     func(string, error)
 	Backoff func(failures int) time.Duration
+	Pages   Pages // how whole pages are drawn
 }
 
 // Engine follows one session.
@@ -33,6 +34,7 @@ type Engine struct {
 	ready    bool
 	problem  string
 	ended    bool // the session is erased
+	ahead    ahead
 }
 
 // maxEvents bounds what waits: a second of the fastest server and a page's
@@ -96,6 +98,9 @@ func (e *Engine) standing() Standing {
 		s.Ready = false
 	}
 	s.Cursor = at.Seq
+	if s.Rows, err = e.cfg.Pages.Rows.Bytes(e.ctx); err != nil {
+		e.cfg.Log("kept rows cannot be counted", err)
+	}
 	return s
 }
 

@@ -168,6 +168,8 @@ func (e *Engine) catchUp() error {
 	if e.cfg.Replica.CaughtUp(at.Seq) {
 		e.ready, e.problem = true, ""
 		e.stand()
+		e.askViewer()
+		e.lookAhead()
 	}
 	return nil
 }
@@ -184,7 +186,11 @@ func (e *Engine) follow(d *replica.Delta) error {
 	case !e.ready:
 		return e.catchUp()
 	}
-	return e.show("", d.From)
+	if err := e.show("", d.From); err != nil {
+		return err
+	}
+	e.cameNow(d.Changes)
+	return nil
 }
 
 // purged tells pages that the session is erased, and ends the engine.

@@ -1,0 +1,1 @@
+-- Taken by the outbox of a replica.
