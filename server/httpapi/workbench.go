@@ -4,7 +4,6 @@ import (
 	"bytes"
 	_ "embed"
 	"mime"
-	"net/http"
 	"net/url"
 
 	"ret/server/jobs"
@@ -13,22 +12,6 @@ import (
 	"ret/web/page"
 	"ret/web/view"
 )
-
-func (s *Server) workbenchPage(c *call) error {
-	frame, err := s.workFrame(c, page.Frame{Title: "Workbench", Section: page.SectionWorkbench})
-	if err != nil {
-		return err
-	}
-	q := c.r.URL.Query()
-	v, err := view.Workbench(c.r.Context(), c.Workspace, view.WorkbenchQuery{Find: q.Get("q"), Group: q.Get("group"), After: q.Get("after")})
-	if err != nil {
-		return err
-	}
-	v.Limits.FileBytes = s.cfg.MaxUploadBytes
-	frame.Refresh = frame.Viewer.Holdings.ActiveJobs > 0
-	s.render(c.w, c.r, http.StatusOK, page.Workbench(frame, v))
-	return nil
-}
 
 // workbenchForm does what a form of the page asks for. Uploads come as
 // multipart, all others as plain forms.
@@ -66,7 +49,7 @@ func (s *Server) told(c *call, path string, err error) error {
 	case fault.Internal, fault.SignedOut, fault.Denied:
 		return err
 	default:
-		return back(c.w, c.r, path, queryWrong, fault.Message(err))
+		return back(c.w, c.r, path, view.QueryWrong, fault.Message(err))
 	}
 }
 
@@ -124,7 +107,7 @@ func (s *Server) removeTables(c *call, ids []string) error {
 func (s *Server) downloadForm(c *call) error {
 	ids := c.r.PostForm["table"]
 	if len(ids) == 0 {
-		return back(c.w, c.r, "/", queryWrong, "Tick the tables to download first.")
+		return back(c.w, c.r, "/", view.QueryWrong, "Tick the tables to download first.")
 	}
 	only := make(map[string]bool, len(ids))
 	for _, id := range ids {
