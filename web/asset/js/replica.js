@@ -1,10 +1,13 @@
 // The page's side of the copy that this browser keeps of the session: starts the
 // worker when the page is idle, and follows what it says instead of the server
 // for as long as it is there.
+import { addressOf } from "./address.js";
 import { backoff } from "./backoff.js";
 import { removeFiles } from "./engine-files.js";
 import { moduleURL } from "./engine-module.js";
 import { showMode } from "./mode.js";
+import { answerChange, followOutbox } from "./outbox.js";
+import { showRejections } from "./rejections.js";
 
 /** How long the worker may be silent before the page asks the server again. */
 const SILENCE_MS = 5000;
@@ -78,6 +81,7 @@ class Replica {
     clearInterval(this.watch);
     this.worker?.terminate();
     this.worker = null;
+    followOutbox(null);
     this.live.release();
   }
 
@@ -89,13 +93,17 @@ class Replica {
     if (!frame) return;
     const parsed = JSON.parse(frame);
     if (parsed.type === "standing") this.stand(parsed);
+    else if (parsed.type === "taken" || parsed.type === "refused") answerChange(parsed);
     else if (this.live.relay || parsed.type === "purge") this.live.receive(parsed);
   }
 
   /** @param {Standing} standing */
   stand(standing) {
     showMode(standing);
-    if (!standing.ready) return this.live.takeBack();
+    this.live.waiting = standing.waiting ?? this.live.waiting;
+    if (standing.rejected !== undefined) showRejections(standing.rejections ?? [], (id) => this.say({ dismiss: id }));
+    if (!standing.ready) return this.takeBack();
+    followOutbox((mutate) => this.say({ mutate }));
     this.failures = 0;
     this.lastBeat = performance.now();
     if (!this.live.relay) this.live.handOver(() => this.ask());
@@ -105,13 +113,24 @@ class Replica {
 
   ask() {
     const { epoch, at } = this.live.cursor;
-    this.worker?.postMessage({ ask: { epoch, cursor: at } });
+    this.say({ epoch, cursor: at });
+  }
+
+  /** @param {{ epoch: string, cursor: number } | { mutate: MutateAsk } | { dismiss: number }} ask */
+  say(ask) {
+    this.worker?.postMessage({ ask });
+  }
+
+  /** The server is asked, for changes as well. */
+  takeBack() {
+    followOutbox(null);
+    this.live.takeBack();
   }
 
   /** Looks whether the leader is alive; if not, the server is asked meanwhile. */
   look() {
     const silent = performance.now() - this.lastBeat > SILENCE_MS;
-    if (silent && this.live.relay) this.live.takeBack();
+    if (silent && this.live.relay) this.takeBack();
     if (!silent && !this.live.relay) this.ask();
   }
 
@@ -120,7 +139,7 @@ class Replica {
     clearInterval(this.watch);
     this.worker?.terminate();
     this.worker = null;
-    this.live.takeBack();
+    this.takeBack();
     if (++this.failures < MOST_FAILURES) setTimeout(() => this.start(), backoff(this.failures));
   }
 }
@@ -132,7 +151,7 @@ class Replica {
  */
 function eraseFirst(event, replica) {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || new URL(form.action).pathname !== "/logout") return;
+  if (!(form instanceof HTMLFormElement) || addressOf(form).pathname !== "/logout") return;
   event.preventDefault();
   replica.stop();
   const others = new BroadcastChannel("ret-replica");
