@@ -4,13 +4,18 @@
 import { backoff } from "./backoff.js";
 import { removeFiles } from "./engine-files.js";
 import { moduleURL } from "./engine-module.js";
+import { parsePage } from "./fragment.js";
 import { showMode } from "./mode.js";
+import { uuidv7 } from "./uuid.js";
 
 /** How long the worker may be silent before the page asks the server again. */
 const SILENCE_MS = 5000;
 
 /** How often a worker that fails is started again. */
 const MOST_FAILURES = 5;
+
+/** How long a page waits for the worker to draw another one. */
+const DRAW_WITHIN_MS = 700;
 
 const policy = window.trustedTypes?.createPolicy("ret-script", {
   // The one address of a script that a page starts.
@@ -26,10 +31,19 @@ function supported() {
   return moduleURL !== "" && "Worker" in window && "locks" in navigator && "BroadcastChannel" in window && "WebAssembly" in window;
 }
 
-/** @param {import("./live.js").Live | null} live null on pages that follow nothing */
+/**
+ * @param {import("./live.js").Live | null} live null on pages that follow nothing
+ * @returns {Replica | null}
+ */
 export function startReplica(live) {
-  if (!live) return cleanUp();
-  if (!supported()) return showMode({ ready: false, online: true, bytes: 0 });
+  if (!live) cleanUp();
+  else if (!supported()) showMode({ ready: false, online: true, bytes: 0, rows: 0 });
+  else return begin(live);
+  return null;
+}
+
+/** @param {import("./live.js").Live} live */
+function begin(live) {
   const replica = new Replica(live);
   // With the back-forward cache on, a worker that is kept would keep the lock.
   addEventListener("pagehide", () => replica.stop());
@@ -37,6 +51,7 @@ export function startReplica(live) {
   addEventListener("online", () => replica.worker?.postMessage({ online: true }));
   document.addEventListener("submit", (event) => eraseFirst(event, replica));
   whenIdle(() => replica.start());
+  return replica;
 }
 
 /** How long a page that is busy, or not in sight, puts the worker off. */
@@ -48,7 +63,7 @@ function whenIdle(start) {
   else setTimeout(start);
 }
 
-class Replica {
+export class Replica {
   /** @param {import("./live.js").Live} live */
   constructor(live) {
     this.live = live;
@@ -58,6 +73,8 @@ class Replica {
     this.failures = 0;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.watch = undefined;
+    /** @type {Map<string, (answer: Drawn) => void>} who waits for a page, by its id */
+    this.waiting = new Map();
   }
 
   start() {
@@ -81,8 +98,9 @@ class Replica {
     this.live.release();
   }
 
-  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: boolean }} message */
-  receive({ frame, beat, ended, erased }) {
+  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: boolean, drawn?: string, status?: number, html?: string }} message */
+  receive({ frame, beat, ended, erased, drawn, status, html }) {
+    if (drawn) this.waiting.get(drawn)?.({ status: status ?? 0, html: html ?? "" });
     if (beat) this.lastBeat = performance.now();
     if (erased) this.failures = MOST_FAILURES;
     if (ended) this.ended();
@@ -106,6 +124,26 @@ class Replica {
   ask() {
     const { epoch, at } = this.live.cursor;
     this.worker?.postMessage({ ask: { epoch, cursor: at } });
+  }
+
+  /**
+   * Asks the worker for a page, while this one follows it.
+   * @param {string} path and query
+   * @returns {Promise<Drawn | null>} null if it does not answer in time
+   */
+  draw(path) {
+    if (!this.worker || !this.live.relay) return Promise.resolve(null);
+    const id = uuidv7();
+    this.worker.postMessage({ draw: { id, path } });
+    return new Promise((/** @type {(answer: Drawn | null) => void} */ resolve) => {
+      this.waiting.set(id, resolve);
+      setTimeout(() => resolve(null), DRAW_WITHIN_MS);
+    }).finally(() => this.waiting.delete(id));
+  }
+
+  /** @param {string} html */
+  parse(html) {
+    return parsePage(html);
   }
 
   /** Looks whether the leader is alive; if not, the server is asked meanwhile. */
