@@ -168,8 +168,7 @@ func TestWholeTableNeedsNoServer(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	id := withTable(t, server, tab, 1200)
-	tab.Until(`document.querySelector("#mode").textContent.includes("of tables' rows")`)
-	tab.untilWhole(id)
+	tab.Until(`document.querySelector("#mode").textContent.includes("of tables' rows")`) // said when all is here
 	server.Stop(t, syscall.SIGKILL)
 	tab.Until(`document.querySelector("#connection").dataset.state === "offline"`)
 	tab.Do(chromedp.Click(fmt.Sprintf(`#groups a[href="/tables/%s"]`, id)))
@@ -188,12 +187,6 @@ func TestWholeTableNeedsNoServer(t *testing.T) {
 	tab.stays()
 	browser.Forgive("ERR_CONNECTION_REFUSED")
 	browser.Forgive("WebSocket")
-}
-
-// untilWhole waits until a table's last page can be sorted without asking.
-func (tab *Tab) untilWhole(id string) {
-	tab.t.Helper()
-	tab.Until(fmt.Sprintf(`%q && /with [1-9][0-9.]* KB of/.test(document.querySelector("#mode").textContent)`, id))
 }
 
 // The tab that does not lead goes through pages as well, and so does the one that

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
+
+	_ "github.com/ncruces/go-sqlite3/vfs/memdb"
 
 	"ret/shared/replica"
 	"ret/shared/sqlite"
@@ -41,7 +42,8 @@ type kept struct {
 
 func newKept(t *testing.T, rows int) *kept {
 	t.Helper()
-	r, err := replica.Open(t.Context(), filepath.Join(t.TempDir(), "replica.db"), sqlite.Config{Exclusive: true})
+	// In memory: under js there are no other files.
+	r, err := replica.Open(t.Context(), workspace.NewID()+".db", sqlite.Config{VFS: "memdb", Exclusive: true})
 	if err != nil {
 		t.Fatal(err)
 	}
