@@ -31,6 +31,7 @@ interface Standing {
   online: boolean;
   cursor?: number;
   bytes: number;
+  rows: number;
   problem?: string;
   waiting?: number;
   rejected?: number;
@@ -59,10 +60,17 @@ interface ChangeAnswer {
   detail?: string;
 }
 
+/** A page as the worker draws it; status 0 means that the server is to be asked. */
+interface Drawn {
+  status: number;
+  html: string;
+}
+
 /** What the module offers the worker. */
 interface Engine {
   ask(question: string): void;
   online(): void;
+  draw(question: string): void;
 }
 
 /** A synchronous access handle; the checker's library for pages lacks it. */
@@ -85,7 +93,13 @@ declare var Go: new () => {
   run(instance: WebAssembly.Instance): Promise<void>;
 };
 declare var fs: { writeSync(file: number, bytes: Uint8Array): number };
-declare var retHost: { tell(page: string, frame: string): void; beat(): void; log(text: string): void };
+declare var retHost: {
+  tell(page: string, frame: string): void;
+  beat(): void;
+  log(text: string): void;
+  drawn(id: string, status: number, html: string): void;
+  rowBudget: number;
+};
 
 interface TrustedHTML { readonly __trusted: "html" }
 interface TrustedTypePolicy { createHTML(text: string): TrustedHTML }

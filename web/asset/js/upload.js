@@ -1,6 +1,7 @@
 // Uploads: dropped anywhere or chosen, one after the other, each with its bar.
 import { announce } from "./announce.js";
 import { bytes, duration } from "./format.js";
+import { askToKeep } from "./keep.js";
 import { write } from "./progress.js";
 import { Speed } from "./speed.js";
 import { problemSentence } from "./upload-problem.js";
@@ -15,26 +16,33 @@ import { uuidv7 } from "./uuid.js";
 /** @type {Upload[]} uploads that wait; the first one is under way */
 const queue = [];
 
+// One page follows another in the same document, so the form is looked for when
+// it is needed; what is under way goes on while another page is shown.
 export function startUploads() {
-  const form = document.getElementById("upload");
-  if (!(form instanceof HTMLFormElement)) return;
-  const input = form.elements.namedItem("file");
-  if (!(input instanceof HTMLInputElement)) return;
-  input.addEventListener("change", () => {
-    add(form, [...(input.files ?? [])]);
-    input.value = "";
+  document.addEventListener("change", ({ target }) => {
+    const form = findForm();
+    if (!form || !(target instanceof HTMLInputElement) || target.name !== "file" || target.form !== form) return;
+    add(form, [...(target.files ?? [])]);
+    target.value = "";
   });
-  form.addEventListener("submit", (event) => event.preventDefault());
-  startDrop(form);
+  document.addEventListener("submit", (event) => {
+    if (event.target === findForm()) event.preventDefault();
+  });
+  startDrop();
   addEventListener("beforeunload", (event) => {
     if (queue.length > 0) event.preventDefault();
   });
 }
 
-/** @param {HTMLFormElement} form */
-function startDrop(form) {
+/** @returns {HTMLFormElement | null} */
+function findForm() {
+  const form = document.getElementById("upload");
+  return form instanceof HTMLFormElement ? form : null;
+}
+
+function startDrop() {
   let depth = 0;
-  const carriesFiles = (/** @type {DragEvent} */ e) => e.dataTransfer?.types.includes("Files");
+  const carriesFiles = (/** @type {DragEvent} */ e) => findForm() && e.dataTransfer?.types.includes("Files");
   const mark = (/** @type {number} */ d) => {
     depth = Math.max(0, d);
     document.body.classList.toggle("dropping", depth > 0);
@@ -43,7 +51,8 @@ function startDrop(form) {
   addEventListener("dragleave", (e) => carriesFiles(e) && mark(depth - 1));
   addEventListener("dragover", (e) => carriesFiles(e) && e.preventDefault());
   addEventListener("drop", (e) => {
-    if (!carriesFiles(e)) return;
+    const form = findForm();
+    if (!form || !carriesFiles(e)) return;
     e.preventDefault();
     mark(0);
     add(form, [...(e.dataTransfer?.files ?? [])]);
@@ -176,6 +185,7 @@ function showSent(row, sent, all, speed) {
  * @param {Upload} upload
  */
 function succeed(upload) {
+  askToKeep();
   upload.row.remove();
   finish(upload);
   const connected = document.getElementById("connection")?.dataset.state === "live";
