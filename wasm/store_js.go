@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/ncruces/go-sqlite3/vfs"
-	_ "github.com/ncruces/go-sqlite3/vfs/memdb"
 
 	"ret/shared/replica"
 	"ret/shared/sqlite"
@@ -23,29 +22,33 @@ const cacheKiB = 32 << 10
 // store is the replica and where it lies.
 type store struct {
 	replica *replica.Replica
-	bytes   func() int64
+	bytes   func() int64 // on disk
 }
+
+// memoryFiles are as many as replicaFiles, and one for SQLite's own use.
+const memoryFiles = 4
 
 // openStore opens the replica in the files that JavaScript opened; without any
 // it lies in memory and lasts as long as the worker.
 func openStore(ctx context.Context) (store, error) {
-	cfg := sqlite.Config{Exclusive: true, CacheKiB: cacheKiB}
 	handles := opfs.Handles()
-	if len(handles) == 0 {
-		cfg.VFS = "memdb"
-		r, err := replica.Open(ctx, replicaFile, cfg)
-		return store{r, func() int64 { return 0 }}, err
+	inMemory := len(handles) == 0
+	if inMemory {
+		handles = opfs.Memory(memoryFiles)
 	}
 	pool, err := opfs.NewPool(handles)
 	if err != nil {
 		return store{}, err
 	}
-	cfg.VFS = "opfs"
+	cfg := sqlite.Config{VFS: "opfs", Exclusive: true, CacheKiB: cacheKiB}
 	vfs.Register(cfg.VFS, pool)
 	r, err := replica.Open(ctx, replicaFile, cfg)
 	if workspace.IsDamaged(err) {
 		log("replica is begun anew", err)
 		r, err = openAnew(ctx, pool, cfg)
+	}
+	if inMemory {
+		return store{r, func() int64 { return 0 }}, err
 	}
 	return store{r, pool.Bytes}, err
 }
