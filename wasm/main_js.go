@@ -9,7 +9,7 @@
 //
 // and gets the object retEngine with
 //
-//	ask(text)          a page's question, see engine.Ask
+//	ask(text)          a page's question or change, see engine.Ask
 //	online()           the network is back
 //
 // It exits with 0 when the session was erased, with 2 if the browser has no room
@@ -28,7 +28,6 @@ import (
 
 	"ret/shared/fault"
 	"ret/shared/replica"
-	"ret/shared/workspace"
 	"ret/wasm/engine"
 )
 
@@ -52,7 +51,7 @@ func run(ctx context.Context) error {
 	}
 	defer func() { _ = store.replica.Close() }() // what was answered is on disk
 	e := engine.New(engine.Config{
-		Replica: store.replica, Client: workspace.NewID(), Dial: dial, Bytes: store.bytes,
+		Replica: store.replica, Dial: dial, Bytes: store.bytes,
 		Tell: tell, Log: log, Backoff: backoff,
 	})
 	defer export(e)()

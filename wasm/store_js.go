@@ -4,10 +4,10 @@ import (
 	"context"
 
 	"github.com/ncruces/go-sqlite3/vfs"
-	_ "github.com/ncruces/go-sqlite3/vfs/memdb"
 
 	"ret/shared/replica"
 	"ret/shared/sqlite"
+	"ret/shared/sqlite/memoryvfs"
 	"ret/shared/workspace"
 	"ret/wasm/opfs"
 )
@@ -32,7 +32,7 @@ func openStore(ctx context.Context) (store, error) {
 	cfg := sqlite.Config{Exclusive: true, CacheKiB: cacheKiB}
 	handles := opfs.Handles()
 	if len(handles) == 0 {
-		cfg.VFS = "memdb"
+		cfg.VFS = memoryvfs.Name
 		r, err := replica.Open(ctx, replicaFile, cfg)
 		return store{r, func() int64 { return 0 }}, err
 	}

@@ -56,7 +56,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, name, password s
 	if err != nil {
 		return session.Session{}, err
 	}
-	if earlier, err := s.resolve(w, r); err == nil {
+	if earlier, err := resolve(r); err == nil {
 		if _, err := s.Sessions.End(r.Context(), earlier.ID, store.ReasonLogout, earlier.Actor()); err != nil && !fault.Is(err, fault.NotFound) {
 			s.log.Error("earlier session not ended", "session", earlier.ID, "err", err)
 		}

@@ -33,7 +33,7 @@ func (s *Server) plain(h func(w http.ResponseWriter, r *http.Request) error) htt
 // signedIn is a handler that needs a session, but not what it holds.
 func (s *Server) signedIn(h func(c *call) error) http.Handler {
 	return s.plain(func(w http.ResponseWriter, r *http.Request) error {
-		current, err := s.resolve(w, r)
+		current, err := resolve(r)
 		if err != nil {
 			return err
 		}
@@ -64,17 +64,9 @@ func (s *Server) admin(h func(c *call) error) http.Handler {
 	})
 }
 
-// resolve returns the session that a request belongs to. A token without its
-// word ends the session: its person has signed out in that browser.
-func (s *Server) resolve(w http.ResponseWriter, r *http.Request) (session.Session, error) {
+// resolve returns the session that a request belongs to.
+func resolve(r *http.Request) (session.Session, error) {
 	who := r.Context().Value(keyIdentity).(*identity)
-	if errors.Is(who.err, session.ErrAbandoned) {
-		s.cookies.Clear(w)
-		_, err := s.Sessions.End(r.Context(), who.session.ID, store.ReasonLogout, who.session.Actor())
-		if err != nil && !errors.Is(err, session.ErrNoSession) {
-			return who.session, errors.Join(who.err, err)
-		}
-	}
 	return who.session, who.err
 }
 

@@ -15,10 +15,7 @@ import (
 
 // frame adds to a page's frame what it has in common with all others.
 func (s *Server) frame(r *http.Request, f page.Frame) page.Frame {
-	f.Assets = page.Assets{
-		Stylesheet: s.Assets.URL(asset.Stylesheet), Theme: s.Assets.URL(asset.Theme),
-		Script: s.Assets.URL(asset.Script), Icon: s.Assets.URL(asset.Icon),
-	}
+	f.Assets = s.assets()
 	if who, ok := r.Context().Value(keyIdentity).(*identity); ok && who.err == nil && f.Viewer == nil {
 		f.Viewer = viewerOf(who.session)
 	}
@@ -26,6 +23,14 @@ func (s *Server) frame(r *http.Request, f page.Frame) page.Frame {
 		f.Notice = noticeOf(r)
 	}
 	return f
+}
+
+// assets are the addresses of what every page loads.
+func (s *Server) assets() page.Assets {
+	return page.Assets{
+		Stylesheet: s.Assets.URL(asset.Stylesheet), Theme: s.Assets.URL(asset.Theme),
+		Script: s.Assets.URL(asset.Script), Icon: s.Assets.URL(asset.Icon),
+	}
 }
 
 func viewerOf(current session.Session) *page.Viewer {

@@ -2,11 +2,13 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
 	"ret/server/ratelimit"
 	"ret/server/session"
+	"ret/server/store"
 	"ret/shared/fault"
 	"ret/web/asset"
 )
@@ -22,13 +24,18 @@ type identity struct {
 // server is not counted.
 func (s *Server) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		credentials := s.cookies.Read(r)
+		if uncounted(r.URL.Path) && !credentials.Abandoned() {
+			next.ServeHTTP(w, r)
+			return
+		}
+		who := s.whose(w, r, credentials)
 		if uncounted(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		var who identity
 		var decision ratelimit.Decision
-		if who.session, who.err = s.Sessions.Resolve(s.cookies.Read(r)); who.err == nil {
+		if who.err == nil {
 			decision = s.Limits.Session(who.session.ID)
 			// Nothing keeps anybody from having a session erased; it ends with that.
 			decision.Allowed = decision.Allowed || signsOut(r)
@@ -39,12 +46,32 @@ func (s *Server) admit(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyIdentity, &who)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyIdentity, who)))
 	})
 }
 
+// whose finds the session of a request. A token without its word ends the session,
+// whatever is asked for: its person has signed out in that browser.
+func (s *Server) whose(w http.ResponseWriter, r *http.Request, c session.Credentials) *identity {
+	who := &identity{}
+	who.session, who.err = s.Sessions.Resolve(c)
+	if !errors.Is(who.err, session.ErrAbandoned) {
+		return who
+	}
+	s.cookies.Clear(w)
+	_, err := s.Sessions.End(r.Context(), who.session.ID, store.ReasonLogout, who.session.Actor())
+	if err != nil && !errors.Is(err, session.ErrNoSession) {
+		who.err = errors.Join(who.err, err)
+	}
+	return who
+}
+
 func uncounted(path string) bool {
-	return strings.HasPrefix(path, asset.Prefix) || path == "/healthz" || path == "/readyz"
+	switch path {
+	case "/healthz", "/readyz", asset.ManifestPath, asset.ShellPath, asset.ServiceWorkerPath:
+		return true
+	}
+	return strings.HasPrefix(path, asset.Prefix)
 }
 
 func signsOut(r *http.Request) bool {

@@ -9,7 +9,7 @@ import (
 // live opens the live channel. Who is not signed in is told by the socket's close
 // code: a page cannot read the status of one that did not open.
 func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
-	current, err := s.resolve(w, r)
+	current, err := resolve(r)
 	if fault.Is(err, fault.SignedOut) {
 		return s.Hub.Refuse(w, r)
 	}

@@ -17,6 +17,9 @@ func (s *Server) routes() []route {
 		{"GET /healthz", s.plain(s.healthy)},
 		{"GET /readyz", s.plain(s.ready)},
 		{"GET " + asset.Prefix, s.Assets},
+		{"GET " + asset.ManifestPath, s.plain(s.manifest)},
+		{"GET " + asset.ShellPath, s.plain(s.shellPage)},
+		{"GET " + asset.ServiceWorkerPath, s.plain(s.serviceWorker)},
 
 		{"GET /api/openapi.json", s.plain(s.describeAPI)},
 		{"POST /api/v1/login", s.plain(s.login)},

@@ -24,7 +24,7 @@ func parseForm(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 	next := localPath(r.URL.Query().Get("next"))
-	if _, err := s.resolve(w, r); err == nil {
+	if _, err := resolve(r); err == nil {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}

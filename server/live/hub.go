@@ -23,7 +23,8 @@ type Config struct {
 	Origin string
 
 	// Hello hears that a client has joined, with a replica or without, and
-	// returns when the session ends unless it is used.
+	// returns when the session ends unless it is used. fault.NotFound says that it
+	// has ended.
 	Hello func(ctx context.Context, sessionID string, replica bool) (expiresAt time.Time, err error)
 
 	// Used hears that a client of the session did something, or left.

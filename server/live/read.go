@@ -129,7 +129,9 @@ func (c *client) fail(err error) {
 		code, text = replica.CodeOutOfStep, "a mutation is missing"
 	case fault.Is(err, fault.Invalid):
 		code, text = replica.CodeBadFrame, closeText(fault.Message(err))
-	case fault.Is(err, fault.SignedOut):
+	case fault.Is(err, fault.SignedOut), fault.Is(err, fault.NotFound):
+		// The session has ended, so its purge is on its way and says more.
+		r.awaitFarewell()
 		code, text = replica.CodeNotSignedIn, "not signed in"
 	default:
 		r.complain(err)

@@ -26,13 +26,14 @@ type Room struct {
 	farewell *closing      // how all are sent away; nil: they are welcome
 	waiting  int           // clients that have not been told the farewell yet
 	told     chan struct{} // closed when waiting comes to 0
+	leaving  chan struct{} // closed when the farewell is said
 }
 
 func newRoom(h *Hub, sessionID string, ws *workspace.Workspace) *Room {
 	return &Room{
 		hub: h, sessionID: sessionID, ws: ws,
 		clients: make(map[*client]struct{}), jobs: make(map[string]*jobProgress),
-		told: make(chan struct{}),
+		told: make(chan struct{}), leaving: make(chan struct{}),
 	}
 }
 
@@ -74,6 +75,7 @@ func (r *Room) sendAway(how closing, last []byte) {
 		return
 	}
 	r.farewell = &how
+	close(r.leaving)
 	r.waiting = len(r.clients)
 	if r.waiting == 0 {
 		close(r.told)
@@ -87,6 +89,16 @@ func (r *Room) sendAway(how closing, last []byte) {
 			r.out(c)
 		}
 		c.end(how.code, how.text)
+	}
+}
+
+// awaitFarewell waits for sendAway, but not for long.
+func (r *Room) awaitFarewell() {
+	timer := time.NewTimer(r.hub.cfg.CloseWithin)
+	defer timer.Stop()
+	select {
+	case <-r.leaving:
+	case <-timer.C:
 	}
 }
 

@@ -1,10 +1,14 @@
 package live_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ret/server/live"
+	"ret/shared/fault"
+	"ret/shared/replica"
 	"ret/shared/workspace"
 )
 
@@ -28,5 +32,24 @@ func TestClosingAnOldRoomLeavesTheNewOne(t *testing.T) {
 	hub.CloseRoom(current)
 	if rooms := hub.Figures().Rooms; rooms != 0 {
 		t.Errorf("%d rooms are left", rooms)
+	}
+}
+
+// A client that says hello while its session is being erased hears of the purge,
+// whichever is first.
+func TestHelloOfAnEndingSessionGetsThePurge(t *testing.T) {
+	asked := make(chan struct{})
+	s := serve(t, live.Config{Hello: func(context.Context, string, bool) (time.Time, error) {
+		close(asked)
+		return time.Time{}, fault.New(fault.NotFound, "There is no such session.")
+	}}, "a")
+	c := s.join("a", replica.Hello{View: replica.ViewHTML})
+	<-asked
+	s.sessions["a"].room.Purge("logout")
+	if purge := expect[*replica.Purge](c); purge.Reason != replica.ReasonLogout {
+		t.Errorf("purged for %q", purge.Reason)
+	}
+	if code := c.closedWith(); code != replica.CodePurged {
+		t.Errorf("closed with %d", code)
 	}
 }

@@ -13,6 +13,10 @@ type Credentials struct {
 	Here  string // the readable word bound to it
 }
 
+// Abandoned reports whether the token comes without its word, as it does from a
+// browser in which the person has signed out without a network.
+func (c Credentials) Abandoned() bool { return c.Token != "" && c.Here == "" }
+
 // hash is what we hold of a secret.
 type hash [sha256.Size]byte
 

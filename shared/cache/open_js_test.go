@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ret/shared/sqlite"
+	"ret/shared/sqlite/memoryvfs"
 	"ret/shared/workspace"
 )
 
@@ -18,7 +19,7 @@ func newPath(testing.TB) string {
 // openWorkspace opens it as the browser does: one connection, no shared memory.
 func openWorkspace(t testing.TB, path string) *workspace.Workspace {
 	t.Helper()
-	w, err := workspace.Open(path, workspace.Options{SQLite: sqlite.Config{VFS: "memory", Exclusive: true}})
+	w, err := workspace.Open(path, workspace.Options{SQLite: sqlite.Config{VFS: memoryvfs.Name, Exclusive: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

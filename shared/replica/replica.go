@@ -11,7 +11,8 @@ import (
 )
 
 // Replica is a client's copy of a session: a workspace of the same schema that
-// follows the server's by its deltas. One goroutine may change it at a time.
+// follows the server's by its deltas, and an outbox of what its person asked for
+// (outbox.go). One goroutine may change it at a time.
 type Replica struct {
 	*workspace.Workspace
 	target int64 // the server's cursor when it last greeted
@@ -21,6 +22,7 @@ type Replica struct {
 // workspace.IsDamaged is true means that the file must be deleted and the
 // replica begun anew: all of it can be had from the server.
 func Open(ctx context.Context, path string, cfg sqlite.Config) (*Replica, error) {
+	cfg.Checksums = true // browsers' disks are anybody's
 	ws, err := workspace.Open(path, workspace.Options{SQLite: cfg})
 	if err != nil {
 		return nil, fmt.Errorf("open replica: %w", err)
@@ -33,7 +35,11 @@ func Open(ctx context.Context, path string, cfg sqlite.Config) (*Replica, error)
 }
 
 // Hello is the greeting of a client that has this replica.
-func (r *Replica) Hello(ctx context.Context, client string) (Hello, error) {
+func (r *Replica) Hello(ctx context.Context) (Hello, error) {
+	client, err := r.Client(ctx)
+	if err != nil {
+		return Hello{}, err
+	}
 	at, err := r.Cursor(ctx)
 	if err != nil {
 		return Hello{}, err
@@ -46,24 +52,33 @@ func (r *Replica) Hello(ctx context.Context, client string) (Hello, error) {
 }
 
 // Greeted takes the server's answer to a hello. It reports whether the replica
-// begins anew, so that nothing that was shown from it can be followed.
+// begins anew, so that nothing that was shown from it can be followed. Afterwards
+// all that Unanswered returns is to be sent.
 func (r *Replica) Greeted(ctx context.Context, f Frame) (anew bool, err error) {
-	at, err := r.Cursor(ctx)
-	if err != nil {
-		return false, err
-	}
-	switch w := f.(type) {
+	var w Welcome
+	switch f := f.(type) {
 	case *Welcome:
-		r.target = w.Cursor
-		if at.Seq > 0 && w.Epoch == r.Epoch() {
-			return false, nil
+		w = *f
+		at, err := r.Cursor(ctx)
+		if err != nil {
+			return false, err
 		}
-		return true, r.StartOver(ctx, w.Epoch, w.Cursor)
+		anew = at.Seq == 0 || w.Epoch != r.Epoch()
 	case *Reset:
-		r.target = w.Cursor
-		return true, r.StartOver(ctx, w.Epoch, w.Cursor)
+		w, anew = Welcome(*f), true
+	default:
+		return false, fault.New(fault.Invalid, "A %s frame greets nobody.", f.Type())
 	}
-	return false, fault.New(fault.Invalid, "A %s frame greets nobody.", f.Type())
+	if w.Epoch != r.Epoch() {
+		w.LastN = 0 // of a client that is given up with its outbox
+	}
+	if anew {
+		if err := r.StartOver(ctx, w.Epoch, w.Cursor); err != nil {
+			return true, err
+		}
+	}
+	r.target = w.Cursor
+	return anew, r.Agree(ctx, w.LastN)
 }
 
 // CaughtUp reports whether a cursor has reached all that the server had when it
@@ -95,16 +110,7 @@ func (ch Change) thing() (workspace.Thing, error) {
 	if ch.Op == workspace.Del {
 		return t, nil
 	}
-	switch ch.Entity {
-	case workspace.EntityFile:
-		t.Value = new(workspace.File)
-	case workspace.EntityJob:
-		t.Value = new(workspace.Job)
-	case workspace.EntityTable:
-		t.Value = new(workspace.Table)
-	default:
-		t.Value = new(workspace.Entry)
-	}
+	t.Value = workspace.NewValue(ch.Entity)
 	if err := json.Unmarshal(ch.Value, t.Value); err != nil {
 		return t, fault.Wrap(fault.Invalid, err, "The value of a changed %s cannot be read.", ch.Entity)
 	}

@@ -1,9 +1,11 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -295,5 +297,41 @@ func TestNotADatabase(t *testing.T) {
 	_, err := sqlite.Open(t.TempDir(), sqlite.Config{Migrations: testMigrations})
 	if !fault.Is(err, fault.Unavailable) {
 		t.Fatalf("a folder opened: %v", err)
+	}
+}
+
+// A bit that flips inside a value breaks no structure; its page's checksum tells.
+func TestChecksumsFindAFlippedBit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	for _, checksums := range []bool{false, true} {
+		cfg := sqlite.Config{Exclusive: true, Checksums: checksums}
+		db := open(t, path, cfg)
+		if err := db.Write(t.Context(), insert("a value that is looked for", 1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := bytes.Index(content, []byte("looked for"))
+		content[at] ^= 1
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		again := open(t, path, cfg)
+		err = again.Read(t.Context(), func(c *sqlite.Conn) error {
+			var n int
+			return c.QueryRow("SELECT count(*) FROM items WHERE note IS NULL", nil, &n)
+		})
+		if sqlite.IsDamaged(err) != checksums {
+			t.Errorf("with checksums %v: %v", checksums, err)
+		}
+		_ = again.Close()
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

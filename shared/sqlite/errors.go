@@ -15,7 +15,7 @@ func translate(err error) error {
 		return nil
 	case errors.Is(err, sqlite3.FULL):
 		return fault.Wrap(fault.NoSpace, err, "The disk is full: nothing was changed. Free some space and try again.")
-	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
+	case IsDamaged(err):
 		return fault.Wrap(fault.Unavailable, err, "This session's database is damaged and cannot be used. Sign out and start again.")
 	case errors.Is(err, sqlite3.IOERR), errors.Is(err, sqlite3.CANTOPEN), errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM):
 		return fault.Wrap(fault.Unavailable, err, "The disk does not let RET read or write right now. Please try again later.")
@@ -32,5 +32,5 @@ func IsConstraint(err error) bool { return errors.Is(err, sqlite3.CONSTRAINT) }
 
 // IsDamaged reports whether err says that the file is no sound database.
 func IsDamaged(err error) bool {
-	return errors.Is(err, sqlite3.CORRUPT) || errors.Is(err, sqlite3.NOTADB)
+	return errors.Is(err, sqlite3.CORRUPT) || errors.Is(err, sqlite3.NOTADB) || errors.Is(err, sqlite3.IOERR_DATA)
 }

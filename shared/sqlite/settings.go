@@ -33,6 +33,10 @@ type Config struct {
 	// nothing.
 	Pending Pending
 
+	// Checksums gives each page a checksum, so that a page that went bad on disk is
+	// found when it is read. A database keeps whether it has them.
+	Checksums bool
+
 	// CacheKiB is each connection's page cache; 0 means 2048.
 	CacheKiB int
 }
@@ -76,6 +80,12 @@ func connect(path string, cfg Config) (*Conn, error) {
 		if err := raw.Exec("PRAGMA " + s); err != nil {
 			_ = c.close()
 			return nil, fmt.Errorf("set %s: %w", s, translate(err))
+		}
+	}
+	if cfg.Checksums {
+		if err := raw.EnableChecksums("main"); err != nil {
+			_ = c.close()
+			return nil, fmt.Errorf("enable checksums: %w", translate(err))
 		}
 	}
 	return c, nil

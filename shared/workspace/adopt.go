@@ -14,66 +14,74 @@ import (
 // Adopt makes this workspace follow another one, of which it is a replica: it
 // takes over things as they are there, with the seqs that they have there, and
 // notes that it has all up to a seq; all in one transaction. Things come in the
-// order of their seqs. Deletions of what is not there only move the seq.
+// order of their seqs. Deletions of what is not there only move the seq. What
+// waits in the outbox has its effect on what is there then.
 //
 // What a client is not told stays empty: blobs, row indexes, the documents of a
 // job that did not fail.
 func (w *Workspace) Adopt(ctx context.Context, things []Thing, to int64) error {
 	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		for _, t := range things {
-			if err := w.adopt(c, t); err != nil {
-				return fmt.Errorf("adopt %s: %w", t.Entity, err)
-			}
-		}
-		if _, err := c.Exec(`UPDATE meta SET seq = max(seq, ?)`, to); err != nil {
-			return err
-		}
 		c.AfterCommit(func() { w.listener.Changed(to) })
-		return nil
+		return w.rebase(c, func() error { return adoptAll(c, things, to) })
 	})
 }
 
+func adoptAll(c *sqlite.Conn, things []Thing, to int64) error {
+	for _, t := range things {
+		if err := adopt(c, t); err != nil {
+			return fmt.Errorf("adopt %s: %w", t.Entity, err)
+		}
+	}
+	_, err := c.Exec(`UPDATE meta SET seq = max(seq, ?)`, to)
+	return err
+}
+
 // StartOver empties a replica, to follow the history of that epoch from 0 on.
-// What is deleted there before floor it never hears of.
+// What is deleted there before floor it never hears of. The outbox is kept if
+// the epoch is the replica's own; that of another one is perhaps another
+// person's, so it is dropped and never sent.
 func (w *Workspace) StartOver(ctx context.Context, epoch string, floor int64) error {
 	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		for _, table := range []string{"changes", "entries", "entry_log", "tables", "documents", "job_files", "jobs", "files", "uploads", "answers"} {
+		for _, table := range []string{"outbox_before", "changes", "entries", "entry_log", "tables", "documents", "job_files", "jobs", "files", "uploads", "answers"} {
 			if _, err := c.Exec(`DELETE FROM ` + table); err != nil {
 				return fmt.Errorf("empty %s: %w", table, err)
 			}
 		}
+		if epoch != w.epoch {
+			if err := dropOutbox(c); err != nil {
+				return fmt.Errorf("drop outbox: %w", err)
+			}
+		}
 		_, err := c.Exec(`UPDATE meta SET epoch = ?, seq = 0, floor = ?, entry_count = 0, entry_bytes = 0, entry_evictions = 0`, epoch, floor)
+		if err != nil {
+			return err
+		}
 		c.AfterCommit(func() { w.epoch = epoch })
-		return err
+		return w.putOn(c)
 	})
 }
 
-func (w *Workspace) adopt(c *sqlite.Conn, t Thing) (err error) {
-	switch v := t.Value.(type) {
-	case nil:
-		err = adoptDeletion(c, t.Change)
-	case *File:
-		err = adoptFile(c, v)
-	case *Job:
-		err = adoptJob(c, v)
-	case *Table:
-		err = adoptTable(c, v)
-	case *Entry:
-		err = adoptEntry(c, v)
-	default:
-		err = fmt.Errorf("value of type %T", t.Value)
-	}
-	if err != nil {
+func adopt(c *sqlite.Conn, t Thing) error {
+	if err := adoptValue(c, t); err != nil {
 		return err
 	}
-	var group any
-	if t.Group != "" {
-		group = t.Group
+	return writeChange(c, t.Change)
+}
+
+func adoptValue(c *sqlite.Conn, t Thing) error {
+	switch v := t.Value.(type) {
+	case nil:
+		return adoptDeletion(c, t.Change)
+	case *File:
+		return adoptFile(c, v)
+	case *Job:
+		return adoptJob(c, v)
+	case *Table:
+		return adoptTable(c, v)
+	case *Entry:
+		return adoptEntry(c, v)
 	}
-	_, err = c.Exec(`INSERT INTO changes (entity, id, seq, op, "group") VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "group" = excluded."group"`,
-		string(t.Entity), t.ID, t.Seq, string(t.Op), group)
-	return err
+	return fmt.Errorf("value of type %T", t.Value)
 }
 
 func adoptDeletion(c *sqlite.Conn, ch Change) (err error) {

@@ -50,6 +50,10 @@ func (w *Workspace) record(c *sqlite.Conn, entity Entity, id string, op Op) erro
 
 // recordChange is record for a change that says more; its Seq is set here.
 func (w *Workspace) recordChange(c *sqlite.Conn, ch Change) error {
+	if w.note != nil {
+		w.note(ch)
+		return nil
+	}
 	var seq int64
 	// Two statements: RETURNING would make SQLite build a table for its answer.
 	if _, err := c.Exec(`UPDATE meta SET seq = seq + 1`); err != nil {
@@ -58,14 +62,8 @@ func (w *Workspace) recordChange(c *sqlite.Conn, ch Change) error {
 	if err := c.QueryRow(`SELECT seq FROM meta`, nil, &seq); err != nil {
 		return fmt.Errorf("next seq: %w", err)
 	}
-	var group any
-	if ch.Group != "" {
-		group = ch.Group
-	}
-	_, err := c.Exec(`INSERT INTO changes (entity, id, seq, op, "group") VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "group" = excluded."group"`,
-		string(ch.Entity), ch.ID, seq, string(ch.Op), group)
-	if err != nil {
+	ch.Seq = seq
+	if err := writeChange(c, ch); err != nil {
 		return fmt.Errorf("record change: %w", err)
 	}
 	c.AfterCommit(func() { w.listener.Changed(seq) })
@@ -73,6 +71,20 @@ func (w *Workspace) recordChange(c *sqlite.Conn, ch Change) error {
 		return forgetDeletions(c)
 	}
 	return nil
+}
+
+func writeChange(c *sqlite.Conn, ch Change) error {
+	_, err := c.Exec(`INSERT INTO changes (entity, id, seq, op, "group") VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "group" = excluded."group"`,
+		string(ch.Entity), ch.ID, ch.Seq, string(ch.Op), groupOrNil(ch))
+	return err
+}
+
+func groupOrNil(ch Change) any {
+	if ch.Group == "" {
+		return nil
+	}
+	return ch.Group
 }
 
 // forgetDeletions drops all but the newest deletions and remembers from where on
@@ -172,6 +184,20 @@ func changesAfter(c *sqlite.Conn, after int64, limit int) (changes []Change, to 
 		to = changes[limit-1].Seq
 	}
 	return changes, to, nil
+}
+
+// NewValue is an empty value of an entity, to read its JSON into.
+func NewValue(entity Entity) any {
+	switch entity {
+	case EntityFile:
+		return new(File)
+	case EntityJob:
+		return new(Job)
+	case EntityTable:
+		return new(Table)
+	default:
+		return new(Entry)
+	}
 }
 
 func valueOf(c *sqlite.Conn, ch Change) (any, error) {

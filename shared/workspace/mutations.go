@@ -24,6 +24,9 @@ type mutation struct {
 	apply     func(*sqlite.Conn) error
 	committed func() // nil: nothing is left to do
 	entryKey  string // the entry it changes, if it does
+
+	// effect is what it does to a replica; nil: the same.
+	effect func(*sqlite.Conn) error
 }
 
 // mutation reads the args; Invalid if they make no sense.
@@ -155,7 +158,7 @@ func (w *Workspace) entryPut(m Mutation, around Around) (mutation, error) {
 	if err == nil {
 		err = args.check()
 	}
-	return mutation{entryKey: args.Key, apply: func(c *sqlite.Conn) error {
+	return mutation{entryKey: args.Key, effect: w.entryPutEffect(args), apply: func(c *sqlite.Conn) error {
 		now := now(w)
 		e := StoredEntry{Key: args.Key, Value: args.Value, StoredAt: now, Used: now.UnixNano()}
 		ttl := around.EntryTTL
@@ -173,12 +176,28 @@ func (w *Workspace) entryPut(m Mutation, around Around) (mutation, error) {
 	}}, err
 }
 
+// entryPutEffect: a replica has no values, and the time to live that the server
+// gives to entries without one is not known here.
+func (w *Workspace) entryPutEffect(args keyArgs) func(*sqlite.Conn) error {
+	return func(c *sqlite.Conn) error {
+		e := &Entry{Key: args.Key, Size: int64(len(args.Value)), StoredAt: now(w)}
+		if args.TTL > 0 {
+			end := e.StoredAt.Add(time.Duration(args.TTL) * time.Second)
+			e.ExpiresAt = &end
+		}
+		if err := adoptEntry(c, e); err != nil {
+			return err
+		}
+		return w.record(c, EntityEntry, e.Key, Put)
+	}
+}
+
 func (w *Workspace) entryDelete(m Mutation) (mutation, error) {
 	args, err := readArgs[keyArgs](m)
 	if err == nil {
 		err = args.check()
 	}
-	return mutation{entryKey: args.Key, apply: func(c *sqlite.Conn) error {
+	return mutation{entryKey: args.Key, effect: w.entryDeleteEffect(args, m.Base), apply: func(c *sqlite.Conn) error {
 		tx := &EntryTx{w, c}
 		if err := tx.Settle(); err != nil {
 			return err
@@ -191,4 +210,16 @@ func (w *Workspace) entryDelete(m Mutation) (mutation, error) {
 		}
 		return tx.Settle()
 	}}, err
+}
+
+func (w *Workspace) entryDeleteEffect(args keyArgs, base int64) func(*sqlite.Conn) error {
+	return func(c *sqlite.Conn) error {
+		if err := checkBase(c, EntityEntry, args.Key, base); err != nil {
+			return err
+		}
+		if err := adoptEntryGone(c, args.Key); err != nil {
+			return err
+		}
+		return w.record(c, EntityEntry, args.Key, Del)
+	}
 }

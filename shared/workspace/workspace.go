@@ -31,6 +31,10 @@ type Workspace struct {
 	unfinished atomic.Int64
 
 	log entryLog
+
+	// note hears of the changes of a shadow instead of recording them; see
+	// effect.go.
+	note func(Change)
 }
 
 // Listener hears of what was committed. Its methods are called on one goroutine

@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"ret/shared/replica"
+	"ret/shared/workspace"
 )
 
 // Config is what an engine works with; all fields are needed.
 type Config struct {
 	Replica *replica.Replica
-	Client  string        // this engine's name towards the server
 	Dial    Dial          // opens the live channel
 	Tell    func(Message) // says something to pages; must not wait
 	Bytes   func() int64  // what the replica takes on disk
@@ -33,6 +33,10 @@ type Engine struct {
 	ready    bool
 	problem  string
 	ended    bool // the session is erased
+
+	// touched are the things that effects have changed since the engine runs: a
+	// page that was put away may still show an effect that is off by now.
+	touched []workspace.Change
 }
 
 // maxEvents bounds what waits: a second of the fastest server and a page's
@@ -96,6 +100,9 @@ func (e *Engine) standing() Standing {
 		s.Ready = false
 	}
 	s.Cursor = at.Seq
+	if err := e.countOutbox(&s); err != nil {
+		e.cfg.Log("outbox cannot be read", err)
+	}
 	return s
 }
 

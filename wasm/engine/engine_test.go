@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +42,7 @@ type session struct {
 	hub  *live.Hub
 	room *live.Room
 	url  string
+	down atomic.Bool // no connection can be made
 
 	mu    sync.Mutex
 	conns []*websocket.Conn // of clients, to be cut
@@ -80,7 +82,7 @@ func newSession(t testing.TB) *session {
 
 // dial opens a socket as the browser does: in the background.
 func (s *session) dial(l engine.Listener) engine.Socket {
-	c := &socket{send: make(chan []byte, 16), done: make(chan struct{})}
+	c := &socket{send: make(chan []byte, 256), done: make(chan struct{})}
 	go c.run(s, l)
 	return c
 }
@@ -96,6 +98,10 @@ func (c *socket) Send(text []byte) { c.send <- text }
 func (c *socket) Close()           { c.once.Do(func() { close(c.done) }) }
 
 func (c *socket) run(s *session, l engine.Listener) {
+	if s.down.Load() {
+		l.Closed(websocket.CloseAbnormalClosure)
+		return
+	}
 	dialer := websocket.Dialer{Subprotocols: []string{replica.Subprotocol}}
 	conn, _, err := dialer.Dial(s.url, nil)
 	if err != nil {
@@ -157,7 +163,7 @@ func start(t testing.TB, s *session, path string) *worker {
 	w := &worker{TB: t, said: make(chan engine.Message, 10_000), ended: make(chan error, 1)}
 	w.replica = must(replica.Open(t.Context(), path, sqlite.Config{Exclusive: true}))(t)
 	w.Engine = engine.New(engine.Config{
-		Replica: w.replica, Client: workspace.NewID(), Dial: s.dial,
+		Replica: w.replica, Dial: s.dial,
 		Tell:    func(m engine.Message) { w.said <- m },
 		Bytes:   func() int64 { return 0 },
 		Log:     func(what string, err error) { t.Logf("%s: %v", what, err) },

@@ -30,6 +30,9 @@ type line struct {
 	e       *Engine
 	socket  Socket
 	greeted bool
+
+	sent       int64 // number of the last mutation that went out
+	unanswered int   // mutations that went out and are not answered
 }
 
 func (l *line) Opened() { l.e.put(func() { l.current(l.hello) }) }
@@ -54,7 +57,7 @@ func (e *Engine) connect() {
 }
 
 func (l *line) hello() {
-	hello, err := l.e.cfg.Replica.Hello(l.e.ctx, l.e.cfg.Client)
+	hello, err := l.e.cfg.Replica.Hello(l.e.ctx)
 	if err != nil {
 		l.fail(err)
 		return
@@ -138,6 +141,8 @@ func (l *line) take(frame replica.Frame, text []byte) error {
 		return l.greet(f, replica.Welcome(*f))
 	case *replica.Delta:
 		return e.follow(f)
+	case *replica.Ack, *replica.Rejected:
+		return l.answered(f)
 	case *replica.Progress:
 		e.cfg.Tell(Message{Frame: text})
 	case *replica.Purge:
@@ -156,6 +161,9 @@ func (l *line) greet(f replica.Frame, w replica.Welcome) error {
 	if anew {
 		e.ready = false
 	}
+	if err := l.push(); err != nil {
+		return err
+	}
 	return e.catchUp()
 }
 
@@ -173,6 +181,10 @@ func (e *Engine) catchUp() error {
 }
 
 func (e *Engine) follow(d *replica.Delta) error {
+	before, err := e.effects()
+	if err != nil {
+		return err
+	}
 	step, err := e.cfg.Replica.Apply(e.ctx, d)
 	switch {
 	case err != nil:
@@ -184,7 +196,10 @@ func (e *Engine) follow(d *replica.Delta) error {
 	case !e.ready:
 		return e.catchUp()
 	}
-	return e.show("", d.From)
+	if err := e.show("", d.From); err != nil {
+		return err
+	}
+	return e.showNews(before)
 }
 
 // purged tells pages that the session is erased, and ends the engine.

@@ -2,15 +2,26 @@ package engine
 
 import (
 	"encoding/json"
+	"time"
 
 	"ret/shared/replica"
 )
 
-// Ask is what a page says: where it stands.
+// Ask is what a page says: where it stands, or what its person asks for.
 type Ask struct {
 	Page   string `json:"page"` // its name, which an answer bears
 	Epoch  string `json:"epoch"`
 	Cursor int64  `json:"cursor"`
+
+	Mutate  *Mutate `json:"mutate"`  // instead: a change, answered by Taken or Refused
+	Dismiss int64   `json:"dismiss"` // instead: a rejection that the person has seen
+}
+
+// Mutate is a change that a page's person asks for; see workspace.Mutation.
+type Mutate struct {
+	Ask  string          `json:"ask"` // made up by the page, repeated in the answer
+	Name string          `json:"name"`
+	Args json.RawMessage `json:"args"`
 }
 
 // Message is what the engine says to one page or to all.
@@ -27,10 +38,41 @@ type Standing struct {
 	Cursor  int64  `json:"cursor"`            // a page that is behind it asks
 	Bytes   int64  `json:"bytes"`             // on this computer's disk
 	Problem string `json:"problem,omitempty"` // why it is not ready, for a person
+
+	Waiting    int64       `json:"waiting"`              // changes that the server has not answered
+	Rejected   int64       `json:"rejected"`             // changes that it did not do, not dismissed yet
+	Rejections []Rejection `json:"rejections,omitempty"` // the oldest of these
+}
+
+// Rejection says what became of a change that was shown and then not done.
+type Rejection struct {
+	ID     int64     `json:"id"` // to dismiss it by
+	Name   string    `json:"name"`
+	MadeAt time.Time `json:"made_at"`
+	Detail string    `json:"detail"` // for a person
+}
+
+// Taken tells a page that a change is kept in the outbox and has its effect.
+type Taken struct {
+	Ask string `json:"ask"`
+	N   int64  `json:"n"`
+}
+
+// Refused tells a page that a change was not even taken, and why.
+type Refused struct {
+	Ask    string `json:"ask"`
+	Code   string `json:"code"`   // the word of a fault.Kind
+	Detail string `json:"detail"` // for a person
 }
 
 // Type is the frame's word in JSON.
 func (Standing) Type() string { return "standing" }
+
+// Type is the frame's word in JSON.
+func (Taken) Type() string { return "taken" }
+
+// Type is the frame's word in JSON.
+func (Refused) Type() string { return "refused" }
 
 // tell sends a frame to a page, or to all.
 func (e *Engine) tell(page string, f replica.Frame) {

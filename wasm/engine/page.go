@@ -9,9 +9,13 @@ import (
 )
 
 // Ask answers a page: how the engine stands, and if it is ready all that
-// happened since the page's cursor.
+// happened since the page's cursor; or what became of its person's change.
 func (e *Engine) Ask(a Ask) {
 	e.put(func() {
+		if a.Mutate != nil || a.Dismiss != 0 {
+			e.ask(a)
+			return
+		}
 		if !e.ready {
 			e.tell(a.Page, e.standing())
 			return
@@ -48,6 +52,9 @@ func (e *Engine) answer(a Ask) error {
 		e.tell(a.Page, replica.Reset(w))
 		err = nil
 	}
+	if err == nil {
+		err = e.showEffects(a.Page, e.touched)
+	}
 	e.tell(a.Page, e.standing())
 	return err
 }
@@ -58,9 +65,19 @@ func (e *Engine) show(page string, after int64) error {
 	if err != nil {
 		return err
 	}
-	fragments, err := view.Fragments(e.ctx, e.cfg.Replica.Workspace, changed)
+	encoded, err := e.render(changed)
 	if err != nil {
 		return err
+	}
+	e.deal(page, after, to, encoded)
+	return nil
+}
+
+// render draws how pages follow changes.
+func (e *Engine) render(changed []workspace.Change) ([]replica.EncodedChange, error) {
+	fragments, err := view.Fragments(e.ctx, e.cfg.Replica.Workspace, changed)
+	if err != nil {
+		return nil, err
 	}
 	encoded := make([]replica.EncodedChange, 0, len(fragments))
 	for _, f := range fragments {
@@ -72,12 +89,11 @@ func (e *Engine) show(page string, after int64) error {
 			continue // as the server does: the page has it at its next drawing
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		encoded = append(encoded, replica.EncodedChange{Seq: f.Change.Seq, Text: text})
 	}
-	e.deal(page, after, to, encoded)
-	return nil
+	return encoded, nil
 }
 
 // maxChanges is what is drawn at once; of more a page shows nothing anyway.

@@ -3,10 +3,15 @@ import { clock } from "./format.js";
 
 const WARN_SECONDS = 300;
 
+/** The document's event when the session's time is up and no server can be asked. */
+export const TIME_UP = "ret-time-up";
+
 let expiresAt = 0;
 /** The server's clock minus ours, in milliseconds. */
 let skew = 0;
 let warned = false;
+/** The end that the server was asked about. */
+let askedAbout = 0;
 
 export function startClock() {
   const { expiresAt: at, now } = document.body.dataset;
@@ -31,6 +36,10 @@ function tick() {
   const text = clock(left);
   for (const place of document.querySelectorAll("#clock, [data-ending]")) {
     if (place.textContent !== text) place.textContent = text;
+  }
+  if (left === 0 && askedAbout !== expiresAt) {
+    askedAbout = expiresAt;
+    stay().catch(() => document.dispatchEvent(new Event(TIME_UP)));
   }
   const bar = document.getElementById("ending");
   if (bar && (left <= WARN_SECONDS) !== warned) {

@@ -5,19 +5,14 @@ import { setExpiry } from "./clock.js";
 import { afterClose, Cursor } from "./cursor.js";
 import { applyChange, parsePage, showPage } from "./fragment.js";
 import { showProgress } from "./progress.js";
+import { leave } from "./sign-out.js";
 import { uuidv7 } from "./uuid.js";
-
-/** Set once the person leaves by signing out: the form's answer is the next page. */
-let leaving = false;
 
 /** @returns {Live | null} null on pages that follow nothing */
 export function startLive() {
   const { epoch, cursor } = document.body.dataset;
   if (!epoch) return null;
   const live = new Live(new Cursor(epoch, Number(cursor)));
-  document.addEventListener("submit", (event) => {
-    if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) leaving = true;
-  });
   // A page in the back-forward cache may hold no socket.
   addEventListener("pagehide", () => live.stop());
   addEventListener("pageshow", (event) => event.persisted && live.connect());
@@ -192,14 +187,4 @@ function showConnection(state, lastHeard) {
   const text = state === "offline" ? `offline since ${at}` : state;
   sign.dataset.state = state;
   if (sign.textContent !== text) sign.replaceChildren(text);
-}
-
-/**
- * Leaves for the sign-in page, so that nothing of the session stays on screen.
- * @param {string} reason
- */
-function leave(reason) {
-  if (leaving) return;
-  leaving = true;
-  location.replace(reason === "logout" ? "/login" : "/login?purged=1");
 }

@@ -1,4 +1,5 @@
 // Starts what the page at hand can use. The page works without any of it.
+import { startAppShell } from "./app-shell.js";
 import { startClock } from "./clock.js";
 import { startDialogs } from "./dialog.js";
 import { startForms } from "./form.js";
@@ -23,3 +24,4 @@ startTableList();
 startClock();
 startUploads();
 startReplica(startLive());
+startAppShell();

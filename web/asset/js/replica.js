@@ -2,24 +2,18 @@
 // worker when the page is idle, and follows what it says instead of the server
 // for as long as it is there.
 import { backoff } from "./backoff.js";
-import { removeFiles } from "./engine-files.js";
+import { TIME_UP } from "./clock.js";
 import { moduleURL } from "./engine-module.js";
 import { showMode } from "./mode.js";
+import { purge } from "./purge.js";
+import { scriptURL, workerURL } from "./script-url.js";
+import { erasedElsewhere, startSignOut, timeIsUp } from "./sign-out.js";
 
 /** How long the worker may be silent before the page asks the server again. */
 const SILENCE_MS = 5000;
 
 /** How often a worker that fails is started again. */
 const MOST_FAILURES = 5;
-
-const policy = window.trustedTypes?.createPolicy("ret-script", {
-  // The one address of a script that a page starts.
-  createScriptURL: (address) => (address === workerURL() ? address : ""),
-});
-
-function workerURL() {
-  return new URL("./worker.js", import.meta.url).href;
-}
 
 /** Whether this browser has what the worker needs; what it lacks else shows there. */
 function supported() {
@@ -28,14 +22,17 @@ function supported() {
 
 /** @param {import("./live.js").Live | null} live null on pages that follow nothing */
 export function startReplica(live) {
-  if (!live) return cleanUp();
-  if (!supported()) return showMode({ ready: false, online: true, bytes: 0 });
+  if (!live || !supported()) {
+    startSignOut(() => {});
+    return live ? showMode({ ready: false, online: true, bytes: 0 }) : cleanUp();
+  }
   const replica = new Replica(live);
+  startSignOut(() => replica.stop());
+  document.addEventListener(TIME_UP, () => timeIsUp(() => replica.stop()));
   // With the back-forward cache on, a worker that is kept would keep the lock.
   addEventListener("pagehide", () => replica.stop());
   addEventListener("pageshow", (event) => event.persisted && replica.start());
   addEventListener("online", () => replica.worker?.postMessage({ online: true }));
-  document.addEventListener("submit", (event) => eraseFirst(event, replica));
   whenIdle(() => replica.start());
 }
 
@@ -62,8 +59,7 @@ class Replica {
 
   start() {
     if (this.worker) return;
-    const address = /** @type {string} */ (/** @type {unknown} */ (policy?.createScriptURL(workerURL()) ?? workerURL()));
-    this.worker = new Worker(address, { type: "module" });
+    this.worker = new Worker(scriptURL(workerURL), { type: "module" });
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.worker.onerror = (event) => {
       event.preventDefault();
@@ -84,7 +80,10 @@ class Replica {
   /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: boolean }} message */
   receive({ frame, beat, ended, erased }) {
     if (beat) this.lastBeat = performance.now();
-    if (erased) this.failures = MOST_FAILURES;
+    if (erased) {
+      this.failures = MOST_FAILURES;
+      erasedElsewhere();
+    }
     if (ended) this.ended();
     if (!frame) return;
     const parsed = JSON.parse(frame);
@@ -125,25 +124,7 @@ class Replica {
   }
 }
 
-/**
- * Signing out erases what this browser keeps before the server is asked to erase
- * the rest: the leader ends, nobody opens the files again, then they go.
- * @param {SubmitEvent} event @param {Replica} replica
- */
-function eraseFirst(event, replica) {
-  const form = event.target;
-  if (!(form instanceof HTMLFormElement) || new URL(form.action).pathname !== "/logout") return;
-  event.preventDefault();
-  replica.stop();
-  const others = new BroadcastChannel("ret-replica");
-  others.postMessage({ erase: true });
-  removeFiles()
-    .catch(() => {}) // the signed-out page has the browser clear its storage
-    .finally(() => form.submit());
-}
-
 /** On pages for nobody: takes away what an ended session has left here. */
 function cleanUp() {
-  if (!["/login", "/signed-out"].includes(location.pathname) || !navigator.storage?.getDirectory) return;
-  removeFiles().catch(() => {}); // another tab holds them still, and goes itself
+  if (["/login", "/signed-out"].includes(location.pathname)) purge();
 }

@@ -70,3 +70,14 @@ interface Window {
     createPolicy(name: string, rules: { createScriptURL(text: string): string }): { createScriptURL(text: string): object };
   };
 }
+
+// What the service worker has; the checker's library for pages lacks it.
+interface ExtendableEvent extends Event { waitUntil(work: Promise<unknown>): void }
+interface FetchEvent extends ExtendableEvent { request: Request; respondWith(answer: Promise<Response>): void }
+interface ServiceWorkerGlobalScope {
+  addEventListener(kind: "install" | "activate", listener: (event: ExtendableEvent) => void): void;
+  addEventListener(kind: "fetch", listener: (event: FetchEvent) => void): void;
+  addEventListener(kind: "message", listener: (event: MessageEvent) => void): void;
+  skipWaiting(): Promise<void>;
+  clients: { claim(): Promise<void> };
+}

@@ -21,5 +21,6 @@ func gateStates(assets page.Assets) []State {
 		{Name: "logout-empty", Page: page.SignOut(f, page.Holdings{})},
 		{Name: "signed-out", Page: page.SignedOut(f, page.SignedOutView{Receipts: []page.Receipt{receipt}})},
 		{Name: "signed-out-nobody", Page: page.SignedOut(f, page.SignedOutView{})},
+		{Name: "opening", Page: page.Opening(f)},
 	}
 }

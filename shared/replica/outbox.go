@@ -1,0 +1,62 @@
+package replica
+
+import (
+	"context"
+	"encoding/json"
+
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// Mutate takes a change that a person asks for: it is kept, and its effect is
+// there, when Mutate returns. base is the seq at which the person saw the thing;
+// 0 asks nothing. What cannot be done to the replica is refused and not kept.
+func (r *Replica) Mutate(ctx context.Context, name string, args json.RawMessage, base int64) (workspace.Pending, error) {
+	if len(name) == 0 || len(name) > maxName || len(args)+mutateOverhead > MaxFrameBytes {
+		return workspace.Pending{}, fault.New(fault.TooLarge, "This change is too long to be sent.")
+	}
+	if !json.Valid(args) || !isObject(args) {
+		return workspace.Pending{}, fault.New(fault.Invalid, "The args of a change must be a JSON object.")
+	}
+	return r.Post(ctx, name, args, base)
+}
+
+// mutateOverhead is more than a mutate frame has beside its args.
+const mutateOverhead = 1 << 10
+
+// Unanswered returns the mutations that wait for the server's answer and have a
+// number beyond after, oldest first, at most limit. All of them must be sent
+// after each greeting, since they may or may not have been heard.
+func (r *Replica) Unanswered(ctx context.Context, after int64, limit int) ([]Mutate, error) {
+	client, err := r.Client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := r.Outbox(ctx, workspace.PendingWaiting, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	frames := make([]Mutate, len(waiting))
+	for i, p := range waiting {
+		frames[i] = Mutate{Client: client, N: p.N, Name: p.Name, Args: p.Args, Base: p.Base}
+	}
+	return frames, nil
+}
+
+// Answered takes an *Ack or *Rejected, and reports whether effects may have
+// changed by it.
+func (r *Replica) Answered(ctx context.Context, f Frame) (changed bool, err error) {
+	switch a := f.(type) {
+	case *Ack:
+		return r.Workspace.Answered(ctx, workspace.Answer{N: a.N, Seq: a.Seq})
+	case *Rejected:
+		return r.Workspace.Answered(ctx, workspace.Answer{N: a.N, Code: a.Code, Detail: a.Detail})
+	}
+	return false, fault.New(fault.Invalid, "A %s frame answers nothing.", f.Type())
+}
+
+// Rejected returns what the server did not do and the person has not dismissed,
+// oldest first, at most limit.
+func (r *Replica) Rejected(ctx context.Context, limit int) ([]workspace.Pending, error) {
+	return r.Outbox(ctx, workspace.PendingRejected, 0, limit)
+}

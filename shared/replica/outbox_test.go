@@ -1,0 +1,572 @@
+package replica_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/replica"
+	"ret/shared/sqlite"
+	"ret/shared/sqlite/memoryvfs"
+	"ret/shared/workspace"
+	"ret/shared/xmltable"
+)
+
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inMemory is a database that lasts as long as the test, opened as the browser
+// does, since these tests run there too.
+var inMemory = sqlite.Config{VFS: memoryvfs.Name, Exclusive: true}
+
+var databases atomic.Int64
+
+func newPath() string { return fmt.Sprintf("/outbox%d", databases.Add(1)) }
+
+// pair is a server's session and one client's replica of it.
+type pair struct {
+	testing.TB
+	server *workspace.Workspace
+	r      *replica.Replica
+	path   string // of the replica
+
+	file, other           *workspace.File
+	running, failed, done *workspace.Job
+}
+
+// newPair makes a session with something for each mutation: a running job of one
+// file, a failed and a finished one of another, and an entry.
+func newPair(t testing.TB) *pair {
+	p := &pair{TB: t, path: newPath()}
+	p.server = must(workspace.Open(newPath(), workspace.Options{SQLite: inMemory}))(t)
+	t.Cleanup(func() { _ = p.server.Close() })
+	p.file, p.other = p.upload("a <&>.zip"), p.upload("b\x00.zip")
+	p.upload("last.zip")
+	p.done = p.convert(p.other, workspace.StateSucceeded)
+	p.failed = p.convert(p.other, workspace.StateFailed)
+	p.running, _ = p.start(p.file)
+	p.put("key", "value")
+	p.reopen()
+	t.Cleanup(func() { _ = p.r.Close() })
+	p.greet()
+	p.catchUp()
+	p.same()
+	return p
+}
+
+func (p *pair) upload(name string) *workspace.File {
+	return must(p.server.Accept(p.Context(), workspace.Upload{ID: workspace.NewID(), Digest: "d", Files: []*workspace.File{{
+		Name: name, Size: 3, SHA256: "00", Kind: "zip", Blob: workspace.NewID(),
+	}}}))(p).Files[0]
+}
+
+func (p *pair) start(f *workspace.File) (*workspace.Job, workspace.Run) {
+	job, _, err := p.server.Submit(p.Context(), workspace.NewJob{Kind: "convert", Files: []string{f.ID}})
+	check(p, err)
+	return job, must(p.server.Start(p.Context(), job.ID, time.Minute))(p)
+}
+
+// convert runs a job over a file that makes two tables and fails at a document.
+func (p *pair) convert(f *workspace.File, end workspace.State) *workspace.Job {
+	job, run := p.start(f)
+	path := f.Name + "!/x.xml"
+	doc := workspace.Document{Path: path, FileID: f.ID, Status: workspace.StatusConverted, Rows: 3, Manifest: []byte("{}")}
+	bad := workspace.Document{Path: path + "2", FileID: f.ID, Status: workspace.StatusFailed, Line: 2, Column: 9, Message: "It ends.", Manifest: []byte("{}")}
+	var tables []*workspace.Table
+	for _, name := range []string{"book", "author"} {
+		tables = append(tables, &workspace.Table{
+			FileID: &f.ID, Group: "G", Source: path, Name: name, Rows: 3, Bytes: 30, Blob: workspace.NewID(), RowIndex: []byte{},
+			Columns: []xmltable.Column{{Name: "title", Path: "/a/title", Kind: "text"}},
+		})
+	}
+	check(p, p.server.Progress(p.Context(), run, workspace.Progress{Done: 1, Total: 3, Unit: "files", Message: path, Rate: 1.0 / 3}, time.Minute))
+	check(p, p.server.AddFinished(p.Context(), run, []workspace.Finished{{Document: doc, Tables: tables}, {Document: bad}}, 0))
+	out := workspace.Outcome{State: end}
+	if end == workspace.StateFailed {
+		out.Error = "It did not go well."
+	}
+	must(p.server.Finish(p.Context(), run, out))(p)
+	return job
+}
+
+func (p *pair) put(key, value string) {
+	check(p, p.server.WriteEntries(p.Context(), func(tx *workspace.EntryTx) error {
+		if err := tx.Put(workspace.StoredEntry{Key: key, Value: []byte(value), StoredAt: time.Now(), Used: 1}); err != nil {
+			return err
+		}
+		return tx.Settle()
+	}))
+}
+
+// reopen closes the replica without a word and opens it again.
+func (p *pair) reopen() {
+	p.Helper()
+	if p.r != nil {
+		check(p, p.r.Close())
+	}
+	p.r = must(replica.Open(context.Background(), p.path, inMemory))(p)
+}
+
+// greet is what happens between hello and what follows the welcome.
+func (p *pair) greet() (anew bool) {
+	p.Helper()
+	hello := must(p.r.Hello(p.Context()))(p)
+	at := must(p.server.Cursor(p.Context()))(p)
+	w := replica.Welcome{
+		Epoch: p.server.Epoch(), Cursor: at.Seq, ExpiresAt: time.Unix(1e9, 0),
+		LastN: must(p.server.LastMutation(p.Context(), hello.Client))(p),
+	}
+	return must(p.r.Greeted(p.Context(), &w))(p)
+}
+
+// delta is what the server says after the replica's cursor, as it comes.
+func (p *pair) delta() *replica.Delta {
+	p.Helper()
+	at := must(p.r.Cursor(p.Context()))(p).Seq
+	things, to, err := p.server.Things(p.Context(), at, 1000)
+	check(p, err)
+	var encoded []replica.EncodedChange
+	for _, t := range things {
+		encoded = append(encoded, replica.EncodedChange{Seq: t.Seq, Text: must(replica.EncodeThing(t))(p)})
+	}
+	frame, _ := replica.EncodeDelta(at, to, encoded)
+	return must(replica.DecodeServer(frame))(p).(*replica.Delta)
+}
+
+func (p *pair) catchUp() {
+	p.Helper()
+	if step := must(p.r.Apply(p.Context(), p.delta()))(p); step != replica.Apply {
+		p.Fatalf("step %s", step)
+	}
+}
+
+// ask takes a mutation of the person.
+func (p *pair) ask(name string, args any) workspace.Pending {
+	p.Helper()
+	return must(p.r.Mutate(p.Context(), name, must(json.Marshal(args))(p), 0))(p)
+}
+
+// send has the server do what waits and returns its answers.
+func (p *pair) send() (answers []replica.Frame) {
+	p.Helper()
+	for _, m := range must(p.r.Unanswered(p.Context(), 0, 1000))(p) {
+		a := must(p.server.Mutate(p.Context(), workspace.Mutation(m), workspace.Around{}))(p)
+		if a.Rejected() {
+			answers = append(answers, &replica.Rejected{N: a.N, Code: a.Code, Detail: a.Detail})
+		} else {
+			answers = append(answers, &replica.Ack{N: a.N, Seq: a.Seq})
+		}
+	}
+	return answers
+}
+
+func (p *pair) answer(answers []replica.Frame) {
+	p.Helper()
+	for _, f := range answers {
+		must(p.r.Answered(p.Context(), f))(p)
+	}
+}
+
+// waiting counts the mutations that are not settled.
+func (p *pair) waiting() int64 {
+	counts := must(p.r.OutboxCount(p.Context()))(p)
+	return counts[workspace.PendingWaiting] + counts[workspace.PendingAcked]
+}
+
+// told is all that a workspace says to clients, lists in their order.
+func told(t testing.TB, w *workspace.Workspace) string {
+	t.Helper()
+	ctx := t.Context()
+	var all strings.Builder
+	page := workspace.Page{Limit: workspace.MaxPage}
+	write := func(v any, err error) {
+		fmt.Fprintf(&all, "%s\n", must(json.MarshalIndent(must(v, err)(t), "", " "))(t))
+	}
+	write(w.Cursor(ctx))
+	write(w.Files(ctx, page))
+	write(w.Tables(ctx, workspace.TableFilter{}, page))
+	write(w.Jobs(ctx, "", page))
+	usage, err := w.Usage(ctx)
+	write(usage, err)
+	things, _, err := w.Things(ctx, 0, 1<<30)
+	if err == nil {
+		for _, thing := range things {
+			fmt.Fprintf(&all, "%s\n", must(replica.EncodeThing(thing))(t))
+		}
+	}
+	return all.String()
+}
+
+// same checks that the replica is what the server is.
+func (p *pair) same() {
+	p.Helper()
+	// The floor is where a replica began.
+	floor := func(s string) string { _, rest, _ := strings.Cut(s, "\n}\n"); return rest }
+	if got, want := floor(told(p, p.r.Workspace)), floor(told(p, p.server)); got != want {
+		p.Fatalf("the replica is\n%s\nthe server\n%s", got, want)
+	}
+}
+
+func (p *pair) differs() {
+	p.Helper()
+	if told(p, p.r.Workspace) == told(p, p.server) {
+		p.Fatal("a mutation has no effect")
+	}
+}
+
+// each has the mutations that a person can make of a pair's things.
+var each = []struct {
+	name, mutation string
+	args           func(p *pair) any
+}{
+	{"delete a file with its tables", workspace.MutationFileDelete, func(p *pair) any { return id(p.other.ID) }},
+	{"delete a file that a job reads", workspace.MutationFileDelete, func(p *pair) any { return id(p.file.ID) }},
+	{"cancel", workspace.MutationJobCancel, func(p *pair) any { return id(p.running.ID) }},
+	{"retry", workspace.MutationJobRetry, func(p *pair) any { return id(p.failed.ID) }},
+	{"submit", workspace.MutationJobSubmit, func(p *pair) any {
+		return map[string]any{"kind": "convert", "files": []string{p.other.ID}}
+	}},
+	{"put an entry", workspace.MutationEntryPut, func(*pair) any { return map[string]any{"key": "new", "value": "dg=="} }},
+	{"replace an entry", workspace.MutationEntryPut, func(*pair) any { return map[string]any{"key": "key", "value": "dmFsdWVz", "ttl": 60} }},
+	{"delete an entry", workspace.MutationEntryDelete, func(*pair) any { return map[string]any{"key": "key"} }},
+}
+
+func id(id string) any { return map[string]string{"id": id} }
+
+func forEach(t *testing.T, do func(t *testing.T, p *pair, mutation string, args any)) {
+	for _, m := range each {
+		t.Run(m.name, func(t *testing.T) {
+			p := newPair(t)
+			do(t, p, m.mutation, m.args(p))
+		})
+	}
+}
+
+// A rejected mutation leaves nothing, whatever came from the server meanwhile.
+func TestRejectedEffectIsTakenOffWhole(t *testing.T) {
+	forEach(t, func(t *testing.T, p *pair, mutation string, args any) {
+		p.ask(mutation, args)
+		p.differs()
+		p.upload("meanwhile.zip")
+		p.put("key", "meanwhile")
+		p.catchUp()
+		p.differs()
+		p.reopen()
+		p.differs()
+		must(p.r.Answered(t.Context(), &replica.Rejected{N: 1, Code: "conflict", Detail: "No."}))(t)
+		p.same()
+		rejected := must(p.r.Rejected(t.Context(), 10))(t)
+		if len(rejected) != 1 || rejected[0].Detail != "No." || rejected[0].Name != mutation || p.waiting() != 0 {
+			t.Fatalf("rejected: %+v, %d wait", rejected, p.waiting())
+		}
+		check(t, p.r.Dismiss(t.Context(), rejected[0].ID))
+		if left := must(p.r.Rejected(t.Context(), 10))(t); len(left) != 0 {
+			t.Errorf("dismissed: %+v", left)
+		}
+	})
+}
+
+// An acked mutation has its effect until it comes back from the server, and is
+// then what the server made of it.
+func TestAckedEffectStaysUntilTheDelta(t *testing.T) {
+	forEach(t, func(t *testing.T, p *pair, mutation string, args any) {
+		p.ask(mutation, args)
+		shown := told(t, p.r.Workspace)
+		p.answer(p.send())
+		if now := told(t, p.r.Workspace); now != shown {
+			t.Fatalf("an ack changed\n%s\nto\n%s", shown, now)
+		}
+		if p.waiting() != 1 {
+			t.Fatalf("%d wait for the delta", p.waiting())
+		}
+		p.catchUp()
+		p.same()
+		if p.waiting() != 0 {
+			t.Errorf("%d wait still", p.waiting())
+		}
+	})
+}
+
+func TestDeltaBeforeTheAck(t *testing.T) {
+	forEach(t, func(t *testing.T, p *pair, mutation string, args any) {
+		p.ask(mutation, args)
+		answers := p.send()
+		p.catchUp()
+		p.answer(answers)
+		p.same()
+		if p.waiting() != 0 {
+			t.Errorf("%d wait still", p.waiting())
+		}
+		p.answer(answers) // again, late
+		p.same()
+	})
+}
+
+// The server's answer was lost: what is sent again is done once.
+func TestSentAgainItIsDoneOnce(t *testing.T) {
+	forEach(t, func(t *testing.T, p *pair, mutation string, args any) {
+		p.ask(mutation, args)
+		p.send()
+		p.reopen()
+		if p.greet() {
+			t.Fatal("begun anew")
+		}
+		p.answer(p.send())
+		p.catchUp()
+		p.same()
+		if p.waiting() != 0 {
+			t.Errorf("%d wait still", p.waiting())
+		}
+	})
+}
+
+// A reset within the same history keeps the outbox.
+func TestResetKeepsTheOutbox(t *testing.T) {
+	forEach(t, func(t *testing.T, p *pair, mutation string, args any) {
+		p.ask(mutation, args)
+		shown := told(t, p.r.Workspace)
+		at := must(p.server.Cursor(t.Context()))(t)
+		reset := &replica.Reset{Epoch: p.server.Epoch(), Cursor: at.Seq}
+		if !must(p.r.Greeted(t.Context(), reset))(t) {
+			t.Fatal("not begun anew")
+		}
+		p.catchUp()
+		_, shown, _ = strings.Cut(shown, "\n}\n")
+		if _, now, _ := strings.Cut(told(t, p.r.Workspace), "\n}\n"); now != shown {
+			t.Fatalf("after the reset it is\n%s\nwas\n%s", now, shown)
+		}
+		p.answer(p.send())
+		p.catchUp()
+		p.same()
+	})
+}
+
+// Several mutations build on each other; the first is rejected.
+func TestEffectsBuildOnEachOther(t *testing.T) {
+	p := newPair(t)
+	p.ask(workspace.MutationJobCancel, id(p.running.ID))
+	p.ask(workspace.MutationJobRetry, id(p.running.ID))
+	p.ask(workspace.MutationFileDelete, id(p.file.ID))
+	p.ask(workspace.MutationFileDelete, id(p.other.ID))
+	if n := len(must(p.r.Files(t.Context(), workspace.Page{}))(t).Items); n != 1 {
+		t.Fatalf("%d files", n)
+	}
+	must(p.r.Answered(t.Context(), &replica.Rejected{N: 1, Code: "conflict", Detail: "No."}))(t)
+	// The retry has no effect now, the deletion cancels the job.
+	if job := must(p.r.Job(t.Context(), p.running.ID))(t); job.State != workspace.StateCancelled {
+		t.Errorf("the job is %s", job.State)
+	}
+	for n := int64(2); n <= 4; n++ {
+		must(p.r.Answered(t.Context(), &replica.Rejected{N: n, Code: "conflict", Detail: "No."}))(t)
+	}
+	p.same()
+}
+
+// Something that another client deleted cannot be changed any more: the mutation
+// waits without effect, and the server says what becomes of it.
+func TestOvertakenMutationIsTheServersToReject(t *testing.T) {
+	p := newPair(t)
+	p.ask(workspace.MutationJobSubmit, map[string]any{"kind": "convert", "files": []string{p.file.ID}})
+	must(p.server.DeleteFile(t.Context(), p.file.ID, 0))(t)
+	p.catchUp()
+	p.same()
+	if p.waiting() != 1 {
+		t.Fatalf("%d wait", p.waiting())
+	}
+	p.answer(p.send())
+	p.same()
+	if rejected := must(p.r.Rejected(t.Context(), 10))(t); len(rejected) != 1 || rejected[0].Code != "not_found" {
+		t.Errorf("rejected: %+v", rejected)
+	}
+}
+
+// What makes no sense as things are is refused at once and not kept.
+func TestWhatCannotBeDoneIsRefused(t *testing.T) {
+	p := newPair(t)
+	for _, m := range []struct{ name, args, kind string }{
+		{workspace.MutationJobRetry, `{"id":"` + p.running.ID + `"}`, "conflict"},
+		{workspace.MutationFileDelete, `{"id":"none"}`, "not_found"},
+		{"no.such", `{}`, "invalid"},
+		{workspace.MutationJobCancel, `[]`, "invalid"},
+		{workspace.MutationJobSubmit, `{"id":3}`, "invalid"},
+		{workspace.MutationEntryPut, `{"key":""}`, "invalid"},
+		{strings.Repeat("x", 200), `{}`, "too_large"},
+		{workspace.MutationEntryPut, `{"key":"k","value":"` + strings.Repeat("a", replica.MaxFrameBytes) + `"}`, "too_large"},
+	} {
+		if _, err := p.r.Mutate(t.Context(), m.name, json.RawMessage(m.args), 0); fault.KindOf(err).String() != m.kind {
+			t.Errorf("%.20s %.40s: %v", m.name, m.args, err)
+		}
+	}
+	p.same()
+	if p.waiting() != 0 {
+		t.Errorf("%d wait", p.waiting())
+	}
+	if m := p.ask(workspace.MutationJobCancel, id(p.running.ID)); m.N != 1 {
+		t.Errorf("the first that is kept has the number %d", m.N)
+	}
+}
+
+func TestOutboxIsBounded(t *testing.T) {
+	p := newPair(t)
+	for range 1000 {
+		p.ask(workspace.MutationJobCancel, id(p.done.ID))
+	}
+	_, err := p.r.Mutate(t.Context(), workspace.MutationJobCancel, json.RawMessage(`{"id":"`+p.done.ID+`"}`), 0)
+	if !fault.Is(err, fault.TooMany) {
+		t.Error(err)
+	}
+}
+
+// A client keeps its name and its numbers when it is started again.
+func TestNumbersGoOnAfterARestart(t *testing.T) {
+	p := newPair(t)
+	before := must(p.r.Client(t.Context()))(t)
+	p.ask(workspace.MutationJobCancel, id(p.running.ID))
+	p.answer(p.send())
+	p.catchUp()
+	p.reopen()
+	if now := must(p.r.Client(t.Context()))(t); now != before {
+		t.Errorf("client %s, was %s", now, before)
+	}
+	if m := p.ask(workspace.MutationJobRetry, id(p.running.ID)); m.N != 2 {
+		t.Errorf("number %d", m.N)
+	}
+}
+
+// A server that has lost its answers would see a gap.
+func TestForgottenAnswersAreNumberedAnew(t *testing.T) {
+	p := newPair(t)
+	for range 3 {
+		p.ask(workspace.MutationEntryPut, map[string]any{"key": "k", "value": "dg=="})
+	}
+	p.answer(p.send()[:2])
+	before := must(p.r.Client(t.Context()))(t)
+	check(t, p.r.Agree(t.Context(), 1)) // it knew 2
+	waiting := must(p.r.Unanswered(t.Context(), 0, 10))(t)
+	if len(waiting) != 1 || waiting[0].N != 1 || waiting[0].Client == before {
+		t.Fatalf("waiting: %+v", waiting)
+	}
+	p.answer(p.send())
+	p.catchUp()
+	p.same()
+	if m := p.ask(workspace.MutationEntryDelete, map[string]any{"key": "k"}); m.N != 2 {
+		t.Errorf("number %d", m.N)
+	}
+}
+
+func TestNumbersThatTheServerKnowsAreNotGivenAgain(t *testing.T) {
+	p := newPair(t)
+	p.ask(workspace.MutationEntryPut, map[string]any{"key": "k", "value": "dg=="})
+	check(t, p.r.Agree(t.Context(), 7))
+	if m := p.ask(workspace.MutationEntryDelete, map[string]any{"key": "k"}); m.N != 8 {
+		t.Errorf("number %d", m.N)
+	}
+}
+
+// Another epoch is another session, perhaps another person's: nothing of the
+// outbox is shown or sent there.
+func TestOutboxOfAnotherHistoryIsDropped(t *testing.T) {
+	for _, reset := range []bool{false, true} {
+		p, foreign := newPair(t), newPair(t)
+		client := must(p.r.Client(t.Context()))(t)
+		p.ask(workspace.MutationJobCancel, id(p.running.ID))
+		p.ask(workspace.MutationEntryPut, map[string]any{"key": "mine", "value": "dg=="})
+		must(p.r.Answered(t.Context(), &replica.Rejected{N: 2, Code: "conflict", Detail: "No."}))(t)
+		p.server = foreign.server
+		at := must(p.server.Cursor(t.Context()))(t)
+		var greeting replica.Frame = &replica.Welcome{Epoch: p.server.Epoch(), Cursor: at.Seq, LastN: 5}
+		if reset {
+			greeting = &replica.Reset{Epoch: p.server.Epoch(), Cursor: at.Seq, LastN: 5}
+		}
+		if !must(p.r.Greeted(t.Context(), greeting))(t) {
+			t.Fatal("not begun anew")
+		}
+		if n := len(must(p.r.Unanswered(t.Context(), 0, 10))(t)) + len(must(p.r.Rejected(t.Context(), 10))(t)); n != 0 {
+			t.Errorf("%d mutations are left", n)
+		}
+		if must(p.r.Client(t.Context()))(t) == client {
+			t.Error("another session hears the same client")
+		}
+		p.catchUp()
+		p.same()
+		if m := p.ask(workspace.MutationJobCancel, id(foreign.running.ID)); m.N != 1 {
+			t.Errorf("number %d", m.N)
+		}
+	}
+}
+
+// A delete of what has changed since the person saw it has no effect any more.
+func TestBaseIsWhatThePersonSaw(t *testing.T) {
+	p := newPair(t)
+	at := must(p.r.Cursor(t.Context()))(t).Seq
+	must(p.r.Mutate(t.Context(), workspace.MutationEntryDelete, json.RawMessage(`{"key":"key"}`), at))(t)
+	p.put("key", "another")
+	p.catchUp()
+	p.same()
+	p.answer(p.send())
+	if rejected := must(p.r.Rejected(t.Context(), 10))(t); len(rejected) != 1 || rejected[0].Code != "conflict" {
+		t.Errorf("rejected: %+v", rejected)
+	}
+}
+
+// Pages follow effects by changes without a seq, and what comes off by what the
+// server has.
+func TestEffectsAreChangesForPages(t *testing.T) {
+	p := newPair(t)
+	p.ask(workspace.MutationFileDelete, id(p.other.ID))
+	submitted := p.ask(workspace.MutationJobSubmit, map[string]any{"kind": "convert", "files": []string{p.file.ID}})
+	effects, off, err := p.r.Effects(t.Context(), nil)
+	check(t, err)
+	ops := count(effects)
+	if ops["file del"] != 1 || ops["table del"] != 4 || ops["job put"] != 3 || len(effects) != 8 || len(off) != 0 {
+		t.Errorf("effects: %v", ops)
+	}
+	for _, ch := range effects {
+		if ch.Seq != 0 || ch.Entity == workspace.EntityTable && ch.Group != "G" {
+			t.Errorf("effect %+v", ch)
+		}
+	}
+	for n := int64(1); n <= 2; n++ {
+		must(p.r.Answered(t.Context(), &replica.Rejected{N: n, Code: "conflict", Detail: "No."}))(t)
+	}
+	var job struct{ ID string }
+	check(t, json.Unmarshal(submitted.Args, &job))
+	on, off, err := p.r.Effects(t.Context(), effects)
+	check(t, err)
+	ops = count(off)
+	if len(on) != 0 || ops["file put"] != 1 || ops["table put"] != 4 || ops["job put"] != 2 || ops["job del"] != 1 {
+		t.Errorf("taken off: %v", ops)
+	}
+	for _, ch := range off {
+		if ch.Op == workspace.Del && ch.ID != job.ID {
+			t.Errorf("%+v is gone", ch)
+		}
+	}
+}
+
+func count(changes []workspace.Change) map[string]int {
+	ops := make(map[string]int)
+	for _, ch := range changes {
+		ops[string(ch.Entity)+" "+string(ch.Op)]++
+	}
+	return ops
+}

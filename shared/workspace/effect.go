@@ -1,0 +1,233 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"ret/shared/fault"
+	"ret/shared/sqlite"
+)
+
+// A mutation that waits in a replica's outbox has its effect there already: the
+// server's own code runs on the replica. What it changes is kept as the server
+// has it in outbox_before, one row a thing, so that all effects can be taken off,
+// what the server says be taken over, and the effects of what still waits be put
+// on again (rebase), all in one transaction. Readers never see a replica without
+// its effects.
+//
+// Effects leave no trace in changes and in the seq: these are the server's.
+
+// shadow is this workspace for the code of one mutation made at a time: its
+// changes are noted and get no seq, and nobody hears of them. Jobs are not
+// counted, so how many may wait is for the server to say.
+func (w *Workspace) shadow(at time.Time, note func(Change)) *Workspace {
+	return &Workspace{db: w.db, epoch: w.epoch, now: func() time.Time { return at }, listener: deaf{}, note: note}
+}
+
+// errTried undoes an effect that was tried.
+var errTried = errors.New("tried")
+
+// effect does a mutation to the replica and returns what it changed.
+func (w *Workspace) effect(c *sqlite.Conn, p Pending) (touched []Change, err error) {
+	do, err := w.shadow(p.MadeAt, func(ch Change) { touched = append(touched, ch) }).
+		mutation(Mutation{Name: p.Name, Args: p.Args, Base: p.Base}, Around{})
+	if err != nil {
+		return nil, err
+	}
+	run := do.apply
+	if do.effect != nil {
+		run = do.effect
+	}
+	// Only when it is done is it known what it changes, and what that was before
+	// only when it is undone.
+	err = c.Try(func() error {
+		if err := run(c); err != nil {
+			return err
+		}
+		return errTried
+	})
+	if err != errTried { // as it is: joined with another it could not be undone
+		return nil, err
+	}
+	for _, ch := range touched {
+		if err := keepBefore(c, ch); err != nil {
+			return nil, fmt.Errorf("keep %s: %w", ch.Entity, err)
+		}
+	}
+	touched = nil
+	err = run(c)
+	return touched, err
+}
+
+// keepBefore keeps a thing as the server has it, which is as it is now if no
+// effect has changed it yet.
+func keepBefore(c *sqlite.Conn, ch Change) error {
+	n, value, err := before(c, ch)
+	if err != nil {
+		return err
+	}
+	_, err = c.Exec(`INSERT INTO outbox_before (entity, id, op, "group", n, value) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (entity, id) DO UPDATE SET op = excluded.op, "group" = excluded."group"`,
+		string(ch.Entity), ch.ID, string(ch.Op), groupOrNil(ch), n, value)
+	return err
+}
+
+// before is a thing's place and its JSON, nil if it is not there.
+func before(c *sqlite.Conn, ch Change) (n int64, value any, err error) {
+	thing, err := wholeValue(c, ch)
+	if fault.Is(err, fault.NotFound) || errors.Is(err, sqlite.ErrNoRows) {
+		return 0, nil, nil
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	if place := places[ch.Entity]; place != "" {
+		if err := c.QueryRow(`SELECT n FROM `+place+` WHERE id = ?`, []any{ch.ID}, &n); err != nil {
+			return 0, nil, err
+		}
+	}
+	text, err := json.Marshal(thing)
+	return n, string(text), err
+}
+
+// places are the tables of things that can come back into a list that is ordered
+// by arrival.
+var places = map[Entity]string{EntityFile: "files", EntityTable: "tables"}
+
+func wholeValue(c *sqlite.Conn, ch Change) (any, error) {
+	if ch.Entity == EntityJob {
+		return jobByID(c, ch.ID, whole)
+	}
+	return valueOf(c, ch)
+}
+
+// rebase takes all effects off, has fn do what the server says, and puts on again
+// what is still to be seen.
+func (w *Workspace) rebase(c *sqlite.Conn, fn func() error) error {
+	if err := takeOff(c); err != nil {
+		return fmt.Errorf("take effects off: %w", err)
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	if err := dropKnown(c); err != nil {
+		return err
+	}
+	if err := w.putOn(c); err != nil {
+		return fmt.Errorf("put effects on: %w", err)
+	}
+	return nil
+}
+
+// takeOff makes all things what they are on the server.
+func takeOff(c *sqlite.Conn) error {
+	things, places, err := keptThings(c)
+	if err != nil {
+		return err
+	}
+	for i, t := range things {
+		if err := adoptValue(c, t); err != nil {
+			return err
+		}
+		if table := placesOf(t); table != "" {
+			if _, err := c.Exec(`UPDATE `+table+` SET n = ? WHERE id = ?`, places[i], t.ID); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = c.Exec(`DELETE FROM outbox_before`)
+	return err
+}
+
+func placesOf(t Thing) string {
+	if t.Value == nil {
+		return ""
+	}
+	return places[t.Entity]
+}
+
+// keptThings returns what effects have changed, as the server has it, and where
+// it stands in lists.
+func keptThings(c *sqlite.Conn) (things []Thing, places []int64, err error) {
+	for row, err := range c.Query(`SELECT entity, id, n, value FROM outbox_before`) {
+		if err != nil {
+			return nil, nil, err
+		}
+		t := Thing{Change: Change{Entity: Entity(row.Text(0)), ID: row.Text(1)}}
+		if !row.IsNull(3) {
+			t.Value = NewValue(t.Entity)
+			if err := json.Unmarshal([]byte(row.Text(3)), t.Value); err != nil {
+				return nil, nil, fmt.Errorf("read kept %s: %w", t.Entity, err)
+			}
+		}
+		things, places = append(things, t), append(places, row.Int64(2))
+	}
+	return things, places, nil
+}
+
+// putOn gives all that is not answered, or whose doing has not come back yet, its
+// effect. What the replica refuses by now waits without one: the server decides.
+func (w *Workspace) putOn(c *sqlite.Conn) error {
+	list, err := pendings(c, `WHERE state <> 'rejected' ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		touched, err := w.effect(c, p)
+		if err != nil && !refuses(err) {
+			return err
+		}
+		if _, err := c.Exec(`UPDATE outbox SET touches = ? WHERE id = ?`, len(touched), p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Effects returns what differs from the server because of the outbox, as changes
+// by which pages can follow it; and in off, with what they are on the server,
+// those of earlier that do not differ any more. These changes have no seq.
+func (w *Workspace) Effects(ctx context.Context, earlier []Change) (on, off []Change, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		on, off = nil, nil
+		differs := make(map[Thing]bool)
+		for row, err := range c.Query(`SELECT entity, id, op, "group" FROM outbox_before`) {
+			if err != nil {
+				return err
+			}
+			ch := Change{Entity: Entity(row.Text(0)), ID: row.Text(1), Op: Op(row.Text(2)), Group: row.Text(3)}
+			differs[ch.thing()] = true
+			on = append(on, ch)
+		}
+		for _, ch := range earlier {
+			if differs[ch.thing()] {
+				continue
+			}
+			if ch, err = onServer(c, ch); err != nil {
+				return err
+			}
+			off = append(off, ch)
+		}
+		return nil
+	})
+	return on, off, err
+}
+
+// thing is what changed, whatever happened to it.
+func (ch Change) thing() Thing { return Thing{Change: Change{Entity: ch.Entity, ID: ch.ID}} }
+
+// onServer is a thing's last change there. Of a thing that was never there it is
+// its deletion.
+func onServer(c *sqlite.Conn, ch Change) (Change, error) {
+	last := Change{Entity: ch.Entity, ID: ch.ID, Op: Del, Group: ch.Group}
+	for row, err := range c.Query(`SELECT op, "group" FROM changes WHERE entity = ? AND id = ?`, string(ch.Entity), ch.ID) {
+		if err != nil {
+			return last, err
+		}
+		last.Op, last.Group = Op(row.Text(0)), row.Text(1)
+	}
+	return last, nil
+}

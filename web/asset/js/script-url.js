@@ -1,0 +1,15 @@
+// The addresses of scripts that a page may start, and no others: what Trusted
+// Types allow.
+
+/** The worker that every tab starts, and the service worker. */
+export const workerURL = new URL("./worker.js", import.meta.url).href;
+export const serviceWorkerURL = new URL("/sw.js", location.href).href;
+
+const policy = window.trustedTypes?.createPolicy("ret-script", {
+  createScriptURL: (address) => ([workerURL, serviceWorkerURL].includes(address) ? address : ""),
+});
+
+/** @param {string} address */
+export function scriptURL(address) {
+  return /** @type {string} */ (/** @type {unknown} */ (policy?.createScriptURL(address) ?? address));
+}

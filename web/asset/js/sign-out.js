@@ -1,0 +1,114 @@
+// Signing out: first this browser forgets, then the server erases the rest. Where
+// no server answers, that is told at the next contact, by the cookie that is
+// missing then.
+import { forgetHere, isHere, purge } from "./purge.js";
+
+/** Set once the session is over in this browser, however it ended. */
+let over = false;
+
+/** How long the server may take to show that it is there. */
+const ANSWER_MS = 2000;
+
+/** @param {() => void} stop ends this tab's worker, which may hold the files */
+export function startSignOut(stop) {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || new URL(form.action).pathname !== "/logout") return;
+    event.preventDefault();
+    signOut(form, stop).catch(() => form.submit());
+  });
+  // A page that was put away must not come back into sight after signing out.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && !isHere()) erasedElsewhere().then(() => over || leave("logout"));
+  });
+}
+
+/** @param {HTMLFormElement} form @param {() => void} stop */
+async function signOut(form, stop) {
+  over = true;
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+  await erase(stop);
+  const answer = await fetch("/logout", { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
+  if (!answer) {
+    forgetHere();
+    return showEnd("You are signed out", offlineSentence);
+  }
+  if (answer.type === "opaqueredirect") return location.replace("/signed-out");
+  form.submit(); // the server's own page says what is wrong
+}
+
+const offlineSentence =
+  "Everything of the session was erased from this browser. The server cannot be reached now; it erases its part as soon as this browser reaches it again, and otherwise when the session runs out.";
+
+/**
+ * Leaves for the sign-in page, so that nothing of the session stays on screen.
+ * @param {string} reason as the server gives it
+ */
+export function leave(reason) {
+  if (over) return;
+  over = true;
+  location.replace(reason === "logout" ? "/login" : "/login?purged=1");
+}
+
+/**
+ * The session's time has run out on this computer's clock, and no server can be
+ * asked: this browser erases by itself.
+ * @param {() => void} stop
+ */
+export async function timeIsUp(stop) {
+  if (over) return;
+  over = true;
+  await erase(stop);
+  forgetHere();
+  showEnd("Your session has ended", "Its time ran out while the server could not be reached. Everything of it was erased from this browser.");
+}
+
+/**
+ * Another tab has erased what this browser kept. Where the server answers, it says
+ * itself what has become of the session.
+ */
+export async function erasedElsewhere() {
+  if (over || (await serverAnswers()) || over) return;
+  over = true;
+  showEnd("You are signed out", offlineSentence);
+}
+
+/** @param {() => void} stop */
+async function erase(stop) {
+  stop();
+  const others = new BroadcastChannel("ret-replica");
+  others.postMessage({ erase: true });
+  await purge();
+  others.close();
+}
+
+async function serverAnswers() {
+  const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
+  return answer?.ok ?? false;
+}
+
+/**
+ * The signed-out page where none can be had from the server. Nothing of the
+ * session stays in the document.
+ * @param {string} title @param {string} sentence
+ */
+function showEnd(title, sentence) {
+  const card = document.createElement("main");
+  card.id = "main";
+  card.className = "card";
+  const heading = document.createElement("h1");
+  heading.textContent = title;
+  const text = document.createElement("p");
+  text.textContent = sentence;
+  const again = document.createElement("a");
+  again.className = "button primary wide";
+  again.href = "/login";
+  again.textContent = "Sign in again";
+  card.append(heading, text, again);
+  document.body.className = "gate";
+  for (const name of Object.keys(document.body.dataset)) delete document.body.dataset[name];
+  document.body.replaceChildren(card);
+  document.title = `${title} · RET`;
+  history.replaceState(null, "", "/signed-out");
+}

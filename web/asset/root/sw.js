@@ -1,0 +1,109 @@
+// The service worker: keeps the shell of RET, which is its scripts, styles, module
+// and one page without content, so that pages open without a network. It never
+// keeps anything of a session, and nothing in its own variables: the browser ends
+// it whenever it likes.
+//
+// A page is asked of the server first; where that does not answer, of the worker
+// that leads in some tab; and where none does, the shell is given, which starts
+// one.
+
+// The server writes these three when it serves this script.
+const VERSION = "";
+/** @type {string[]} */
+const ASSETS = [];
+const SHELL = "/shell";
+
+const PREFIX = "ret-shell-";
+const CACHE = PREFIX + VERSION;
+
+/** How long the server may take, and then the leader. */
+const SERVER_MS = 1500;
+const LEADER_MS = 700;
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(activate()));
+worker.addEventListener("message", (event) => {
+  // The person agreed to the new version.
+  if (event.data === "take-over") worker.skipWaiting();
+});
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  else if (request.mode === "navigate" && drawable.test(pathname)) event.respondWith(page(request));
+});
+
+/** The pages that can be drawn in the browser. */
+const drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|search$)/;
+
+async function install() {
+  const cache = await caches.open(CACHE);
+  const shell = new Request(SHELL, { cache: "no-store", credentials: "omit" });
+  await cache.addAll([...ASSETS, shell]);
+}
+
+/**
+ * Forgets the shells of older versions, but for the last: tabs that it opened are
+ * still there.
+ */
+async function activate() {
+  const shells = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(shells.slice(0, -1).map((name) => caches.delete(name)));
+  await worker.clients.claim();
+}
+
+/** @param {Request} request */
+async function asset(request) {
+  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
+}
+
+/** @param {Request} request */
+async function page(request) {
+  const answer = await Promise.race([fetch(request).catch(() => null), after(SERVER_MS)]);
+  if (answer && !isGateway(answer)) return answer;
+  const { pathname, search } = new URL(request.url);
+  return (await draw(pathname + search)) ?? (await shell()) ?? Response.error();
+}
+
+/**
+ * A proxy that answers for a server that is not there.
+ * @param {Response} answer
+ */
+function isGateway(answer) {
+  return answer.status === 502 || answer.status === 504;
+}
+
+/** @param {number} ms @returns {Promise<null>} */
+function after(ms) {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ms));
+}
+
+async function shell() {
+  return caches.match(SHELL, { cacheName: CACHE });
+}
+
+/**
+ * Has the leader of all tabs draw a page, if there is one.
+ * @param {string} path
+ * @returns {Promise<Response | null>}
+ */
+async function draw(path) {
+  const { held } = await navigator.locks.query();
+  if (!held?.some((lock) => lock.name === "ret-replica")) return null;
+  const channel = new BroadcastChannel("ret-replica");
+  const id = crypto.randomUUID();
+  /** @type {Promise<{ status: number, html: string }>} */
+  const drawn = new Promise((resolve) => {
+    channel.onmessage = ({ data }) => data.drawn === id && resolve(data);
+  });
+  channel.postMessage({ draw: { path, id } });
+  const answer = await Promise.race([drawn, after(LEADER_MS)]);
+  channel.close();
+  const frame = await shell();
+  if (!answer?.html || !frame) return null;
+  // The shell's headers hold for pages too: the content policy above all.
+  return new Response(answer.html, { status: answer.status, headers: frame.headers });
+}
