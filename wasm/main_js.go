@@ -12,6 +12,9 @@
 //	ask(text)          a page's question or change, see engine.Ask
 //	online()           the network is back
 //
+// In a worker of its own, with retHost.mode "convert", it converts one upload and
+// ends: see convert_js.go.
+//
 // It exits with 0 when the session was erased, with 2 if the browser has no room
 // for a replica, and with 1 for any other fault, after which it can be started
 // again.
@@ -32,6 +35,10 @@ import (
 )
 
 func main() {
+	if host().Get("mode").String() == modeConvert {
+		convertUpload(context.Background())
+		return
+	}
 	err := run(context.Background())
 	if errors.Is(err, engine.ErrPurged) {
 		return

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
@@ -25,9 +26,17 @@ func (s *Server) workbenchPage(c *call) error {
 		return err
 	}
 	v.Limits.FileBytes = s.cfg.MaxUploadBytes
+	v.Limits.Convert = s.conversionLimits()
 	frame.Refresh = frame.Viewer.Holdings.ActiveJobs > 0
 	s.render(c.w, c.r, http.StatusOK, page.Workbench(frame, v))
 	return nil
+}
+
+// conversionLimits are those of the server's jobs, as the browser's converter
+// takes them.
+func (s *Server) conversionLimits() string {
+	return fmt.Sprintf(`{"files":%d,"depth":%d,"ratio":%d,"columns":%d,"output_ratio":%d}`,
+		s.cfg.MaxArchiveFiles, s.cfg.MaxArchiveDepth, s.cfg.MaxArchiveRatio, s.cfg.MaxColumns, s.cfg.MaxOutputRatio)
 }
 
 // workbenchForm does what a form of the page asks for. Uploads come as

@@ -2,6 +2,8 @@
 // synchronous access handles that are opened before the module starts, and the
 // functions by which it reads and writes them.
 
+import { removeUploads } from "./upload-store.js";
+
 const FOLDER = "ret";
 const FILES = 6;
 
@@ -43,10 +45,11 @@ async function openFile(folder, name) {
 }
 
 /**
- * Removes all files, one by one: never their folder under handles that are still
+ * Removes all files, also those that wait for the network, one by one: never their folder under handles that are still
  * open. Waits for those that another worker has not let go yet.
  */
 export async function removeFiles() {
+  await removeUploads(remove);
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(FOLDER).catch(() => null);
   if (!folder) return;
