@@ -282,6 +282,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	d.json("post", "/api/v1/login", "/api/v1/login", `{"username":"admin","password":"wrong"}`)
 	d.json("post", "/api/v1/login", "/api/v1/login", `{"username":"admin","password":"a long password 9"}`)
 	d.json("get", "/api/v1/session", "/api/v1/session", "")
+	d.json("get", "/api/v1/viewer", "/api/v1/viewer", "")
 	d.json("get", "/api/v1/sessions", "/api/v1/sessions", "")
 
 	uploaded := d.uploadTo("/api/v1/files?convert=1", map[string]string{"good.xml": "<r><i a='1'/><i><b/></i></r>", "bad.xml": "<r>"})

@@ -6,11 +6,14 @@
 //	tell(page, frame)  a frame for one page, or for all if page is ""
 //	beat()             the engine is alive; every second
 //	log(text)          for whoever looks into the console
+//	drawn(id, status, html)  a page that was asked for; 0: ask the server
+//	rowBudget          how many bytes of tables' rows may be kept
 //
 // and gets the object retEngine with
 //
 //	ask(text)          a page's question or change, see engine.Ask
 //	online()           the network is back
+//	draw(text)         someone asks for a page, see engine.Draw
 //
 // In a worker of its own, with retHost.mode "convert", it converts one upload and
 // ends: see convert_js.go.
@@ -60,6 +63,7 @@ func run(ctx context.Context) error {
 	e := engine.New(engine.Config{
 		Replica: store.replica, Dial: dial, Bytes: store.bytes,
 		Tell: tell, Log: log, Backoff: backoff,
+		Pages: engine.Pages{Fetch: fetch, Drawn: drawn, Rows: replica.NewRows(store.replica, rowBudget()), Now: time.Now},
 	})
 	defer export(e)()
 	go beat()
@@ -67,6 +71,11 @@ func run(ctx context.Context) error {
 }
 
 func tell(m engine.Message) { host().Call("tell", m.Page, string(m.Frame)) }
+
+func drawn(d engine.Drawn) { host().Call("drawn", d.ID, d.Status, d.HTML) }
+
+// rowBudget is what JavaScript found this browser to have room for.
+func rowBudget() int64 { return int64(host().Get("rowBudget").Float()) }
 
 func log(what string, err error) { host().Call("log", what+": "+err.Error()) }
 
@@ -97,11 +106,21 @@ func export(e *engine.Engine) (withdraw func()) {
 		e.Online()
 		return nil
 	})
-	js.Global().Set("retEngine", map[string]any{"ask": ask, "online": online})
+	draw := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		var d engine.Draw
+		if err := json.Unmarshal([]byte(args[0].String()), &d); err != nil {
+			log("page not understood", err)
+			return nil
+		}
+		e.Draw(d)
+		return nil
+	})
+	js.Global().Set("retEngine", map[string]any{"ask": ask, "online": online, "draw": draw})
 	return func() {
 		js.Global().Delete("retEngine")
 		ask.Release()
 		online.Release()
+		draw.Release()
 	}
 }
 

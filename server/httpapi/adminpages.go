@@ -9,6 +9,7 @@ import (
 	"ret/server/store"
 	"ret/shared/fault"
 	"ret/web/page"
+	"ret/web/view"
 )
 
 // usersShown is how many users the page lists.
@@ -79,7 +80,7 @@ func (s *Server) addUserForm(c *call) error {
 	form := page.UserForm{Name: c.r.PostFormValue("name"), Role: c.r.PostFormValue("role")}
 	_, err := s.Accounts.Add(c.r.Context(), c.session.Actor(), form.Name, c.r.PostFormValue("password"), store.Role(form.Role))
 	if err == nil {
-		return back(c.w, c.r, "/admin/users", queryDone, "The user was added.")
+		return back(c.w, c.r, "/admin/users", view.QueryDone, "The user was added.")
 	}
 	if fault.Is(err, fault.Internal) {
 		return err

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,10 +18,10 @@ import (
 func (s *Server) frame(r *http.Request, f page.Frame) page.Frame {
 	f.Assets = s.assets()
 	if who, ok := r.Context().Value(keyIdentity).(*identity); ok && who.err == nil && f.Viewer == nil {
-		f.Viewer = viewerOf(who.session)
+		f.Viewer = s.facts(who.session).Viewer(time.Now())
 	}
 	if f.Notice == nil {
-		f.Notice = noticeOf(r)
+		f.Notice = view.Notice(r.URL.Query())
 	}
 	return f
 }
@@ -33,41 +34,18 @@ func (s *Server) assets() page.Assets {
 	}
 }
 
-func viewerOf(current session.Session) *page.Viewer {
-	return &page.Viewer{
-		Name: current.User.Name, Admin: current.User.Role == store.RoleAdmin,
-		Now: time.Now().UTC(), ExpiresAt: current.ExpiresAt.UTC(),
+// facts are what pages of a session show beside what it holds.
+func (s *Server) facts(current session.Session) view.Facts {
+	return view.Facts{
+		Name: current.User.Name, Admin: current.User.Role == store.RoleAdmin, ExpiresAt: current.ExpiresAt.UTC(),
+		FileBytes: s.cfg.MaxUploadBytes, Convert: s.conversionLimits(), Assets: s.assets(),
 	}
 }
 
-// workFrame is frame for a page over a workspace: with what the session holds,
-// and the place from which its live channel goes on. It comes before the
-// content is read, so that a change in between is heard of again, not missed.
+// workFrame is frame for a page over a workspace that only the server draws.
 func (s *Server) workFrame(c *call, f page.Frame) (page.Frame, error) {
-	var err error
-	if f.Live, err = view.Live(c.r.Context(), c.Workspace); err != nil {
-		return f, err
-	}
-	f.Viewer = viewerOf(c.session)
-	f.Viewer.Holdings, err = view.Holdings(c.r.Context(), c.Workspace)
+	f, err := view.Frame(c.r.Context(), c.Workspace, f, s.facts(c.session), time.Now())
 	return s.frame(c.r, f), err
-}
-
-// What a form did travels to the page that it redirects to in the query.
-const (
-	queryDone  = "done"
-	queryWrong = "wrong"
-)
-
-func noticeOf(r *http.Request) *page.Notice {
-	q := r.URL.Query()
-	if text := q.Get(queryWrong); text != "" {
-		return &page.Notice{Wrong: true, Text: text}
-	}
-	if text := q.Get(queryDone); text != "" {
-		return &page.Notice{Text: text}
-	}
-	return nil
 }
 
 // back redirects to a page of this server with a notice; no text, no notice.
@@ -94,4 +72,11 @@ func localPath(next string) string {
 		return "/"
 	}
 	return next
+}
+
+// conversionLimits are those of the server's jobs, as the browser's converter
+// takes them.
+func (s *Server) conversionLimits() string {
+	return fmt.Sprintf(`{"files":%d,"depth":%d,"ratio":%d,"columns":%d,"output_ratio":%d}`,
+		s.cfg.MaxArchiveFiles, s.cfg.MaxArchiveDepth, s.cfg.MaxArchiveRatio, s.cfg.MaxColumns, s.cfg.MaxOutputRatio)
 }

@@ -3,9 +3,7 @@ package httpapi
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"mime"
-	"net/http"
 	"net/url"
 
 	"ret/server/jobs"
@@ -14,30 +12,6 @@ import (
 	"ret/web/page"
 	"ret/web/view"
 )
-
-func (s *Server) workbenchPage(c *call) error {
-	frame, err := s.workFrame(c, page.Frame{Title: "Workbench", Section: page.SectionWorkbench})
-	if err != nil {
-		return err
-	}
-	q := c.r.URL.Query()
-	v, err := view.Workbench(c.r.Context(), c.Workspace, view.WorkbenchQuery{Find: q.Get("q"), Group: q.Get("group"), After: q.Get("after")})
-	if err != nil {
-		return err
-	}
-	v.Limits.FileBytes = s.cfg.MaxUploadBytes
-	v.Limits.Convert = s.conversionLimits()
-	frame.Refresh = frame.Viewer.Holdings.ActiveJobs > 0
-	s.render(c.w, c.r, http.StatusOK, page.Workbench(frame, v))
-	return nil
-}
-
-// conversionLimits are those of the server's jobs, as the browser's converter
-// takes them.
-func (s *Server) conversionLimits() string {
-	return fmt.Sprintf(`{"files":%d,"depth":%d,"ratio":%d,"columns":%d,"output_ratio":%d}`,
-		s.cfg.MaxArchiveFiles, s.cfg.MaxArchiveDepth, s.cfg.MaxArchiveRatio, s.cfg.MaxColumns, s.cfg.MaxOutputRatio)
-}
 
 // workbenchForm does what a form of the page asks for. Uploads come as
 // multipart, all others as plain forms.
@@ -75,7 +49,7 @@ func (s *Server) told(c *call, path string, err error) error {
 	case fault.Internal, fault.SignedOut, fault.Denied:
 		return err
 	default:
-		return back(c.w, c.r, path, queryWrong, fault.Message(err))
+		return back(c.w, c.r, path, view.QueryWrong, fault.Message(err))
 	}
 }
 
@@ -133,7 +107,7 @@ func (s *Server) removeTables(c *call, ids []string) error {
 func (s *Server) downloadForm(c *call) error {
 	ids := c.r.PostForm["table"]
 	if len(ids) == 0 {
-		return back(c.w, c.r, "/", queryWrong, "Tick the tables to download first.")
+		return back(c.w, c.r, "/", view.QueryWrong, "Tick the tables to download first.")
 	}
 	only := make(map[string]bool, len(ids))
 	for _, id := range ids {

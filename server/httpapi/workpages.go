@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"ret/server/store"
 	"ret/shared/fault"
@@ -12,38 +13,25 @@ import (
 	"ret/web/view"
 )
 
-func (s *Server) jobsPage(c *call) error {
-	frame, err := s.workFrame(c, page.Frame{Title: "Jobs", Section: page.SectionJobs})
+// workPage draws a page over what the session holds, as the browser's replica
+// does.
+func (s *Server) workPage(c *call) error {
+	rows := func(_ context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
+		return readRows(c, t, q)
+	}
+	drawn, err := view.Draw(c.r.Context(), c.Workspace, c.r.URL, view.Around{
+		Facts: s.facts(c.session), Now: time.Now(), Rows: rows, Rates: c.Line.Rates,
+	})
 	if err != nil {
 		return err
 	}
-	state, err := stateOf(c.r)
-	if err != nil {
-		return err
-	}
-	v, err := view.Jobs(c.r.Context(), c.Workspace, view.JobsQuery{State: page.JobState(state), After: c.r.URL.Query().Get("after")})
-	if err != nil {
-		return err
-	}
-	frame.Refresh = frame.Viewer.Holdings.ActiveJobs > 0
-	s.render(c.w, c.r, http.StatusOK, page.Jobs(frame, v))
+	s.render(c.w, c.r, http.StatusOK, drawn)
 	return nil
 }
 
-func (s *Server) jobPage(c *call) error {
-	frame, err := s.workFrame(c, page.Frame{Title: "Job", Section: page.SectionJobs})
-	if err != nil {
-		return err
-	}
-	id, q := c.r.PathValue("id"), c.r.URL.Query()
-	v, err := view.JobDetail(c.r.Context(), c.Workspace, id, view.JobQuery{OnlyFailed: q.Get("only") == "failed", After: q.Get("after")})
-	if err != nil {
-		return err
-	}
-	v.Rates = c.Line.Rates(id)
-	frame.Refresh = v.Job.State.Active()
-	s.render(c.w, c.r, http.StatusOK, page.JobDetail(frame, v))
-	return nil
+// viewer tells a client that draws pages itself what only the server knows.
+func (s *Server) viewer(c *call) error {
+	return writeJSON(c.w, http.StatusOK, s.facts(c.session))
 }
 
 // jobForm cancels or retries a job and goes back to the page it stood on.
@@ -61,32 +49,6 @@ func (s *Server) jobForm(c *call) error {
 		return fault.New(fault.Invalid, "This page has no such form.")
 	}
 	return s.told(c, c.r.URL.Path, err)
-}
-
-func (s *Server) tablePage(c *call) error {
-	frame, err := s.workFrame(c, page.Frame{Title: "Table", Section: page.SectionWorkbench})
-	if err != nil {
-		return err
-	}
-	read := func(_ context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
-		return readRows(c, t, q)
-	}
-	v, err := view.TableDetail(c.r.Context(), c.Workspace, c.r.PathValue("id"), page.ParseTableQuery(c.r.URL.Query()), read)
-	if err != nil {
-		return err
-	}
-	frame.Title = v.Table.Name
-	s.render(c.w, c.r, http.StatusOK, page.TableDetail(frame, v))
-	return nil
-}
-
-func (s *Server) searchPage(c *call) error {
-	frame, err := s.workFrame(c, page.Frame{Title: "Search", Section: page.SectionSearch})
-	if err != nil {
-		return err
-	}
-	s.render(c.w, c.r, http.StatusOK, page.Search(frame, page.SearchView{Query: c.r.URL.Query().Get("q")}))
-	return nil
 }
 
 func (s *Server) accountPage(c *call) error { return s.showAccount(c, http.StatusOK, "") }
@@ -135,7 +97,7 @@ func (s *Server) passwordForm(c *call) error {
 	}
 	err := s.Accounts.ChangePassword(r.Context(), c.session.Actor(), r.PostFormValue("old"), r.PostFormValue("new"), s.addressOf(r))
 	if err == nil {
-		return back(c.w, r, "/account", queryDone, "Your password is changed. All other sessions have ended.")
+		return back(c.w, r, "/account", view.QueryDone, "Your password is changed. All other sessions have ended.")
 	}
 	if kind := fault.KindOf(err); kind == fault.Internal || kind == fault.Unavailable {
 		return err

@@ -46,7 +46,7 @@ func partial(value any) any {
 		}{short, true}
 	case *workspace.Job:
 		short := *v
-		short.Files, short.Errors, short.Progress.Message = nil, nil, ""
+		short.Files, short.Errors, short.Documents, short.Progress.Message = nil, nil, nil, ""
 		if v.Result != nil {
 			result := *v.Result
 			result.Tables = nil

@@ -17,8 +17,8 @@ import (
 // order of their seqs. Deletions of what is not there only move the seq. What
 // waits in the outbox has its effect on what is there then.
 //
-// What a client is not told stays empty: blobs, row indexes, the documents of a
-// job that did not fail.
+// What a client is not told stays empty: blobs, row indexes, documents that are
+// neither a table's nor among the first of a finished job.
 func (w *Workspace) Adopt(ctx context.Context, things []Thing, to int64) error {
 	return w.db.Write(ctx, func(c *sqlite.Conn) error {
 		c.AfterCommit(func() { w.listener.Changed(to) })
@@ -42,7 +42,7 @@ func adoptAll(c *sqlite.Conn, things []Thing, to int64) error {
 // person's, so it is dropped and never sent.
 func (w *Workspace) StartOver(ctx context.Context, epoch string, floor int64) error {
 	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		for _, table := range []string{"outbox_before", "changes", "entries", "entry_log", "tables", "documents", "job_files", "jobs", "files", "uploads", "answers"} {
+		for _, table := range []string{"outbox_before", "changes", "entries", "entry_log", "viewer", "row_pages", "tables", "documents", "job_files", "jobs", "files", "uploads", "answers"} {
 			if _, err := c.Exec(`DELETE FROM ` + table); err != nil {
 				return fmt.Errorf("empty %s: %w", table, err)
 			}
@@ -127,27 +127,37 @@ func adoptJob(c *sqlite.Conn, j *Job) error {
 	if j.Errors == nil {
 		return nil
 	}
-	if _, err := c.Exec(`DELETE FROM documents WHERE job_id = ?`, j.ID); err != nil {
+	// What was converted stays when a job is tried again.
+	if _, err := c.Exec(`DELETE FROM documents WHERE job_id = ? AND status <> 'converted'`, j.ID); err != nil {
 		return err
 	}
 	for _, e := range j.Errors {
 		if e.Path == "" {
 			continue // the job's own, which stands in its row
 		}
-		_, err := c.Exec(`INSERT INTO documents (job_id, path, file_id, status, line, col, message, manifest) VALUES (?, ?, '', 'failed', ?, ?, ?, '')
-			ON CONFLICT DO NOTHING`, j.ID, e.Path, e.Line, e.Column, e.Message)
-		if err != nil {
+		if err := adoptDocument(c, j.ID, &Document{Path: e.Path, Status: StatusFailed, Line: e.Line, Column: e.Column, Message: e.Message}); err != nil {
+			return err
+		}
+	}
+	for _, d := range j.Documents {
+		if err := adoptDocument(c, j.ID, d); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func adoptDocument(c *sqlite.Conn, jobID string, d *Document) error {
+	_, err := c.Exec(`INSERT OR REPLACE INTO documents (job_id, `+documentColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
+		jobID, d.Path, d.FileID, string(d.Status), d.Rows, d.ValuesIn, d.ValuesOut, d.Line, d.Column, d.Message)
+	return err
+}
+
 func adoptJobRow(c *sqlite.Conn, j *Job) error {
 	if err := placeJob(c, j.ID, j.CreatedAt); err != nil {
 		return err
 	}
-	if err := moveJob(c, j.ID, j.CreatedAt); err != nil {
+	if err := moveJob(c, j.ID, j.CreatedAt, j.N); err != nil {
 		return err
 	}
 	r, why := adoptedResult(j)
@@ -188,11 +198,15 @@ func placeJob(c *sqlite.Conn, id string, createdAt time.Time) error {
 	return err
 }
 
-// moveJob puts a job where its age belongs: its row may have been made for a
-// table, which is younger.
-func moveJob(c *sqlite.Conn, id string, createdAt time.Time) error {
-	_, err := c.Exec(`UPDATE jobs SET n = `+jobPlace+`, created_at = ?4 WHERE id = ?3 AND created_at <> ?4`,
-		createdAt.UnixMilli()*jobPlaces, jobPlaces, id, createdAt)
+// moveJob puts a job where the server has it, so that a place in a list means the
+// same here; its row may have been made for a table. Who is not told n goes by
+// the job's age.
+func moveJob(c *sqlite.Conn, id string, createdAt time.Time, n int64) error {
+	if _, err := c.Exec(`UPDATE jobs SET n = `+jobPlace+`, created_at = ?4 WHERE id = ?3 AND created_at <> ?4`,
+		createdAt.UnixMilli()*jobPlaces, jobPlaces, id, createdAt); err != nil {
+		return err
+	}
+	_, err := c.Exec(`UPDATE jobs SET n = ?1 WHERE id = ?2 AND ?1 > 0 AND NOT EXISTS (SELECT 1 FROM jobs WHERE n = ?1)`, n, id)
 	return err
 }
 
@@ -221,11 +235,14 @@ func adoptTable(c *sqlite.Conn, t *Table) error {
 	if err != nil {
 		return fmt.Errorf("encode columns: %w", err)
 	}
-	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", source, name, root, columns, rows, bytes, blob, row_index, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '', x'', ?)
+	_, err = c.Exec(`INSERT INTO tables (n, id, job_id, file_id, parent_id, "group", source, name, root, columns, rows, bytes, blob, row_index, created_at)
+			VALUES ((SELECT nullif(?1, 0) WHERE NOT EXISTS (SELECT 1 FROM tables WHERE n = ?1)), ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '', x'', ?)
 			ON CONFLICT (id) DO UPDATE SET "group" = excluded."group", columns = excluded.columns, rows = excluded.rows, bytes = excluded.bytes`,
-		t.ID, t.JobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, t.Source, t.Name, string(columns), t.Rows, t.Bytes, t.CreatedAt)
-	return err
+		t.N, t.ID, t.JobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, t.Source, t.Name, string(columns), t.Rows, t.Bytes, t.CreatedAt)
+	if err != nil || t.Document == nil {
+		return err
+	}
+	return adoptDocument(c, t.JobID, t.Document)
 }
 
 func adoptEntry(c *sqlite.Conn, e *Entry) error {

@@ -205,9 +205,9 @@ func valueOf(c *sqlite.Conn, ch Change) (any, error) {
 	case EntityFile:
 		return fileByID(c, ch.ID)
 	case EntityJob:
-		return jobByID(c, ch.ID, brief)
+		return toldJob(c, ch.ID)
 	case EntityTable:
-		return tableByID(c, ch.ID)
+		return toldTable(c, ch.ID)
 	default:
 		return entryByKey(c, ch.ID)
 	}

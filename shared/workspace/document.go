@@ -119,14 +119,8 @@ func (w *Workspace) DonePaths(ctx context.Context, jobID string) (map[string]boo
 // Document returns one of a job's documents, or NotFound.
 func (w *Workspace) Document(ctx context.Context, jobID, path string) (d *Document, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		for row, err := range c.Query(`SELECT `+documentColumns+` FROM documents WHERE job_id = ? AND path = ?`, jobID, path) {
-			if err != nil {
-				return err
-			}
-			d, err = scanDocument(row)
-			return err
-		}
-		return fault.New(fault.NotFound, "This job knows no file of that path.")
+		d, err = documentByPath(c, jobID, path)
+		return err
 	})
 	return d, err
 }
@@ -139,26 +133,44 @@ func (w *Workspace) Documents(ctx context.Context, jobID string, status Status, 
 	if err != nil {
 		return list, err
 	}
-	list.Items = []*Document{}
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		for row, err := range c.Query(`SELECT `+documentColumns+` FROM documents
-				WHERE job_id = ?1 AND path > ?2 AND (?3 = '' OR status = ?3) ORDER BY path LIMIT ?4`, jobID, after, string(status), limit+1) {
-			if err != nil {
-				return err
-			}
-			d, err := scanDocument(row)
-			if err != nil {
-				return err
-			}
-			if len(list.Items) == limit {
-				list.Next = &list.Items[limit-1].Path
-				break
-			}
-			list.Items = append(list.Items, d)
-		}
-		return nil
+		list.Items, err = documentsAfter(c, jobID, after, status, limit+1)
+		return err
 	})
+	if len(list.Items) > limit {
+		list.Items = list.Items[:limit]
+		list.Next = &list.Items[limit-1].Path
+	}
 	return list, err
+}
+
+var errNoDocument = fault.New(fault.NotFound, "This job knows no file of that path.")
+
+func documentByPath(c *sqlite.Conn, jobID, path string) (*Document, error) {
+	for row, err := range c.Query(`SELECT `+documentColumns+` FROM documents WHERE job_id = ? AND path = ?`, jobID, path) {
+		if err != nil {
+			return nil, err
+		}
+		return scanDocument(row)
+	}
+	return nil, errNoDocument
+}
+
+// documentsAfter lists a job's documents by path, all or those of one status.
+func documentsAfter(c *sqlite.Conn, jobID, after string, status Status, limit int) ([]*Document, error) {
+	list := []*Document{}
+	for row, err := range c.Query(`SELECT `+documentColumns+` FROM documents
+			WHERE job_id = ?1 AND path > ?2 AND (?3 = '' OR status = ?3) ORDER BY path LIMIT ?4`, jobID, after, string(status), limit) {
+		if err != nil {
+			return nil, err
+		}
+		d, err := scanDocument(row)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return list, nil
 }
 
 // ManifestEntry is a document's object in manifest.json, and where it comes from.

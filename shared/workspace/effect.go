@@ -97,11 +97,20 @@ func before(c *sqlite.Conn, ch Change) (n int64, value any, err error) {
 // by arrival.
 var places = map[Entity]string{EntityFile: "files", EntityTable: "tables"}
 
+// wholeValue is a thing with all that is here of it, which may be more than
+// clients are told.
 func wholeValue(c *sqlite.Conn, ch Change) (any, error) {
-	if ch.Entity == EntityJob {
-		return jobByID(c, ch.ID, whole)
+	value, err := valueOf(c, ch)
+	told, isJob := value.(*Job)
+	if err != nil || !isJob {
+		return value, err
 	}
-	return valueOf(c, ch)
+	j, err := jobByID(c, ch.ID, whole)
+	if err != nil {
+		return nil, err
+	}
+	j.N, j.Documents = told.N, told.Documents
+	return j, nil
 }
 
 // rebase takes all effects off, has fn do what the server says, and puts on again

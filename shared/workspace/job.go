@@ -41,6 +41,15 @@ type Job struct {
 	FinishedAt  *time.Time      `json:"finished_at"`
 	Result      *Result         `json:"result"`
 	Errors      []JobError      `json:"errors"`
+
+	ToldOfJob
+}
+
+// ToldOfJob is what only clients with a replica are told beside a job: they draw
+// its page as the server does.
+type ToldOfJob struct {
+	N         int64       `json:"n,omitempty"`         // order of arrival
+	Documents []*Document `json:"documents,omitempty"` // the first by path, once the job has finished
 }
 
 // Progress says how far a job is.
@@ -79,6 +88,10 @@ type detail struct{ errors, tables int }
 var (
 	brief = detail{errors: 100, tables: 1000}
 	whole = detail{errors: 1000, tables: 1 << 30}
+
+	// What a replica is told is enough for a page of 100 and to know whether there
+	// is a next one.
+	told = detail{errors: toldDocuments, tables: 1000}
 )
 
 const jobColumns = `id, kind, state, options, done, total, unit, message, rate, attempt, max_attempts,
@@ -157,14 +170,19 @@ func (w *Workspace) Job(ctx context.Context, id string) (j *Job, err error) {
 }
 
 func jobByID(c *sqlite.Conn, id string, d detail) (*Job, error) {
+	j, _, err := jobAndPlace(c, id, d)
+	return j, err
+}
+
+// jobAndPlace is jobByID with the job's order of arrival.
+func jobAndPlace(c *sqlite.Conn, id string, d detail) (*Job, int64, error) {
 	for row, err := range c.Query(`SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		j, _, err := scanJob(c, row, d)
-		return j, err
+		return scanJob(c, row, d)
 	}
-	return nil, errNoJob
+	return nil, 0, errNoJob
 }
 
 // Jobs lists jobs, the newest first; an empty state means all.

@@ -30,6 +30,14 @@ type Table struct {
 	Root     string `json:"-"` // of the documents, where several were merged
 	Blob     string `json:"-"` // generated name of the stored table
 	RowIndex []byte `json:"-"` // see tablefile
+
+	ToldOfTable
+}
+
+// ToldOfTable is what only clients with a replica are told beside a table.
+type ToldOfTable struct {
+	N        int64     `json:"n,omitempty"`        // order of arrival
+	Document *Document `json:"document,omitempty"` // that it was made of, if of one alone
 }
 
 const tableColumns = `id, job_id, file_id, parent_id, "group", source, name, columns, rows, bytes, created_at, root, blob, row_index, n`
@@ -94,14 +102,19 @@ func (w *Workspace) Table(ctx context.Context, id string) (t *Table, err error) 
 }
 
 func tableByID(c *sqlite.Conn, id string) (*Table, error) {
+	t, _, err := tableAndPlace(c, id)
+	return t, err
+}
+
+// tableAndPlace is tableByID with the table's order of arrival.
+func tableAndPlace(c *sqlite.Conn, id string) (*Table, int64, error) {
 	for row, err := range c.Query(`SELECT `+tableColumns+` FROM tables WHERE id = ?`, id) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		t, _, err := scanTable(row)
-		return t, err
+		return scanTable(row)
 	}
-	return nil, errNoTable
+	return nil, 0, errNoTable
 }
 
 // TableFilter narrows a list of tables; empty fields match all.

@@ -17,6 +17,7 @@ type Config struct {
 	Bytes   func() int64  // what the replica takes on disk
 	Log     func(string, error)
 	Backoff func(failures int) time.Duration
+	Pages   Pages // how whole pages are drawn
 }
 
 // Engine follows one session.
@@ -33,6 +34,7 @@ type Engine struct {
 	ready    bool
 	problem  string
 	ended    bool // the session is erased
+	ahead    ahead
 
 	// touched are the things that effects have changed since the engine runs: a
 	// page that was put away may still show an effect that is off by now.
@@ -103,6 +105,16 @@ func (e *Engine) standing() Standing {
 	if err := e.countOutbox(&s); err != nil {
 		e.cfg.Log("outbox cannot be read", err)
 	}
+	if s.Rows, err = e.cfg.Pages.Rows.Bytes(e.ctx); err != nil {
+		e.cfg.Log("kept rows cannot be counted", err)
+	}
+	return s
+}
+
+// unready tells one page not to follow for now.
+func (e *Engine) unready() Standing {
+	s := e.standing()
+	s.Ready = false
 	return s
 }
 

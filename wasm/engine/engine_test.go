@@ -20,6 +20,7 @@ import (
 	"ret/shared/replica"
 	"ret/shared/sqlite"
 	"ret/shared/workspace"
+	"ret/shared/xmltable"
 	"ret/wasm/engine"
 )
 
@@ -43,6 +44,9 @@ type session struct {
 	room *live.Room
 	url  string
 	down atomic.Bool // no connection can be made
+
+	fetched atomic.Int64 // requests
+	away    atomic.Bool  // the server cannot be reached
 
 	mu    sync.Mutex
 	conns []*websocket.Conn // of clients, to be cut
@@ -103,6 +107,10 @@ func (c *socket) run(s *session, l engine.Listener) {
 		return
 	}
 	dialer := websocket.Dialer{Subprotocols: []string{replica.Subprotocol}}
+	if s.away.Load() {
+		l.Closed(websocket.CloseAbnormalClosure)
+		return
+	}
 	conn, _, err := dialer.Dial(s.url, nil)
 	if err != nil {
 		l.Closed(websocket.CloseAbnormalClosure)
@@ -148,11 +156,18 @@ func (s *session) cut() {
 	s.conns = nil
 }
 
+// leave takes the server out of reach.
+func (s *session) leave() {
+	s.away.Store(true)
+	s.cut()
+}
+
 // worker is an engine that runs, and what it has said.
 type worker struct {
 	testing.TB
 	*engine.Engine
 	replica *replica.Replica
+	drawn   chan engine.Drawn
 	said    chan engine.Message
 	ended   chan error
 	stop    context.CancelFunc
@@ -160,7 +175,7 @@ type worker struct {
 
 func start(t testing.TB, s *session, path string) *worker {
 	t.Helper()
-	w := &worker{TB: t, said: make(chan engine.Message, 10_000), ended: make(chan error, 1)}
+	w := &worker{TB: t, said: make(chan engine.Message, 10_000), drawn: make(chan engine.Drawn, 100), ended: make(chan error, 1)}
 	w.replica = must(replica.Open(t.Context(), path, sqlite.Config{Exclusive: true}))(t)
 	w.Engine = engine.New(engine.Config{
 		Replica: w.replica, Dial: s.dial,
@@ -168,6 +183,7 @@ func start(t testing.TB, s *session, path string) *worker {
 		Bytes:   func() int64 { return 0 },
 		Log:     func(what string, err error) { t.Logf("%s: %v", what, err) },
 		Backoff: func(int) time.Duration { return time.Millisecond },
+		Pages:   w.pages(s),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = cancel
@@ -260,7 +276,7 @@ func (s *session) convert(t testing.TB, up workspace.Accepted, group string) {
 	run := must(s.Start(t.Context(), up.Job.ID, time.Minute))(t)
 	file := up.Files[0].ID
 	main := &workspace.Table{
-		ID: workspace.NewID(), FileID: &file, Group: group, Source: up.Files[0].Name + "!/a.xml", Name: "book", Rows: 3, Bytes: 99, Blob: workspace.NewID(), RowIndex: []byte{1},
+		ID: workspace.NewID(), FileID: &file, Group: group, Source: up.Files[0].Name + "!/a.xml", Name: "book", Rows: 230, Columns: columns, Bytes: 99, Blob: workspace.NewID(), RowIndex: []byte{1},
 	}
 	child := *main
 	child.ID, child.ParentID, child.Name, child.Blob = workspace.NewID(), &main.ID, "book.author", workspace.NewID()
@@ -275,6 +291,23 @@ func (s *session) convert(t testing.TB, up workspace.Accepted, group string) {
 		t.Fatal(err)
 	}
 	must(s.Finish(t.Context(), run, workspace.Outcome{State: workspace.StateSucceeded}))(t)
+}
+
+var columns = []xmltable.Column{{Name: "title", Path: "/book/title", Kind: xmltable.Text}, {Name: "number", Path: "/book/@number", Kind: xmltable.Attribute}}
+
+// table adds a table alone.
+func (s *session) table(t testing.TB, rows, size int64) string {
+	t.Helper()
+	up := s.upload(t, "table.xml")
+	run := must(s.Start(t.Context(), up.Job.ID, time.Minute))(t)
+	file := up.Files[0].ID
+	table := &workspace.Table{ID: workspace.NewID(), FileID: &file, Group: "g", Source: "table.xml", Name: "row", Rows: rows, Columns: columns, Bytes: size, Blob: workspace.NewID(), RowIndex: []byte{1}}
+	doc := workspace.Document{Path: table.Source, FileID: file, Status: workspace.StatusConverted, Rows: rows, ValuesIn: 9, ValuesOut: 8, Message: "It ends too soon.", Line: 3, Manifest: []byte("{}")}
+	if err := s.AddFinished(t.Context(), run, []workspace.Finished{{Document: doc, Tables: []*workspace.Table{table}}}, 0); err != nil {
+		t.Fatal(err)
+	}
+	must(s.Finish(t.Context(), run, workspace.Outcome{State: workspace.StateSucceeded}))(t)
+	return table.ID
 }
 
 // mix does a bit of everything.

@@ -176,6 +176,8 @@ func (e *Engine) catchUp() error {
 	if e.cfg.Replica.CaughtUp(at.Seq) {
 		e.ready, e.problem = true, ""
 		e.stand()
+		e.askViewer()
+		e.lookAhead()
 	}
 	return nil
 }
@@ -199,6 +201,7 @@ func (e *Engine) follow(d *replica.Delta) error {
 	if err := e.show("", d.From); err != nil {
 		return err
 	}
+	e.cameNow(d.Changes)
 	return e.showNews(before)
 }
 

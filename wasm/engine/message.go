@@ -37,6 +37,7 @@ type Standing struct {
 	Online  bool   `json:"online"`            // the server is connected
 	Cursor  int64  `json:"cursor"`            // a page that is behind it asks
 	Bytes   int64  `json:"bytes"`             // on this computer's disk
+	Rows    int64  `json:"rows"`              // bytes of tables' rows that are kept
 	Problem string `json:"problem,omitempty"` // why it is not ready, for a person
 
 	Waiting    int64       `json:"waiting"`              // changes that the server has not answered

@@ -1,54 +1,14 @@
 package engine_test
 
 import (
-	"bytes"
 	"errors"
 	"path/filepath"
 	"testing"
-	"time"
-
-	"github.com/a-h/templ"
 
 	"ret/shared/replica"
-	"ret/shared/workspace"
 	"ret/wasm/engine"
-	"ret/web/page"
 	"ret/web/view"
 )
-
-// pages draws what a workspace shows, from one frame.
-func pages(t testing.TB, ws *workspace.Workspace) map[string]string {
-	t.Helper()
-	ctx := t.Context()
-	frame := page.Frame{Live: must(view.Live(ctx, ws))(t), Viewer: &page.Viewer{
-		Name: "ada", Now: time.Unix(1e9, 0).UTC(), ExpiresAt: time.Unix(1e9+3600, 0).UTC(), Holdings: must(view.Holdings(ctx, ws))(t),
-	}}
-	drawn := make(map[string]string)
-	draw := func(name string, c templ.Component) {
-		var html bytes.Buffer
-		if err := c.Render(ctx, &html); err != nil {
-			t.Fatal(err)
-		}
-		drawn[name] = html.String()
-	}
-	draw("workbench", page.Workbench(frame, must(view.Workbench(ctx, ws, view.WorkbenchQuery{}))(t)))
-	draw("workbench found", page.Workbench(frame, must(view.Workbench(ctx, ws, view.WorkbenchQuery{Find: "author"}))(t)))
-	draw("workbench group", page.Workbench(frame, must(view.Workbench(ctx, ws, view.WorkbenchQuery{Group: "shared"}))(t)))
-	for _, state := range []page.JobState{"", "succeeded", "cancelled", "queued"} {
-		draw("jobs "+string(state), page.Jobs(frame, must(view.Jobs(ctx, ws, view.JobsQuery{State: state}))(t)))
-	}
-	return drawn
-}
-
-func same(t testing.TB, s *session, w *worker) {
-	t.Helper()
-	theirs := pages(t, w.replica.Workspace)
-	for name, want := range pages(t, s.Workspace) {
-		if got := theirs[name]; got != want {
-			t.Fatalf("%s differs:\n%s\n%s", name, around(want, got), around(got, want))
-		}
-	}
-}
 
 // around is where a differs from b.
 func around(a, b string) string {

@@ -31,10 +31,10 @@ const (
 
 // Assets are the addresses of what every page loads, with their content hashes.
 type Assets struct {
-	Stylesheet string
-	Theme      string // classic script: sets the theme before the first paint
-	Script     string // module: starts everything else
-	Icon       string
+	Stylesheet string `json:"stylesheet"`
+	Theme      string `json:"theme"`  // classic script: sets the theme before the first paint
+	Script     string `json:"script"` // module: starts everything else
+	Icon       string `json:"icon"`
 }
 
 // Viewer is the person signed in and the session they look at.

@@ -17,6 +17,11 @@ const (
 // Active reports whether the job is not finished.
 func (s JobState) Active() bool { return s == JobQueued || s == JobRunning }
 
+// Valid reports whether this is a state of the contract.
+func (s JobState) Valid() bool {
+	return s.Active() || s.CanRetry() || s == JobSucceeded
+}
+
 // CanRetry reports whether the job may be retried.
 func (s JobState) CanRetry() bool { return s == JobFailed || s == JobCancelled }
 

@@ -2,6 +2,8 @@ package view
 
 import (
 	"context"
+	"net/url"
+	"time"
 
 	"ret/shared/workspace"
 	"ret/web/page"
@@ -23,4 +25,39 @@ func Holdings(ctx context.Context, ws *workspace.Workspace) (page.Holdings, erro
 		Files: u.Files, FileBytes: u.Bytes, Tables: u.Tables,
 		Jobs: u.Jobs, ActiveJobs: u.Unfinished, CacheEntries: u.CacheEntries,
 	}, nil
+}
+
+// Frame adds to a page's frame what surrounds all pages over a workspace. It
+// comes before the content is read, so that a change in between is heard of
+// again, not missed.
+func Frame(ctx context.Context, ws *workspace.Workspace, f page.Frame, facts Facts, now time.Time) (page.Frame, error) {
+	var err error
+	if f.Live, err = Live(ctx, ws); err != nil {
+		return f, err
+	}
+	f.Assets, f.Viewer = facts.Assets, facts.Viewer(now)
+	f.Viewer.Holdings, err = Holdings(ctx, ws)
+	return f, err
+}
+
+// Viewer is who looks at a page, at a moment.
+func (f Facts) Viewer(now time.Time) *page.Viewer {
+	return &page.Viewer{Name: f.Name, Admin: f.Admin, Now: now.UTC(), ExpiresAt: f.ExpiresAt.UTC()}
+}
+
+// What a form did travels to the page that it redirects to in the query.
+const (
+	QueryDone  = "done"
+	QueryWrong = "wrong"
+)
+
+// Notice is the sentence about what a form did, if the query has one.
+func Notice(q url.Values) *page.Notice {
+	if text := q.Get(QueryWrong); text != "" {
+		return &page.Notice{Wrong: true, Text: text}
+	}
+	if text := q.Get(QueryDone); text != "" {
+		return &page.Notice{Text: text}
+	}
+	return nil
 }

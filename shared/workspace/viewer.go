@@ -1,0 +1,32 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+
+	"ret/shared/sqlite"
+)
+
+// SetViewer keeps, in a replica that is whole, what only the server could say of
+// its pages. It is part of this history: another one begins without.
+func (w *Workspace) SetViewer(ctx context.Context, facts []byte) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		_, err := c.Exec(`INSERT INTO viewer (one, facts) VALUES (1, ?) ON CONFLICT DO UPDATE SET facts = excluded.facts`, string(facts))
+		return err
+	})
+}
+
+// Viewer returns what SetViewer was given, or nil: then this replica was never
+// whole.
+func (w *Workspace) Viewer(ctx context.Context) (facts []byte, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		var text string
+		err := c.QueryRow(`SELECT facts FROM viewer`, nil, &text)
+		if errors.Is(err, sqlite.ErrNoRows) {
+			return nil
+		}
+		facts = []byte(text)
+		return err
+	})
+	return facts, err
+}

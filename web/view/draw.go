@@ -1,0 +1,142 @@
+package view
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"ret/shared/fault"
+	"ret/shared/workspace"
+	"ret/web/page"
+)
+
+// Facts are what pages show beside the workspace and only the server knows.
+type Facts struct {
+	Name      string      `json:"name"` // of the user
+	Admin     bool        `json:"admin"`
+	ExpiresAt time.Time   `json:"expires_at"` // of the session, unless it is used
+	FileBytes int64       `json:"file_bytes"` // the most that one upload may have
+	Convert   string      `json:"convert"`    // see page.UploadLimits
+	Assets    page.Assets `json:"assets"`
+}
+
+// Around is where a page is drawn: what Draw needs beside the workspace.
+type Around struct {
+	Facts
+	Now   time.Time
+	Rows  ReadRows
+	Rates func(jobID string) []float64 // samples of a running job's rate
+
+	// Replica says that the workspace is a replica, which lacks a part of what a
+	// job did; Online that the server can be asked for that.
+	Replica, Online bool
+}
+
+// ErrElsewhere means that the server can draw a page and a replica cannot.
+var ErrElsewhere = fault.New(fault.Unavailable, "This part is on the server only, which cannot be reached now. Try again when the page is live.")
+
+// Draw draws a page that shows what a session holds: the same on the server and
+// from a replica. The path and query are those of its address. It returns
+// NotFound where there is no such page or thing.
+func Draw(ctx context.Context, ws *workspace.Workspace, at *url.URL, around Around) (templ.Component, error) {
+	d := drawing{ctx: ctx, ws: ws, query: at.Query(), around: around}
+	first, rest, more := strings.Cut(strings.TrimPrefix(at.Path, "/"), "/")
+	d.id = rest
+	switch {
+	case first == "" && !more:
+		return d.draw(page.Frame{Title: "Workbench", Section: page.SectionWorkbench}, d.workbench)
+	case first == "jobs" && !more:
+		return d.draw(page.Frame{Title: "Jobs", Section: page.SectionJobs}, d.jobs)
+	case first == "jobs":
+		return d.draw(page.Frame{Title: "Job", Section: page.SectionJobs}, d.job)
+	case first == "tables" && more:
+		return d.draw(page.Frame{Title: "Table", Section: page.SectionWorkbench}, d.table)
+	case first == "search" && !more:
+		return d.draw(page.Frame{Title: "Search", Section: page.SectionSearch}, d.search)
+	}
+	return nil, fault.New(fault.NotFound, "There is no such page.")
+}
+
+// drawing is one call of Draw.
+type drawing struct {
+	ctx    context.Context
+	ws     *workspace.Workspace
+	query  url.Values
+	id     string // of the thing that the page is about
+	around Around
+}
+
+func (d drawing) draw(f page.Frame, content func(page.Frame) (templ.Component, error)) (templ.Component, error) {
+	f, err := Frame(d.ctx, d.ws, f, d.around.Facts, d.around.Now)
+	if err != nil {
+		return nil, err
+	}
+	f.Notice = Notice(d.query)
+	return content(f)
+}
+
+func (d drawing) workbench(f page.Frame) (templ.Component, error) {
+	v, err := Workbench(d.ctx, d.ws, WorkbenchQuery{Find: d.query.Get("q"), Group: d.query.Get("group"), After: d.query.Get("after")})
+	if err != nil {
+		return nil, err
+	}
+	v.Limits = page.UploadLimits{FileBytes: d.around.FileBytes, Convert: d.around.Convert}
+	f.Refresh = f.Viewer.Holdings.ActiveJobs > 0
+	return page.Workbench(f, v), nil
+}
+
+func (d drawing) jobs(f page.Frame) (templ.Component, error) {
+	state := page.JobState(d.query.Get("state"))
+	if !state.Valid() && state != "" {
+		return nil, fault.New(fault.Invalid, "state must be queued, running, succeeded, failed or cancelled.")
+	}
+	v, err := Jobs(d.ctx, d.ws, JobsQuery{State: state, After: d.query.Get("after")})
+	if err != nil {
+		return nil, err
+	}
+	f.Refresh = f.Viewer.Holdings.ActiveJobs > 0
+	return page.Jobs(f, v), nil
+}
+
+func (d drawing) job(f page.Frame) (templ.Component, error) {
+	q := JobQuery{OnlyFailed: d.query.Get("only") == "failed", After: d.query.Get("after")}
+	v, err := JobDetail(d.ctx, d.ws, d.id, q)
+	if err != nil {
+		return nil, err
+	}
+	if d.around.Replica && d.lacks(v) {
+		return nil, ErrElsewhere
+	}
+	v.Rates = d.around.Rates(d.id)
+	f.Refresh = v.Job.State.Active()
+	return page.JobDetail(f, v), nil
+}
+
+// lacks reports whether a replica lacks a part of a job's page: it is told the
+// first documents of its log, once the job has finished. Without a server the
+// page of a job at work is better than none.
+func (d drawing) lacks(v page.JobDetailView) bool {
+	if v.Job.State.Active() {
+		return d.around.Online
+	}
+	return v.Log.After != "" || int64(len(v.Log.Items)) < min(v.Log.Total, filesLogged)
+}
+
+func (d drawing) table(f page.Frame) (templ.Component, error) {
+	v, err := TableDetail(d.ctx, d.ws, d.id, page.ParseTableQuery(d.query), d.around.Rows)
+	if err != nil {
+		return nil, err
+	}
+	if d.around.Replica && len(v.Columns) == 0 && v.Table.Rows > 0 {
+		return nil, ErrElsewhere // more columns than a frame has room for
+	}
+	f.Title = v.Table.Name
+	return page.TableDetail(f, v), nil
+}
+
+func (d drawing) search(f page.Frame) (templ.Component, error) {
+	return page.Search(f, page.SearchView{Query: d.query.Get("q")}), nil
+}
