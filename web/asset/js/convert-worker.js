@@ -19,6 +19,8 @@ onmessage = (/** @type {MessageEvent<ConversionOrder>} */ { data }) => {
 const noRoom = "This browser has no room to keep the file until the network returns, and nothing was kept of it. Free some space on this computer's disk, then try again.";
 const notHere = "This browser could not keep the file, and nothing was kept of it. Try again when the server can be reached.";
 
+const later = "The file could not be converted here. The server converts it when it can be reached.";
+
 /** @param {unknown} problem */
 function isQuota(problem) {
   return problem instanceof DOMException && problem.name === "QuotaExceededError";
@@ -35,16 +37,20 @@ async function work(order) {
     for (const id of order.ids) await removeUpload(id);
     throw problem;
   }
+  let kept = false;
   try {
-    await run(order, handles);
+    kept = await run(order, handles);
   } finally {
     handles.forEach((h) => h.close());
-    channel.postMessage({ pending: true });
+    if (!kept) for (const id of order.ids) await removeUpload(id);
   }
+  if (kept) postMessage({ kept });
+  channel.postMessage({ pending: true });
 }
 
 /**
- * Runs the module until the conversion has ended, one way or the other.
+ * Runs the module until the conversion has ended, one way or the other, and says
+ * whether the files are written down as waiting.
  * @param {ConversionOrder} order @param {SyncAccessHandle[]} handles
  */
 async function run(order, handles) {
@@ -75,8 +81,9 @@ async function run(order, handles) {
   });
   await go.run(instance);
   await Promise.all(written);
-  postMessage({ kept: true });
-  if (!ended) postMessage({ failed: "The file could not be converted here. The server converts it when it can be reached.", kept: true });
+  const kept = written.length > 0;
+  if (!ended) postMessage({ failed: kept ? later : notHere, kept });
+  return kept;
 }
 
 /**

@@ -10,14 +10,22 @@ import { removeUpload } from "./upload-store.js";
 import { part, show } from "./upload-row.js";
 import { uuidv7 } from "./uuid.js";
 
-/** What the workers say to all tabs, and hear from them. */
-const channel = new BroadcastChannel("ret-replica");
+/** @type {BroadcastChannel | null} what the workers say to all tabs, and hear from them */
+let channel = null;
+
+/** @param {object} message */
+function say(message) {
+  channel?.postMessage(message);
+}
 
 /** @type {Map<string, HTMLElement>} rows of files that wait, by upload */
 const rows = new Map();
 
 /** @type {Set<Worker>} conversions under way in this tab */
 const converting = new Set();
+
+/** @type {Set<string>} the uploads of those, whose rows say more than the others */
+const mine = new Set();
 
 /** Whether this browser can keep files and convert them. */
 export function canKeep() {
@@ -26,11 +34,21 @@ export function canKeep() {
 
 /** @param {(name: string, size: number) => HTMLElement | null} addRow */
 export function startPending(addRow) {
+  if (!canKeep() || !("BroadcastChannel" in window)) return;
+  listen(addRow);
+  // An open channel would keep the page out of the back-forward cache.
+  addEventListener("pagehide", () => channel?.close());
+  addEventListener("pageshow", (event) => event.persisted && listen(addRow));
+}
+
+/** @param {(name: string, size: number) => HTMLElement | null} addRow */
+function listen(addRow) {
+  channel = new BroadcastChannel("ret-replica");
   channel.onmessage = ({ data }) => {
     if (data.uploads) showPending(data.uploads, addRow);
     if (data.erase) endConversions();
   };
-  channel.postMessage({ pending: true });
+  say({ pending: true });
 }
 
 function endConversions() {
@@ -47,6 +65,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
   const ids = [id, ...files.slice(1).map(() => uuidv7())];
   const worker = new Worker(scriptURL(convertWorkerURL), { type: "module" });
   converting.add(worker);
+  for (const one of ids) mine.add(one);
   row.dataset.state = "running";
   write(row, "state", convert ? "converting" : "keeping");
   write(row, "count", "no network: keeping it in this browser");
@@ -54,7 +73,8 @@ export function keepHere({ id, files, convert, options, limits, row }) {
     const end = (/** @type {string} */ problem) => {
       worker.terminate();
       converting.delete(worker);
-      channel.postMessage({ pending: true });
+      for (const one of ids) mine.delete(one);
+      say({ pending: true });
       resolve(problem);
     };
     part(row, "cancel").onclick = () => {
@@ -112,8 +132,8 @@ function showWaiting(row, ids) {
  */
 function giveUp(id) {
   rows.delete(id);
-  channel.postMessage({ giveUp: id });
-  removeUpload(id);
+  say({ giveUp: id });
+  removeUpload(id).catch(() => {}); // the worker that leads sweeps it away
 }
 
 /** @param {HTMLElement} row @param {ConvertedTable[]} tables */
@@ -143,10 +163,11 @@ function addTables(row, tables) {
  * @param {UploadReport} report
  * @param {(name: string, size: number) => HTMLElement | null} addRow
  */
-function showPending({ uploads, done }, addRow) {
+function showPending({ uploads }, addRow) {
   const waiting = new Set(uploads.map((u) => u.id));
   for (const [id, row] of rows) if (!waiting.has(id)) letGo(id, row);
   for (const upload of uploads) {
+    if (mine.has(upload.id)) continue;
     const row = rows.get(upload.id) ?? addRow(upload.name, upload.size);
     if (!row) return;
     if (!rows.has(upload.id)) {
@@ -155,8 +176,6 @@ function showPending({ uploads, done }, addRow) {
     }
     showSending(row, upload);
   }
-  const connected = document.getElementById("connection")?.dataset.state === "live";
-  if (done && uploads.length === 0 && !connected && navigator.onLine && converting.size === 0) location.reload();
 }
 
 /** @param {string} id @param {HTMLElement} row */

@@ -1,6 +1,7 @@
 // Files that wait for the network: their bytes in the origin's private files,
 // each beside a small record that says what is to become of it. Never in
 // IndexedDB, which leaves readable what it has deleted.
+import { removeEntry } from "./remove-entry.js";
 
 const FOLDER = "ret-uploads";
 
@@ -85,7 +86,19 @@ export async function keptFile(id) {
  */
 export async function removeUpload(id) {
   const folder = await openFolder();
-  for (const name of [`${id}.json`, id]) await folder.removeEntry(name).catch(() => {});
+  for (const name of [`${id}.json`, id]) await removeEntry(folder, name);
+}
+
+/**
+ * Removes bytes whose tab was closed before it was known what they are. Those of a
+ * conversion under way are held by its worker, and stay.
+ */
+export async function sweepUploads() {
+  const folder = await openFolder();
+  const found = await names(folder);
+  for (const name of found) {
+    if (!name.endsWith(".json") && !found.includes(`${name}.json`)) await folder.removeEntry(name).catch(() => {});
+  }
 }
 
 /** @param {FileSystemDirectoryHandle} folder @returns {Promise<string[]>} */
@@ -96,14 +109,11 @@ async function names(folder) {
   return found;
 }
 
-/**
- * Removes all files, each by a function that waits for who has it open still.
- * @param {(folder: FileSystemDirectoryHandle, name: string) => Promise<void>} remove
- */
-export async function removeUploads(remove) {
+/** Removes all files; none may be in use by a worker that lives on. */
+export async function removeUploads() {
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(FOLDER).catch(() => null);
   if (!folder) return;
-  for (const name of await names(folder)) await remove(folder, name);
-  await remove(root, FOLDER);
+  for (const name of await names(folder)) await removeEntry(folder, name);
+  await removeEntry(root, FOLDER);
 }

@@ -141,7 +141,7 @@ function finish(upload) {
 function send(upload) {
   const { row, files, limit } = upload;
   if (limit > 0 && total(files) > limit) return fail(upload, 413, `This server takes at most ${bytes(limit)} at once.`);
-  if (document.getElementById("connection")?.dataset.state === "offline") return unreached(upload);
+  if (document.getElementById("connection")?.dataset.state === "offline" && canKeep()) return unreached(upload);
   row.dataset.state = "running";
   write(row, "state", "uploading");
   const request = new XMLHttpRequest();

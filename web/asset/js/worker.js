@@ -8,7 +8,7 @@
 import { dropImports, Tables } from "./convert-files.js";
 import { fileImports, openFiles, removeFiles } from "./engine-files.js";
 import { moduleURL, runtimeURL } from "./engine-module.js";
-import { keptFile, readRecords, removeUpload, writeRecord } from "./upload-store.js";
+import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "./upload-store.js";
 import { Uploader } from "./uploader.js";
 
 const LOCK = "ret-replica";
@@ -110,7 +110,7 @@ async function lead() {
 function startUploader() {
   const store = { records: readRecords, file: keptFile, write: writeRecord, remove: removeUpload };
   uploader = new Uploader(store, (report) => channel.postMessage({ uploads: report }));
-  uploader.wake();
+  sweepUploads().finally(() => uploader?.wake());
 }
 
 /**
