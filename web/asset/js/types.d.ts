@@ -73,6 +73,57 @@ interface Engine {
   draw(question: string): void;
 }
 
+/** A file that waits for the network, as it is written beside its bytes. */
+interface PendingUpload {
+  id: string;
+  name: string;
+  size: number;
+  sha256: string;
+  convert: boolean;
+  options: object;
+  job?: string;
+  /** The job of several files, which comes after the last of them. */
+  then?: { job: string; files: string[]; options: object };
+  /** Why the server will not have it. */
+  refused?: string;
+}
+
+/** What waits for the network, as the uploader tells all tabs. */
+interface UploadReport {
+  uploads: { id: string; name: string; size: number; sent: number; refused?: string }[];
+  done?: string;
+}
+
+/** What a page asks of a worker that converts. */
+interface ConversionOrder {
+  ids: string[];
+  files: File[];
+  job: string;
+  convert: boolean;
+  options: object;
+  limits: object;
+}
+
+/** Documents that are converted; see the Go package wasm/converter. */
+interface Finished {
+  files: { path: string; status: string }[];
+  tables: ConvertedTable[];
+}
+interface ConvertedTable {
+  id: string;
+  name: string;
+  file: string;
+  source: string;
+  rows: number;
+  number: number;
+  plain?: number;
+  content: Blob;
+}
+
+/** Of a conversion; the checker's library for pages lacks the reader. */
+interface ConversionProgress { Done: number; Total: number; Path: string; Bytes: number; TotalBytes: number }
+declare class FileReaderSync { readAsArrayBuffer(blob: Blob): ArrayBuffer }
+
 /** A synchronous access handle; the checker's library for pages lacks it. */
 interface SyncAccessHandle {
   read(into: Uint8Array, options: { at: number }): number;

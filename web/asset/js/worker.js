@@ -5,8 +5,11 @@
 // The worker itself asks for the lock, and nothing is left to do when its tab
 // ends it: the lock goes on to the next one, and what was being written is mended
 // when the database is opened again.
+import { dropImports, Tables } from "./convert-files.js";
 import { fileImports, openFiles, removeFiles } from "./engine-files.js";
 import { moduleURL, runtimeURL } from "./engine-module.js";
+import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "./upload-store.js";
+import { Uploader } from "./uploader.js";
 
 const LOCK = "ret-replica";
 
@@ -18,6 +21,9 @@ const name = crypto.randomUUID();
 /** @type {Engine | null} set while this worker leads and the module runs */
 let engine = null;
 
+/** @type {Uploader | null} set while this worker leads */
+let uploader = null;
+
 /** When the module last showed that it is alive. */
 let lastBeat = 0;
 
@@ -28,6 +34,7 @@ onmessage = ({ data }) => {
   if (data.ask) ask(JSON.stringify({ ...data.ask, page: name }));
   if (data.online) engine?.online();
   if (data.draw) draw(data.draw);
+  if (data.online) uploader?.wake();
 };
 
 channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
@@ -37,6 +44,8 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   if (data.drawn) hearDrawn(data);
   if (data.frame) hear(data.page, data.frame);
   if (data.beat) postMessage({ beat: true });
+  if (data.pending) uploader?.wake();
+  if (data.giveUp) uploader?.drop(data.giveUp);
   if (data.erase) stop({ erased: true });
 };
 
@@ -117,12 +126,20 @@ const noRoom = "This browser has no room for a copy, so this page follows the se
 /** Leads for as long as this worker lives, unless the session is erased. */
 async function lead() {
   const handles = await openFiles();
+  if (handles.length > 0) startUploader();
   const code = await run(handles);
   engine = null;
   handles.forEach((h) => h.close());
   if (code !== 0) return fail(`the module ended with ${code}\n${output.join("\n")}`, code === NO_ROOM ? noRoom : undefined);
   await removeFiles();
   stop({ erased: true });
+}
+
+/** Without files of the origin nothing was kept that could go up. */
+function startUploader() {
+  const store = { records: readRecords, file: keptFile, write: writeRecord, remove: removeUpload };
+  uploader = new Uploader(store, (report) => channel.postMessage({ uploads: report }));
+  sweepUploads().finally(() => uploader?.wake());
 }
 
 /**
@@ -150,7 +167,7 @@ async function run(handles) {
   /** @type {WebAssembly.Instance} */
   let instance;
   const memory = () => /** @type {WebAssembly.Memory} */ (instance.exports.mem);
-  const imports = { ...go.importObject, opfs: fileImports(handles, memory) };
+  const imports = { ...go.importObject, opfs: fileImports(handles, memory), drop: dropImports([], new Tables(), () => {}, memory) };
   ({ instance } = await WebAssembly.instantiateStreaming(fetch(moduleURL), imports));
   globalThis.retHost = { tell, beat, drawn, log: (/** @type {string} */ text) => note(text), rowBudget: await rowBudget(handles) };
   watchEngine();
