@@ -2,7 +2,6 @@ package browser
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -105,7 +104,7 @@ func (b *Browser) watch(ctx context.Context) chromedp.Action[chromedp.Void] {
 		go func() {
 			for e, err := range thrown {
 				if err == nil {
-					b.complain(fmt.Sprint(e.ExceptionDetails.Text, " ", e.ExceptionDetails.URL))
+					b.complain(thrownText(e.ExceptionDetails))
 				}
 			}
 		}()
@@ -115,6 +114,15 @@ func (b *Browser) watch(ctx context.Context) chromedp.Action[chromedp.Void] {
 		_, err := cdp.Call(ctx, target, runtime.Enable, cdp.Empty{})
 		return err
 	})
+}
+
+// thrownText says what was thrown, and where.
+func thrownText(d *runtime.ExceptionDetails) string {
+	what := d.Text
+	if d.Exception != nil {
+		what += " " + d.Exception.Description
+	}
+	return what + " " + d.URL
 }
 
 // Tab is one page.

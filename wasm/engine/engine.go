@@ -111,5 +111,12 @@ func (e *Engine) standing() Standing {
 	return s
 }
 
+// unready tells one page not to follow for now.
+func (e *Engine) unready() Standing {
+	s := e.standing()
+	s.Ready = false
+	return s
+}
+
 // online reports whether the server is connected and has greeted.
 func (e *Engine) online() bool { return e.line != nil && e.line.greeted }

@@ -22,7 +22,7 @@ func (e *Engine) Ask(a Ask) {
 		}
 		if err := e.answer(a); err != nil {
 			e.cfg.Log("page not answered", err)
-			e.tell(a.Page, Standing{})
+			e.tell(a.Page, e.unready())
 		}
 	})
 }
@@ -41,7 +41,7 @@ func (e *Engine) answer(a Ask) error {
 		return nil
 	case a.Cursor > at.Seq:
 		// Drawn a moment ago: the replica is about to hear of it.
-		e.tell(a.Page, Standing{})
+		e.tell(a.Page, e.unready())
 		return nil
 	}
 	e.tell(a.Page, w)

@@ -27,12 +27,14 @@ export class Cursor {
 
   /**
    * Says what to do with a delta, and moves on if it is to be applied. Deltas
-   * chain; one that starts elsewhere means that something was missed.
+   * chain; one that starts elsewhere means that something was missed. One that
+   * ends where it starts shows what waits in this browser: the cursor is the
+   * server's.
    * @param {number} from @param {number} to
    * @returns {Step}
    */
   delta(from, to) {
-    if (to <= this.at) return "known";
+    if (to <= this.at && from < to) return "known";
     if (from !== this.at) return "gap";
     this.at = to;
     return "apply";

@@ -1,7 +1,10 @@
-// Forms that stay on their page: sent as they are, and the page that the server
-// answers with is shown in place, without losing scroll position or focus.
+// Forms that stay on their page: while that follows the replica, what its outbox
+// can take goes there. Anything else is sent as it is, and the page that the
+// server answers with is shown in place, without losing scroll position or focus.
+import { addressOf } from "./address.js";
 import { confirmed } from "./dialog.js";
 import { parsePage, showPage } from "./fragment.js";
+import { taken } from "./outbox.js";
 
 /** Forms whose question has been answered with yes. */
 const answered = new WeakSet();
@@ -32,11 +35,19 @@ async function ask(form, button, question) {
 /** @param {HTMLFormElement} form @param {HTMLButtonElement | null} button */
 async function send(form, button) {
   const fields = new FormData(form, button);
+  if (button) button.disabled = true;
+  try {
+    if (!(await taken(fields))) await post(addressOf(form), fields);
+  } finally {
+    if (button) button.disabled = false;
+  }
+}
+
+/** @param {URL} address @param {FormData} fields */
+async function post(address, fields) {
   const body = new URLSearchParams();
   for (const [name, value] of fields) if (typeof value === "string") body.append(name, value);
-  if (button) button.disabled = true;
-  const answer = await fetch(form.action, { method: "POST", body });
-  if (button) button.disabled = false;
+  const answer = await fetch(address, { method: "POST", body });
   if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
   showPage(parsePage(await answer.text()));
 }

@@ -34,6 +34,8 @@ export class Live {
     this.lastHeard = Date.now();
     /** @type {(() => void) | null} asks this browser's replica instead of the server */
     this.relay = null;
+    /** Changes in this browser that the server has not answered. */
+    this.waiting = 0;
   }
 
   /**
@@ -61,7 +63,7 @@ export class Live {
   /** @param {boolean} online whether the replica is connected to the server */
   serverIs(online) {
     if (online) this.showState();
-    else showConnection("offline", this.lastHeard);
+    else this.showOffline();
   }
 
   connect() {
@@ -145,7 +147,7 @@ export class Live {
     const next = afterClose(code);
     if (next === "leave") return leave("revoked");
     if (next === "reload") return this.reload();
-    showConnection("offline", this.lastHeard);
+    this.showOffline();
     this.again(() => this.returnIfSignedIn());
   }
 
@@ -165,26 +167,31 @@ export class Live {
     this.timer = setTimeout(() => {
       attempt().catch(() => {
         this.failures++;
-        showConnection("offline", this.lastHeard);
+        this.showOffline();
         this.again(attempt);
       });
     }, backoff(this.failures));
   }
 
   showState() {
-    showConnection(this.cursor.caughtUp ? "live" : "catching up", this.lastHeard);
+    const state = this.cursor.caughtUp ? "live" : "catching up";
+    showConnection(state, state);
+  }
+
+  showOffline() {
+    const at = new Date(this.lastHeard).toLocaleTimeString("en-GB", { timeStyle: "short" });
+    const changes = this.waiting === 1 ? ", 1 change waits" : `, ${this.waiting} changes wait`;
+    showConnection("offline", `offline since ${at}${this.waiting ? changes : ""}`);
   }
 }
 
 /**
  * @param {"live" | "catching up" | "offline"} state
- * @param {number} lastHeard milliseconds since 1970
+ * @param {string} text
  */
-function showConnection(state, lastHeard) {
+function showConnection(state, text) {
   const sign = document.getElementById("connection");
   if (!sign) return;
-  const at = new Date(lastHeard).toLocaleTimeString("en-GB", { timeStyle: "short" });
-  const text = state === "offline" ? `offline since ${at}` : state;
   sign.dataset.state = state;
   if (sign.textContent !== text) sign.replaceChildren(text);
 }

@@ -5,7 +5,9 @@ import { backoff } from "./backoff.js";
 import { TIME_UP } from "./clock.js";
 import { moduleURL } from "./engine-module.js";
 import { showMode } from "./mode.js";
+import { answerChange, followOutbox } from "./outbox.js";
 import { purge } from "./purge.js";
+import { showRejections } from "./rejections.js";
 import { scriptURL, workerURL } from "./script-url.js";
 import { erasedElsewhere, startSignOut, timeIsUp } from "./sign-out.js";
 
@@ -74,6 +76,7 @@ class Replica {
     clearInterval(this.watch);
     this.worker?.terminate();
     this.worker = null;
+    followOutbox(null);
     this.live.release();
   }
 
@@ -88,13 +91,17 @@ class Replica {
     if (!frame) return;
     const parsed = JSON.parse(frame);
     if (parsed.type === "standing") this.stand(parsed);
+    else if (parsed.type === "taken" || parsed.type === "refused") answerChange(parsed);
     else if (this.live.relay || parsed.type === "purge") this.live.receive(parsed);
   }
 
   /** @param {Standing} standing */
   stand(standing) {
     showMode(standing);
-    if (!standing.ready) return this.live.takeBack();
+    this.live.waiting = standing.waiting ?? this.live.waiting;
+    if (standing.rejected !== undefined) showRejections(standing.rejections ?? [], (id) => this.say({ dismiss: id }));
+    if (!standing.ready) return this.takeBack();
+    followOutbox((mutate) => this.say({ mutate }));
     this.failures = 0;
     this.lastBeat = performance.now();
     if (!this.live.relay) this.live.handOver(() => this.ask());
@@ -104,13 +111,24 @@ class Replica {
 
   ask() {
     const { epoch, at } = this.live.cursor;
-    this.worker?.postMessage({ ask: { epoch, cursor: at } });
+    this.say({ epoch, cursor: at });
+  }
+
+  /** @param {{ epoch: string, cursor: number } | { mutate: MutateAsk } | { dismiss: number }} ask */
+  say(ask) {
+    this.worker?.postMessage({ ask });
+  }
+
+  /** The server is asked, for changes as well. */
+  takeBack() {
+    followOutbox(null);
+    this.live.takeBack();
   }
 
   /** Looks whether the leader is alive; if not, the server is asked meanwhile. */
   look() {
     const silent = performance.now() - this.lastBeat > SILENCE_MS;
-    if (silent && this.live.relay) this.live.takeBack();
+    if (silent && this.live.relay) this.takeBack();
     if (!silent && !this.live.relay) this.ask();
   }
 
@@ -119,7 +137,7 @@ class Replica {
     clearInterval(this.watch);
     this.worker?.terminate();
     this.worker = null;
-    this.live.takeBack();
+    this.takeBack();
     if (++this.failures < MOST_FAILURES) setTimeout(() => this.start(), backoff(this.failures));
   }
 }

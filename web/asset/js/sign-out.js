@@ -1,6 +1,7 @@
 // Signing out: first this browser forgets, then the server erases the rest. Where
 // no server answers, that is told at the next contact, by the cookie that is
 // missing then.
+import { addressOf } from "./address.js";
 import { forgetHere, isHere, purge } from "./purge.js";
 
 /** Set once the session is over in this browser, however it ended. */
@@ -13,7 +14,7 @@ const ANSWER_MS = 2000;
 export function startSignOut(stop) {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || new URL(form.action).pathname !== "/logout") return;
+    if (!(form instanceof HTMLFormElement) || addressOf(form).pathname !== "/logout") return;
     event.preventDefault();
     signOut(form, stop).catch(() => form.submit());
   });

@@ -32,6 +32,31 @@ interface Standing {
   cursor?: number;
   bytes: number;
   problem?: string;
+  waiting?: number;
+  rejected?: number;
+  rejections?: Rejection[];
+}
+
+/** A change that was not made, and why. */
+interface Rejection {
+  id: number;
+  name: string;
+  made_at: string;
+  detail: string;
+}
+
+/** A change that a page asks the engine for. */
+interface MutateAsk {
+  ask: string;
+  name: string;
+  args: object;
+}
+
+/** What the engine says to it, or that it says nothing. */
+interface ChangeAnswer {
+  type: "taken" | "refused" | "silent";
+  code?: string;
+  detail?: string;
 }
 
 /** What the module offers the worker. */

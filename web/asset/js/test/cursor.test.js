@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { afterClose, Cursor } from "../cursor.js";
+
+// What the server and the replica agree on.
+const chains = JSON.parse(readFileSync(new URL("../../../../shared/replica/testdata/chains.json", import.meta.url), "utf8"));
+
+for (const { name, cursor: at, deltas, steps, ends } of chains) {
+  test(name, () => {
+    const cursor = new Cursor("e", at);
+    assert.deepEqual(deltas.map((/** @type {[number, number]} */ [from, to]) => cursor.delta(from, to)), steps);
+    assert.equal(cursor.at, ends);
+  });
+}
 
 test("deltas that chain are applied", () => {
   const cursor = new Cursor("e", 4);

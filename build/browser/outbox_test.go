@@ -1,0 +1,123 @@
+package browser
+
+import (
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"ret/shared/workspace"
+)
+
+// connection says how the tab stands with the server.
+const connection = `document.querySelector("#connection").textContent`
+
+// press clicks a button, and says yes to its question if it has one.
+func (tab *Tab) press(button string) {
+	tab.t.Helper()
+	tab.Until(`document.querySelector('` + button + `')`)
+	Eval[bool](tab, `(() => { document.querySelector('`+button+`').click(); return true; })()`)
+	Eval[bool](tab, `(() => { if (document.querySelector("#confirm").open) document.querySelector("#confirm [value=yes]").click(); return true; })()`)
+}
+
+// What a person does without a network shows in all tabs at once and outlives the
+// tab that it was done in; when the network is back it is done, once. What the
+// server then rejects is said, and comes back.
+func TestChangesMadeOffline(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 2)
+	tabs[0].Drop(map[string][]byte{"keep.xml": []byte(books(3))})
+	tabs[1].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+	tabs[0].Drop(map[string][]byte{"drop.xml": []byte(books(4))})
+	for _, tab := range tabs {
+		tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 2`)
+	}
+	server.Stop(t, syscall.SIGTERM)
+	for _, tab := range tabs {
+		tab.Until(connection + `.startsWith("offline since")`)
+	}
+	tabs[0].press(`#files [aria-label^="Delete drop.xml"]`)
+	for _, tab := range tabs {
+		tab.Until(`document.querySelectorAll("#files > *").length === 1`)
+		tab.Until(connection + `.endsWith(", 1 change waits")`)
+	}
+	tabs[1].press(`#files [value=convert]`)
+	for _, tab := range tabs {
+		tab.Until(`document.querySelectorAll("#jobs [data-state=queued]").length === 1`)
+		tab.Until(connection + `.endsWith(", 2 changes wait")`)
+	}
+	tabs[0].Close() // perhaps the one that leads
+	server.Restart(t)
+	tabs[1].UntilReplica()
+	tabs[1].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 3`)
+	tabs[1].Until(`document.querySelectorAll("#files > *").length === 1`)
+	tabs[1].Do(chromedp.Reload()) // the server says so too
+	tabs[1].UntilReplica()
+	tabs[1].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 3 && document.querySelectorAll("#files > *").length === 1`)
+	checkReplica(t, server, browser, tabs[1:])
+	forgiveOffline(browser)
+}
+
+// A change that came too late is taken back and listed until it is dismissed.
+func TestRejectedChangeIsSaid(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := openTabs(t, server, browser, 1)[0]
+	tab.Drop(map[string][]byte{"a.xml": []byte(books(3))})
+	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+	server.Stop(t, syscall.SIGTERM)
+	tab.Until(connection + `.startsWith("offline since")`)
+	tab.press(`#files [value=convert]`)
+	tab.Until(`document.querySelectorAll("#jobs [data-state=queued]").length === 1`)
+	deleteFilesOf(t, server)
+	server.Restart(t)
+	tab.Until(`document.querySelector("#rejections li")?.textContent.includes("There is no such file")`)
+	tab.Until(`document.querySelectorAll("#jobs [data-state=queued]").length === 0 && document.querySelectorAll("#files > *").length === 0`)
+	tab.press(`#rejections button`)
+	tab.Until(`document.querySelector("#rejections").hidden`)
+	checkReplica(t, server, browser, []*Tab{tab})
+	forgiveOffline(browser)
+}
+
+// deleteFilesOf deletes the files of the only session, as another client would
+// have done in time, while the server is down.
+func deleteFilesOf(t *testing.T, server *Server) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(server.Runtime, "sessions", "*", "workspace.db"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("databases: %v, %v", found, err)
+	}
+	w, err := workspace.Open(found[0], workspace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := w.Files(t.Context(), workspace.Page{})
+	for _, f := range list.Items {
+		if err == nil {
+			_, err = w.DeleteFile(t.Context(), f.ID, 0)
+		}
+	}
+	if closed := w.Close(); err != nil || closed != nil {
+		t.Fatal(err, closed)
+	}
+}
+
+// What cannot even be tried is said at once, to the page that asked for it.
+func TestRefusedChangeIsSaid(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := openTabs(t, server, browser, 1)[0]
+	tab.Drop(map[string][]byte{"a.xml": []byte(books(3))})
+	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+	Eval[bool](tab, `(() => { document.querySelector("#files [name=file]").value = "none"; return true; })()`)
+	tab.press(`#files [value=convert]`)
+	tab.Until(`document.querySelector("#rejections li")?.textContent.includes("Converting a file")`)
+	tab.press(`#rejections button`)
+	tab.Until(`document.querySelector("#rejections").hidden`)
+}
+
+// forgiveOffline drops what a browser complains of while the server is down.
+func forgiveOffline(browser *Browser) {
+	browser.Forgive("ERR_CONNECTION")
+	browser.Forgive("WebSocket")
+	browser.Forgive("favicon.ico") // of the page without a worker
+}
