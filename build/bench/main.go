@@ -24,8 +24,10 @@ import (
 
 // areas are what -only chooses from; one file each.
 var areas = map[string]func(context.Context, *bench) error{
+	"browser":   benchBrowser,
 	"cache":     benchCache,
 	"live":      benchLive,
+	"offline":   benchOffline,
 	"queue":     benchQueue,
 	"ratelimit": benchRateLimit,
 	"xml":       benchXML,

@@ -35,7 +35,13 @@ type Browser struct {
 // written an error to its console.
 func StartBrowser(t *testing.T) *Browser {
 	t.Helper()
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(t.TempDir())...)
+	return StartBrowserWith(t, t.TempDir())
+}
+
+// StartBrowserWith is StartBrowser with a profile that may have been used before.
+func StartBrowserWith(t *testing.T, profile string) *Browser {
+	t.Helper()
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(profile)...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	b := &Browser{ctx: ctx}
 	t.Cleanup(func() {
@@ -51,6 +57,16 @@ func StartBrowser(t *testing.T) *Browser {
 		t.Fatalf("start Chromium: %v", err)
 	}
 	return b
+}
+
+// Close ends the browser as a person does, who finds all in its profile again.
+func (b *Browser) Close(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, maxWait)
+	defer cancel()
+	if err := chromedp.Cancel(ctx); err != nil {
+		t.Fatalf("close Chromium: %v", err)
+	}
 }
 
 // Forgive drops the problems so far that contain text: a request that is refused
@@ -169,10 +185,13 @@ func Eval[T any](tab *Tab, expression string) T {
 func tryEval[T any](tab *Tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, func(p *runtime.EvaluateParams) {
-		await := true
-		p.AwaitPromise = &await
-	}))
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, awaited))
+}
+
+// awaited has a promise's value count, not the promise.
+func awaited(p *runtime.EvaluateParams) {
+	await := true
+	p.AwaitPromise = &await
 }
 
 // Until waits until an expression is true in the page, which may go elsewhere in

@@ -1,0 +1,105 @@
+//go:build measure
+
+package browser
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+const (
+	eventJobs  = 120
+	eventPause = 100 * time.Millisecond
+)
+
+// watchJobs notes when each job first shows in each state, in milliseconds since
+// 1970.
+const watchJobs = `(() => {
+	window.shown = {};
+	new MutationObserver(() => {
+		for (const job of document.querySelectorAll("#jobs > li[data-state]"))
+			window.shown[job.id + " " + job.dataset.state] ??= performance.timeOrigin + performance.now();
+	}).observe(document.querySelector("#jobs"), { subtree: true, childList: true, attributes: true });
+	return true;
+})()`
+
+// From what happens to a job on the server, by the time that the server gives it
+// before it commits it, to the changed page of a tab that follows the replica.
+func TestMeasureBrowserEvents(t *testing.T) {
+	server := StartServer(t)
+	who := signIn(t, server)
+	tab := who.newTab(t, StartBrowser(t), nil)
+	tab.Do(chromedp.Navigate(server.URL + "/"))
+	tab.UntilReplica()
+	Eval[bool](tab, watchJobs)
+	ticker := time.NewTicker(eventPause)
+	defer ticker.Stop()
+	for n := range eventJobs {
+		<-ticker.C
+		who.upload(t, fmt.Sprintf("event%d.xml", n))
+	}
+	untilIdle(tab)
+	tab.Until(`document.querySelector("#jobs > li:first-child").dataset.state === "succeeded"`)
+	times := eventTimes(t, who, Eval[map[string]float64](tab, `window.shown`))
+	if len(times) < eventJobs {
+		t.Fatalf("only %d events were seen", len(times))
+	}
+	note(t, "events to the page: %d seen, most %.1f ms", len(times), quantile(times, 1))
+	report(t, measurement{Name: "browser_event_to_dom_p50", Value: quantile(times, 0.5), Unit: "ms"})
+	report(t, measurement{Name: "browser_event_to_dom_p99", Value: quantile(times, 0.99), Unit: "ms"})
+}
+
+// upload has the server convert a small file.
+func (s *session) upload(t *testing.T, name string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write([]byte(books(20)))
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.do(t, "POST", "/api/v1/files?convert=1", form.FormDataContentType(), &body)
+}
+
+// jobTimes is what the API says of a job.
+type jobTimes struct {
+	ID         string
+	CreatedAt  time.Time  `json:"created_at"`
+	StartedAt  *time.Time `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+}
+
+// eventTimes is how long after each event it was first shown. A state that was
+// over before it could be shown is none.
+func eventTimes(t *testing.T, s *session, shown map[string]float64) (times []float64) {
+	t.Helper()
+	for after := ""; ; {
+		list := get[struct {
+			Items []jobTimes
+			Next  *string
+		}](t, s, "/api/v1/jobs?limit=100"+after)
+		for _, job := range list.Items {
+			for state, at := range map[string]*time.Time{"queued": &job.CreatedAt, "running": job.StartedAt, "succeeded": job.FinishedAt} {
+				if when, ok := shown["job-"+job.ID+" "+state]; ok && at != nil {
+					times = append(times, when-float64(at.UnixMicro())/1000)
+				}
+			}
+		}
+		if list.Next == nil {
+			return times
+		}
+		after = "&after=" + url.QueryEscape(*list.Next)
+	}
+}

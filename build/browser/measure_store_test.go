@@ -1,0 +1,125 @@
+//go:build measure
+
+package browser
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// roundsOfStores is how often the stores take turns.
+const roundsOfStores = 3
+
+// took is what one store needed in a round, in milliseconds.
+type took struct{ Commit, Read, Import, Apply float64 }
+
+// The replica's database beside what browsers have, in one page.
+func TestMeasureBrowserStores(t *testing.T) {
+	pouch := os.Getenv("RET_POUCHDB") // the library's file, if it could be had
+	pages := storesServer(t, pouch)
+	tab := StartBrowser(t).NewTab(t)
+	tab.Do(chromedp.Navigate(pages.URL))
+	var disk, sqlite, indexed, pouched []took
+	for range roundsOfStores {
+		r := storeRound(t, tab, pouch != "")
+		disk, sqlite, indexed = append(disk, r.Disk), append(sqlite, r.SQLite), append(indexed, r.IndexedDB)
+		if r.PouchDB != nil {
+			pouched = append(pouched, *r.PouchDB)
+		}
+	}
+	milliseconds(t, "browser_disk_flush_8k", times(disk, func(t took) float64 { return t.Commit }))
+	for _, what := range []struct {
+		name string
+		of   func(took) float64
+	}{
+		{"browser_commit_1", func(t took) float64 { return t.Commit }},
+		{"browser_read_1", func(t took) float64 { return t.Read }},
+		{"browser_import_20000", func(t took) float64 { return t.Import }},
+	} {
+		value := medianOf(sqlite, what.of)
+		report(t, measurement{Name: what.name, Value: value, Unit: "ms", Rival: "indexeddb", RivalValue: medianOf(indexed, what.of)})
+		beside := measurement{Name: what.name + "_beside_pouchdb", Value: value, Unit: "ms", Rival: "none"}
+		if len(pouched) > 0 {
+			beside.Rival, beside.RivalValue = "pouchdb", medianOf(pouched, what.of)
+		}
+		report(t, beside)
+	}
+	milliseconds(t, "browser_apply_1000", times(sqlite, func(t took) float64 { return t.Apply }))
+}
+
+func medianOf(rounds []took, of func(took) float64) float64 { return quantile(times(rounds, of), 0.5) }
+
+func times(rounds []took, of func(took) float64) (values []float64) {
+	for _, r := range rounds {
+		values = append(values, of(r))
+	}
+	return values
+}
+
+// storesServer serves a page with what rounds.js needs.
+func storesServer(t *testing.T, pouch string) *httptest.Server {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "store.wasm")
+	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-s -w", "-o", program, "./storewasm")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build storewasm: %v: %s", err, out)
+	}
+	mux := http.NewServeMux()
+	for path, file := range map[string]string{
+		"/rounds.js": "storewasm/rounds.js", "/store.wasm": program, "/pouchdb.js": pouch,
+		"/engine-files.js": "../../web/asset/js/engine-files.js", "/wasm_exec.js": "../../web/asset/module/wasm_exec.js",
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, file) })
+	}
+	mux.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		// An isolated page has a finer clock.
+		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+		w.Header().Set("Cross-Origin-Embedder-Policy", "require-corp")
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<!doctype html><title>Stores</title>"))
+	})
+	server := httptest.NewServer(withCOEP(mux))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// withCOEP lets a worker's script be loaded by a page that is isolated.
+func withCOEP(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cross-Origin-Embedder-Policy", "require-corp")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// storeTimes is what a round answers.
+type storeTimes struct {
+	Disk      took
+	SQLite    took
+	IndexedDB took
+	PouchDB   *took
+	Problem   string
+}
+
+func storeRound(t *testing.T, tab *Tab, pouch bool) storeTimes {
+	t.Helper()
+	script := `new Promise((resolve) => {
+		const worker = new Worker("/rounds.js", { type: "module" });
+		worker.onmessage = ({ data }) => (worker.terminate(), resolve(data));
+		worker.onerror = (event) => resolve({ problem: event.message });
+		worker.postMessage({ pouch: ` + map[bool]string{true: "true", false: "false"}[pouch] + ` });
+	})`
+	r, err := within[storeTimes](tab, time.Minute, script)
+	if err != nil || r.Problem != "" {
+		t.Fatalf("round of stores: %v %s", err, r.Problem)
+	}
+	return r
+}

@@ -1,0 +1,112 @@
+// Runs one round of the replica's database and of its rivals, one after the
+// other, in a worker, and gives what each took in milliseconds. All do what
+// main_js.go does, with the same numbers of rows.
+import { fileImports, openFiles, removeFiles } from "/engine-files.js";
+import "/wasm_exec.js";
+
+const WARM = 100;
+const COMMITS = 200;
+const ROWS = 20_000;
+const READS = 2_000;
+
+const key = (i) => `row-${String(i).padStart(7, "0")}`;
+const two = (n) => String(n).padStart(2, "0");
+const value = (i) =>
+  `Customer ${i * 7919} of the north, Zürich, 2026-${two(1 + (i % 12))}-${two(1 + (i % 28))}, amount ${i * 31}.${two(i % 100)}, open, without a note so far`;
+const readKey = (i) => key((i * 7919) % ROWS);
+
+onmessage = async ({ data }) => {
+  try {
+    const took = { disk: await disk(), sqlite: await sqlite(), indexeddb: await indexedDBRound() };
+    if (data.pouch) took.pouchdb = await pouch();
+    postMessage(took);
+  } catch (problem) {
+    postMessage({ problem: String(problem?.stack ?? problem) });
+  }
+};
+
+/** The floor of a commit: to write two pages to such a file, and have them on disk. */
+async function disk() {
+  const [file, ...others] = await openFiles();
+  const pages = new Uint8Array(8192).fill(1);
+  const took = { commit: await each(COMMITS, (i) => (file.write(pages, { at: i * pages.length }), file.flush())) };
+  [file, ...others].forEach((h) => h.close());
+  await removeFiles();
+  return took;
+}
+
+async function sqlite() {
+  const handles = await openFiles();
+  if (handles.length === 0) throw new Error("this browser has no files of its origin");
+  let printed = "";
+  const decoder = new TextDecoder();
+  globalThis.fs.writeSync = (_, bytes) => {
+    printed += decoder.decode(bytes);
+    return bytes.length;
+  };
+  const go = new globalThis.Go();
+  let code = 0;
+  go.exit = (c) => (code = c);
+  let instance;
+  const imports = { ...go.importObject, opfs: fileImports(handles, () => instance.exports.mem) };
+  ({ instance } = await WebAssembly.instantiateStreaming(fetch("/store.wasm"), imports));
+  await go.run(instance);
+  handles.forEach((h) => h.close());
+  await removeFiles();
+  if (code !== 0) throw new Error(printed);
+  return JSON.parse(printed);
+}
+
+/** What one of so many calls took, after some that make engines compile their code. */
+async function each(times, call) {
+  for (let i = -WARM; i < 0 && times > 1; i++) await call(i + WARM + times);
+  const start = performance.now();
+  for (let i = 0; i < times; i++) await call(i);
+  return (performance.now() - start) / times;
+}
+
+const answered = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+const completed = (transaction) =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
+
+async function indexedDBRound() {
+  const opening = indexedDB.open("rival");
+  opening.onupgradeneeded = () => opening.result.createObjectStore("items");
+  const db = await answered(opening);
+  const write = (fill) => {
+    const transaction = db.transaction("items", "readwrite", { durability: "strict" });
+    fill(transaction.objectStore("items"));
+    return completed(transaction);
+  };
+  const took = {};
+  took.commit = await each(COMMITS, (i) => write((items) => items.put(value(ROWS + i), key(ROWS + i))));
+  took.import = await each(1, () =>
+    write((items) => {
+      for (let i = 0; i < ROWS; i++) items.put(value(i), key(i));
+    }),
+  );
+  took.read = await each(READS, (i) => answered(db.transaction("items").objectStore("items").get(readKey(i))));
+  db.close();
+  await answered(indexedDB.deleteDatabase("rival"));
+  return took;
+}
+
+async function pouch() {
+  await import("/pouchdb.js");
+  const db = new globalThis.PouchDB("rival", { auto_compaction: false });
+  const doc = (i) => ({ _id: key(i), value: value(i) });
+  const took = {};
+  took.commit = await each(COMMITS, (i) => db.put(doc(ROWS + i)));
+  took.import = await each(1, () => db.bulkDocs(Array.from({ length: ROWS }, (_, i) => doc(i))));
+  took.read = await each(READS / 10, (i) => db.get(readKey(i)));
+  await db.destroy();
+  return took;
+}
