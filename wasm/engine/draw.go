@@ -161,7 +161,10 @@ func (e *Engine) askViewer() {
 			}
 			if err := e.cfg.Replica.SetViewer(e.ctx, body); err != nil {
 				e.cfg.Log("viewer not kept", err)
+				return
 			}
+			e.lookForEnd()
+			e.askViewerAgain()
 		})
 	})
 }

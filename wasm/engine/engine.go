@@ -34,6 +34,7 @@ type Engine struct {
 	ready    bool
 	problem  string
 	ended    bool // the session is erased
+	endWatch *time.Timer
 	ahead    ahead
 
 	// touched are the things that effects have changed since the engine runs: a
@@ -64,8 +65,14 @@ func (e *Engine) Run(ctx context.Context) error {
 		if e.line != nil {
 			e.line.socket.Close()
 		}
+		if e.endWatch != nil {
+			e.endWatch.Stop()
+		}
 	}()
-	e.connect()
+	e.resume()
+	if !e.ended {
+		e.connect()
+	}
 	for !e.ended {
 		select {
 		case event := <-e.events:

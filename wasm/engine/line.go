@@ -158,9 +158,7 @@ func (l *line) greet(f replica.Frame, w replica.Welcome) error {
 		return err
 	}
 	l.greeted, e.failures, e.greeting = true, 0, w
-	if anew {
-		e.ready = false
-	}
+	e.ready = e.ready && !anew // catching up is told to pages by the deltas
 	if err := l.push(); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (e *Engine) answer(a Ask) error {
 	if err != nil {
 		return err
 	}
-	w := replica.Welcome{Epoch: e.cfg.Replica.Epoch(), Cursor: at.Seq, ExpiresAt: e.greeting.ExpiresAt}
+	w := replica.Welcome{Epoch: e.cfg.Replica.Epoch(), Cursor: at.Seq, ExpiresAt: e.sessionEnd()}
 	switch {
 	case a.Epoch != w.Epoch:
 		e.tell(a.Page, replica.Reset(w))

@@ -8,21 +8,28 @@ import { startJobPage } from "./job-page.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startNavigation } from "./navigate.js";
+import { isOpening, open } from "./opening.js";
 import { startReplica } from "./replica.js";
 import { startTableList } from "./table-list.js";
 import { startThemeChoice } from "./theme-choice.js";
 import { showLocalTimes } from "./time.js";
 import { startUploads } from "./upload.js";
 
-showLocalTimes(document);
-startThemeChoice();
-startDialogs();
-startForms();
-startJobPage();
-startKeys();
-startGrid();
-startTableList();
-startClock();
-startUploads();
-startNavigation(startReplica(startLive()));
-startAppShell();
+if (isOpening()) open(start);
+else start(null);
+
+/** @param {Worker | null} worker of this tab, if it runs already */
+function start(worker) {
+  showLocalTimes(document);
+  startThemeChoice();
+  startDialogs();
+  startForms();
+  startJobPage();
+  startKeys();
+  startGrid();
+  startTableList();
+  startClock();
+  startUploads();
+  startNavigation(startReplica(startLive(), worker));
+  startAppShell();
+}

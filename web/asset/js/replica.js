@@ -29,18 +29,19 @@ function supported() {
 
 /**
  * @param {import("./live.js").Live | null} live null on pages that follow nothing
+ * @param {Worker | null} worker of this tab, if it runs already
  * @returns {Replica | null}
  */
-export function startReplica(live) {
-  if (live && supported()) return begin(live);
+export function startReplica(live, worker) {
+  if (live && supported()) return begin(live, worker);
   startSignOut(() => {});
   if (!live) cleanUp();
   else showMode({ ready: false, online: true, bytes: 0, rows: 0 });
   return null;
 }
 
-/** @param {import("./live.js").Live} live */
-function begin(live) {
+/** @param {import("./live.js").Live} live @param {Worker | null} worker */
+function begin(live, worker) {
   const replica = new Replica(live);
   startSignOut(() => replica.stop());
   document.addEventListener(TIME_UP, () => timeIsUp(() => replica.stop()));
@@ -48,7 +49,8 @@ function begin(live) {
   addEventListener("pagehide", () => replica.stop());
   addEventListener("pageshow", (event) => event.persisted && replica.start());
   addEventListener("online", () => replica.worker?.postMessage({ online: true }));
-  whenIdle(() => replica.start());
+  if (worker) replica.start(worker);
+  else whenIdle(() => replica.start());
   return replica;
 }
 
@@ -75,9 +77,10 @@ export class Replica {
     this.waiting = new Map();
   }
 
-  start() {
+  /** @param {Worker} [worker] one that runs already */
+  start(worker) {
     if (this.worker) return;
-    this.worker = new Worker(scriptURL(workerURL), { type: "module" });
+    this.worker = worker ?? new Worker(scriptURL(workerURL), { type: "module" });
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.worker.onerror = (event) => {
       event.preventDefault();

@@ -20,7 +20,7 @@ export function startSignOut(stop) {
   });
   // A page that was put away must not come back into sight after signing out.
   addEventListener("pageshow", (event) => {
-    if (event.persisted && !isHere()) erasedElsewhere().then(() => over || leave("logout"));
+    if (event.persisted && !isHere()) leave("logout");
   });
 }
 
@@ -46,10 +46,19 @@ const offlineSentence =
  * Leaves for the sign-in page, so that nothing of the session stays on screen.
  * @param {string} reason as the server gives it
  */
-export function leave(reason) {
+export async function leave(reason) {
   if (over) return;
   over = true;
-  location.replace(reason === "logout" ? "/login" : "/login?purged=1");
+  if (await serverAnswers()) return location.replace(reason === "logout" ? "/login" : "/login?purged=1");
+  await timeWasUp();
+}
+
+/** The worker has erased what it kept, since the session's time was up. */
+export async function timeWasUp() {
+  over = true;
+  await purge();
+  forgetHere();
+  showTimeUp();
 }
 
 /**
@@ -62,7 +71,7 @@ export async function timeIsUp(stop) {
   over = true;
   await erase(stop);
   forgetHere();
-  showEnd("Your session has ended", "Its time ran out while the server could not be reached. Everything of it was erased from this browser.");
+  showTimeUp();
 }
 
 /**
@@ -89,12 +98,16 @@ async function serverAnswers() {
   return answer?.ok ?? false;
 }
 
+function showTimeUp() {
+  showEnd("Your session has ended", "Its time ran out while the server could not be reached. Everything of it was erased from this browser.");
+}
+
 /**
  * The signed-out page where none can be had from the server. Nothing of the
  * session stays in the document.
  * @param {string} title @param {string} sentence
  */
-function showEnd(title, sentence) {
+export function showEnd(title, sentence) {
   const card = document.createElement("main");
   card.id = "main";
   card.className = "card";

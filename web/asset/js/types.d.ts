@@ -163,9 +163,11 @@ interface Window {
 
 // What the service worker has; the checker's library for pages lacks it.
 interface ExtendableEvent extends Event { waitUntil(work: Promise<unknown>): void }
+interface InstallEvent extends ExtendableEvent { addRoutes?(route: { condition: object; source: string }): void }
 interface FetchEvent extends ExtendableEvent { request: Request; respondWith(answer: Promise<Response>): void }
 interface ServiceWorkerGlobalScope {
-  addEventListener(kind: "install" | "activate", listener: (event: ExtendableEvent) => void): void;
+  addEventListener(kind: "install", listener: (event: InstallEvent) => void): void;
+  addEventListener(kind: "activate", listener: (event: ExtendableEvent) => void): void;
   addEventListener(kind: "fetch", listener: (event: FetchEvent) => void): void;
   addEventListener(kind: "message", listener: (event: MessageEvent) => void): void;
   skipWaiting(): Promise<void>;

@@ -12,6 +12,7 @@ const VERSION = "";
 /** @type {string[]} */
 const ASSETS = [];
 const SHELL = "/shell";
+const MANIFEST = "/manifest.webmanifest";
 
 const PREFIX = "ret-shell-";
 const CACHE = PREFIX + VERSION;
@@ -22,7 +23,11 @@ const LEADER_MS = 700;
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("install", (event) => {
+  event.waitUntil(install());
+  // Or the browser may ask the server beside this worker, and fail with it.
+  event.addRoutes?.({ condition: { requestMode: "navigate" }, source: "fetch-event" });
+});
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
 worker.addEventListener("message", (event) => {
   // The person agreed to the new version.
@@ -32,7 +37,7 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  if (pathname.startsWith("/assets/") || pathname === MANIFEST) event.respondWith(asset(request));
   else if (request.mode === "navigate" && drawable.test(pathname)) event.respondWith(page(request));
 });
 
@@ -41,8 +46,8 @@ const drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|search$)/;
 
 async function install() {
   const cache = await caches.open(CACHE);
-  const shell = new Request(SHELL, { cache: "no-store", credentials: "omit" });
-  await cache.addAll([...ASSETS, shell]);
+  const own = [SHELL, MANIFEST].map((url) => new Request(url, { cache: "no-store", credentials: "omit" }));
+  await cache.addAll([...ASSETS, ...own]);
 }
 
 /**

@@ -1,0 +1,87 @@
+package browser
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// A person without a network opens a link from the browser: the page is there, its
+// table pages and sorts, a table is found by name, and when the network returns
+// the page goes on.
+func TestDeepLinkWithoutAServer(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
+	table := withTable(t, server, tab, 250)
+	tab.untilShell()
+	tab.Do(chromedp.Navigate(server.URL + "/tables/" + table))
+	tab.UntilReplica()
+	tab.untilDrawing()
+	server.Stop(t, syscall.SIGKILL)
+
+	began := time.Now()
+	tab.Do(chromedp.Navigate(server.URL + "/tables/" + table))
+	tab.Until(`document.querySelector("table.grid tbody tr") && document.querySelector("#connection").dataset.state === "offline"`)
+	t.Logf("rendered without a server, by a worker of its own, after %v", time.Since(began))
+	tab.Do(chromedp.Click(`a[data-page="next"]`))
+	tab.Until(`location.search.includes("offset=100") && document.querySelector("table.grid tbody tr th, table.grid tbody tr td").textContent.includes("101")`)
+	tab.Do(chromedp.Click(`a[href="/"].brand`))
+	tab.Until(`location.pathname === "/" && document.querySelector("#groups")`)
+
+	other := browser.NewTab(t)
+	began = time.Now()
+	other.Do(chromedp.Navigate(server.URL + "/jobs"))
+	other.Until(`document.querySelector("[data-state=succeeded]")`)
+	t.Logf("rendered without a server, by another tab's worker, after %v", time.Since(began))
+	other.Do(chromedp.Navigate(server.URL + "/?q=book"))
+	other.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
+
+	server.Restart(t)
+	for _, tab := range []*Tab{tab, other} {
+		tab.UntilReplica()
+	}
+	upload(tab, "late.xml", books(2))
+	for _, tab := range []*Tab{tab, other} {
+		tab.Do(chromedp.Navigate(server.URL + "/"))
+		tab.Until(`document.querySelectorAll("#files > *").length === 2`)
+	}
+	t.Cleanup(func() { forgiveOffline(browser) })
+}
+
+// Time runs out while there is no server: every tab erases, whether its worker
+// runs or is only started later.
+func TestTimeRunsOutOffline(t *testing.T) {
+	for _, closed := range []bool{false, true} {
+		t.Run(fmt.Sprintf("closed=%v", closed), func(t *testing.T) {
+			server := StartServer(t, "SESSION_CACHE_TTL_SECONDS=12", "SESSION_OFFLINE_SECONDS=12")
+			browser := StartBrowser(t)
+			tab := browser.NewTab(t)
+			tab.SignIn(server)
+			tab.UntilReplica()
+			tab.untilShell()
+			tab.untilDrawing()
+			server.Stop(t, syscall.SIGKILL)
+			if closed {
+				blank := browser.NewTab(t)
+				tab.Close()
+				tab = blank
+				<-time.After(13 * time.Second) // the session's own clock is what is tested
+				tab.Do(chromedp.Navigate(server.URL + "/jobs"))
+			}
+			tab.Until(`document.querySelector("h1")?.textContent === "Your session has ended"`)
+			for until := time.Now().Add(maxWait); ; {
+				left := Eval[string](tab, kept)
+				if left == "" {
+					break
+				}
+				if time.Now().After(until) {
+					t.Fatalf("left: %s", left)
+				}
+			}
+			t.Cleanup(func() { forgiveOffline(browser) })
+		})
+	}
+}
