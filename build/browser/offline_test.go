@@ -58,6 +58,10 @@ func TestConvertedOffline(t *testing.T) {
 		t.Errorf("converted here: %d tables, %d lines", len(kept), strings.Count(kept["books.csv"], "\n"))
 	}
 
+	if failed := Eval[string](tabs[0], `document.querySelector("#uploads .kept-tables .wrong-text").textContent`); !strings.Contains(failed, "bad.xml line 1") {
+		t.Errorf("of the malformed document it says %q", failed)
+	}
+
 	server.Restart(t)
 	for _, tab := range tabs {
 		tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1 && document.querySelectorAll("#uploads > *").length === 0`)
@@ -133,7 +137,7 @@ func TestConvertingOfflineIsQuick(t *testing.T) {
 	goOffline(t, server, tab)
 	const copies = 64
 	document := string(workload.Flat.Document(1 << 20))
-	first := strings.Index(document, "<row")
+	first := strings.Index(document, "<row>")
 	last := strings.LastIndex(document, "</row>") + len("</row>")
 	script := fmt.Sprintf(`(() => {
 		const [head, rows, tail] = %q.split(" ").map((part) => Uint8Array.from(atob(part), (c) => c.charCodeAt(0)));
