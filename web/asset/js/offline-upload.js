@@ -88,7 +88,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
     };
     worker.onmessage = ({ data }) => {
       if (data.progress) showConverting(row, data.progress);
-      if (data.finished) addTables(row, data.finished.tables);
+      if (data.finished) addFinished(row, data.finished);
       if (data.failed) {
         show(row, "problem", data.failed);
         if (!data.kept) end(data.failed);
@@ -136,8 +136,13 @@ function giveUp(id) {
   removeUpload(id).catch(() => {}); // the worker that leads sweeps it away
 }
 
-/** @param {HTMLElement} row @param {ConvertedTable[]} tables */
-function addTables(row, tables) {
+/**
+ * Shows the tables of documents, and why others have none.
+ * @param {HTMLElement} row @param {Finished} finished
+ */
+function addFinished(row, { files, tables }) {
+  const failed = files.filter((f) => f.status === "failed");
+  if (tables.length + failed.length === 0) return;
   let list = row.querySelector(".kept-tables");
   if (!list) {
     list = document.createElement("ul");
@@ -156,6 +161,18 @@ function addTables(row, tables) {
     item.append(link, rowsText);
     list.append(item);
   }
+  for (const file of failed) {
+    const item = document.createElement("li");
+    item.className = "wrong-text";
+    item.textContent = failure(file);
+    list.append(item);
+  }
+}
+
+/** @param {Finished["files"][number]} file */
+function failure({ path, error }) {
+  const place = error?.line ? ` line ${error.line}, column ${error.column}:` : "";
+  return `${path}${place} ${error?.message ?? "not converted"}`;
 }
 
 /**

@@ -106,7 +106,7 @@ interface ConversionOrder {
 
 /** Documents that are converted; see the Go package wasm/converter. */
 interface Finished {
-  files: { path: string; status: string }[];
+  files: { path: string; status: string; error?: { line?: number; column?: number; message: string } }[];
   tables: ConvertedTable[];
 }
 interface ConvertedTable {
