@@ -38,7 +38,7 @@ system: # the built server from outside, by itself: some of its tests promise ti
 	$(GO) test -race -timeout 10m ./build/system
 
 simulation: # many seeds of the live channel's simulation, without the race detector
-	$(GO) test -count=1 -run '^TestSimulation$$' ./server/live
+	$(GO) test -count=1 -run '^Test(Outbox)?Simulation$$' ./server/live
 
 conformance: # the scanner against the W3C suite, which npm fetches into a cache
 	@build/conformance

@@ -3,6 +3,8 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -116,14 +118,17 @@ func (d *describedServer) readDescription() {
 }
 
 // ask makes a request for a described path and holds the answer against its
-// description. It returns the decoded JSON.
-func (d *describedServer) ask(method, path, target string, body io.Reader, contentType string) map[string]any {
+// description. Headers are pairs. It returns the decoded JSON.
+func (d *describedServer) ask(method, path, target string, body io.Reader, contentType string, headers ...string) map[string]any {
 	d.t.Helper()
 	req, err := http.NewRequestWithContext(d.t.Context(), strings.ToUpper(method), d.url+target, body)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", contentType)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	answer, err := d.client.Do(req)
 	if err != nil {
 		d.t.Fatal(err)
@@ -305,6 +310,17 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	d.ask("put", "/api/v1/cache/{key}", "/api/v1/cache/k?ttl=60", strings.NewReader("v"), "application/octet-stream")
 	d.json("get", "/api/v1/cache/{key}", "/api/v1/cache/k", "")
 	d.json("delete", "/api/v1/cache", "/api/v1/cache?prefix=k", "")
+
+	const pieces = "/api/v1/uploads/{id}"
+	inPieces := strings.Replace(pieces, "{id}", "01988d3c-0000-7000-8000-000000000000", 1)
+	d.json("get", pieces, inPieces, "")
+	for _, at := range []string{"0", "7"} { // the second is refused
+		d.ask("patch", pieces, inPieces, strings.NewReader("<r><i>1</i></r>"), "application/octet-stream", "Upload-Offset", at)
+	}
+	d.json("get", pieces, inPieces, "")
+	sum := sha256.Sum256([]byte("<r><i>1</i></r>"))
+	d.json("post", pieces, inPieces, `{"name":"p.xml","size":15,"sha256":"`+hex.EncodeToString(sum[:])+`"}`)
+	d.json("delete", pieces, inPieces, "")
 
 	user := id(d.json("post", "/api/v1/admin/users", "/api/v1/admin/users", `{"name":"ana","password":"another long one 7"}`))
 	d.json("patch", "/api/v1/admin/users/{id}", "/api/v1/admin/users/"+user, `{"locked":true}`)

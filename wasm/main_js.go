@@ -15,6 +15,9 @@
 //	online()           the network is back
 //	draw(text)         someone asks for a page, see engine.Draw
 //
+// In a worker of its own, with retHost.mode "convert", it converts one upload and
+// ends: see convert_js.go.
+//
 // It exits with 0 when the session was erased, with 2 if the browser has no room
 // for a replica, and with 1 for any other fault, after which it can be started
 // again.
@@ -35,6 +38,10 @@ import (
 )
 
 func main() {
+	if host().Get("mode").String() == modeConvert {
+		convertUpload(context.Background())
+		return
+	}
 	err := run(context.Background())
 	if errors.Is(err, engine.ErrPurged) {
 		return

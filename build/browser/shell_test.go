@@ -60,6 +60,11 @@ func TestShellHoldsNothingOfTheSession(t *testing.T) {
 // the server at the next contact.
 func TestSigningOutOffline(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)
+	t.Cleanup(func() {
+		browser.Forgive("net::ERR_CONNECTION_REFUSED")
+		browser.Forgive("/favicon.ico")
+		browser.Forgive("401")
+	})
 	tabs := openTabs(t, server, browser, 3)
 	uploadBy(tabs[0], "a.xml")
 	for _, tab := range tabs {
@@ -87,9 +92,6 @@ func TestSigningOutOffline(t *testing.T) {
 		left, err := os.ReadDir(filepath.Join(server.Runtime, "sessions"))
 		return err == nil && len(left) == 0
 	})
-	browser.Forgive("net::ERR_CONNECTION_REFUSED")
-	browser.Forgive("/favicon.ico")
-	browser.Forgive("401")
 }
 
 // eventually waits until a condition holds.

@@ -15,6 +15,8 @@ import (
 type Blob struct {
 	root *os.Root
 	name string
+	part string // where it lies until it is committed
+	keep bool   // what is not committed stays there
 	file *os.File
 	size int64
 }
@@ -37,10 +39,10 @@ func (b *Blob) Commit() error {
 	err := b.file.Sync()
 	err = errors.Join(err, b.file.Close())
 	if err == nil {
-		err = b.root.Rename(b.name+partSuffix, b.name)
+		err = b.root.Rename(b.part, b.name)
 	}
 	if err != nil {
-		_ = b.root.Remove(b.name + partSuffix) // Sweep does it otherwise
+		b.removePart()
 		return fmt.Errorf("commit blob: %w", classify(err))
 	}
 	return nil
@@ -49,12 +51,23 @@ func (b *Blob) Commit() error {
 // Abort drops what was written. After Commit it does nothing.
 func (b *Blob) Abort() {
 	_ = b.file.Close()
-	_ = b.root.Remove(b.name + partSuffix) // not there after Commit
+	b.removePart()
 }
 
-// Discard drops the content whether or not it was committed.
+func (b *Blob) removePart() {
+	if !b.keep {
+		_ = b.root.Remove(b.part) // not there after Commit; Sweep does it otherwise
+	}
+}
+
+// Discard drops the content whether or not it was committed. That of an upload in
+// pieces goes back to where it waits for another try.
 func (b *Blob) Discard() {
 	b.Abort()
+	if b.keep {
+		_ = b.root.Rename(b.name, b.part) // not there before Commit; Sweep removes it otherwise
+		return
+	}
 	_ = b.root.Remove(b.name) // Sweep does it otherwise
 }
 

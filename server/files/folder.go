@@ -27,8 +27,9 @@ const (
 
 // Folder is one session's folder. Close it when done.
 type Folder struct {
-	root *os.Root
-	dir  string
+	root     *os.Root
+	dir      string
+	partials *partials
 }
 
 // DatabasePath is where the session's database lies.
@@ -49,7 +50,7 @@ func (f *Folder) create(area string) (*Blob, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create blob: %w", classify(err))
 	}
-	return &Blob{root: f.root, name: name, file: file}, nil
+	return &Blob{root: f.root, name: name, part: name + partSuffix, file: file}, nil
 }
 
 // Open opens a complete blob for reading.

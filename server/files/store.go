@@ -51,7 +51,7 @@ func (s *Store) Close() error {
 // never a client's text.
 func (s *Store) Open(id string) (*Folder, error) {
 	base := path.Join(sessionsDir, id)
-	for _, dir := range []string{"", input, output, extracted, index} {
+	for _, dir := range []string{"", input, output, extracted, index, partial} {
 		if err := s.root.Mkdir(path.Join(base, dir), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("create session folder: %w", classify(err))
 		}
@@ -60,7 +60,12 @@ func (s *Store) Open(id string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session folder: %w", err)
 	}
-	return &Folder{root: root, dir: filepath.Join(s.dir, filepath.FromSlash(base))}, nil
+	list, err := listPartials(root)
+	if err != nil {
+		_ = root.Close()
+		return nil, err
+	}
+	return &Folder{root: root, dir: filepath.Join(s.dir, filepath.FromSlash(base)), partials: list}, nil
 }
 
 // Remove takes a session's folder out of reach at once and unlinks it soon. A

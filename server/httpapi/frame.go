@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -37,7 +38,7 @@ func (s *Server) assets() page.Assets {
 func (s *Server) facts(current session.Session) view.Facts {
 	return view.Facts{
 		Name: current.User.Name, Admin: current.User.Role == store.RoleAdmin, ExpiresAt: current.ExpiresAt.UTC(),
-		FileBytes: s.cfg.MaxUploadBytes, Assets: s.assets(),
+		FileBytes: s.cfg.MaxUploadBytes, Convert: s.conversionLimits(), Assets: s.assets(),
 	}
 }
 
@@ -71,4 +72,11 @@ func localPath(next string) string {
 		return "/"
 	}
 	return next
+}
+
+// conversionLimits are those of the server's jobs, as the browser's converter
+// takes them.
+func (s *Server) conversionLimits() string {
+	return fmt.Sprintf(`{"files":%d,"depth":%d,"ratio":%d,"columns":%d,"output_ratio":%d}`,
+		s.cfg.MaxArchiveFiles, s.cfg.MaxArchiveDepth, s.cfg.MaxArchiveRatio, s.cfg.MaxColumns, s.cfg.MaxOutputRatio)
 }

@@ -37,6 +37,11 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/files/{id}/content", s.working(s.fileContent)},
 		{"DELETE /api/v1/files/{id}", s.working(s.deleteFile)},
 
+		{"GET /api/v1/uploads/{id}", s.working(s.uploadOffset)},
+		{"PATCH /api/v1/uploads/{id}", s.working(s.appendPiece)},
+		{"POST /api/v1/uploads/{id}", s.working(s.completeUpload)},
+		{"DELETE /api/v1/uploads/{id}", s.working(s.giveUpUpload)},
+
 		{"GET /api/v1/files/{id}/inspect", s.working(s.inspectFile)},
 		{"GET /api/v1/recipe", s.signedIn(s.recipe)},
 

@@ -43,11 +43,14 @@ func (s *Server) upload(c *call) error {
 // lie in blobs already.
 type uploadForm struct {
 	id      string
+	job     string // made by the client, or empty
 	convert bool
 	options json.RawMessage
 	fields  map[string]string // of a page's form
 	files   []*workspace.File
 	blobs   []*files.Blob
+
+	onTheirWay int64 // what accept adds to the bytes of unfinished uploads
 }
 
 // receive streams an upload to disk. If it fails, nothing of it is left.
@@ -121,6 +124,9 @@ func (f *uploadForm) take(folder *files.Folder, part *multipart.Part) error {
 	case "id":
 		f.id = string(value)
 		return workspace.CheckID(f.id)
+	case "job":
+		f.job = string(value)
+		return workspace.CheckID(f.job)
 	case "options":
 		f.options = value
 	default:
@@ -196,6 +202,7 @@ func (s *Server) accept(c *call, form *uploadForm) (out workspace.Accepted, err 
 			form.discard()
 		}
 	}()
+	form.onTheirWay += c.Folder.PartialBytes()
 	up, err := s.describeUpload(form)
 	if err != nil {
 		return out, err
@@ -220,7 +227,7 @@ func (s *Server) accept(c *call, form *uploadForm) (out workspace.Accepted, err 
 }
 
 func (s *Server) describeUpload(form *uploadForm) (workspace.Upload, error) {
-	up := workspace.Upload{ID: form.id, Files: form.files, Digest: form.digest(), MaxSessionBytes: s.cfg.MaxSessionBytes}
+	up := workspace.Upload{ID: form.id, Files: form.files, Digest: form.digest(), MaxSessionBytes: s.cfg.MaxSessionBytes, OnTheirWay: form.onTheirWay}
 	if len(form.files) == 0 {
 		return up, fault.New(fault.Invalid, "There is no file in this upload. Choose at least one.")
 	}
@@ -237,6 +244,7 @@ func (s *Server) describeUpload(form *uploadForm) (workspace.Upload, error) {
 	if err != nil {
 		return up, err
 	}
+	job.ID = form.job
 	up.Job = &job
 	return up, nil
 }

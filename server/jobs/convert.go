@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"ret/server/files"
 	"ret/server/queue"
@@ -86,24 +85,22 @@ type sources struct {
 	ids  map[string]string // file id by manifest path
 }
 
-// sources opens nothing yet. Files of the same name are told apart, so that
-// every path says which file it comes from.
+// sources opens nothing yet.
 func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
-	src, names := sources{ids: make(map[string]string, len(ids))}, archive.Names{}
-	for _, id := range ids {
+	src, names := sources{ids: make(map[string]string, len(ids))}, make([]string, len(ids))
+	for i, id := range ids {
 		file, err := r.Workspace.File(ctx, id)
 		if err != nil {
 			return src, fmt.Errorf("read file of job: %w", err)
 		}
-		path := names.Unique(sourcePath(file.Name))
-		src.ids[path] = id
-		src.list = append(src.list, archive.Source{Path: path, Size: file.Size, Open: opener(r.Folder, file.Blob)})
+		names[i] = file.Name
+		src.list = append(src.list, archive.Source{Size: file.Size, Open: opener(r.Folder, file.Blob)})
+	}
+	for i, path := range convert.SourcePaths(names) {
+		src.ids[path], src.list[i].Path = ids[i], path
 	}
 	return src, nil
 }
-
-// sourcePath keeps a name clear of the mark for what lies in an archive.
-func sourcePath(name string) string { return strings.ReplaceAll(name, "!/", "!_") }
 
 func opener(folder *files.Folder, blob string) func(context.Context) (archive.Content, error) {
 	return func(context.Context) (archive.Content, error) { return folder.Open(blob) }
@@ -111,8 +108,7 @@ func opener(folder *files.Folder, blob string) func(context.Context) (archive.Co
 
 // fileOf returns the file that a document's manifest path comes from.
 func (s sources) fileOf(path string) string {
-	outermost, _, _ := strings.Cut(path, "!/")
-	return s.ids[outermost]
+	return s.ids[convert.SourceOf(path)]
 }
 
 // scratch lends room in the session's folder.

@@ -247,7 +247,7 @@ func (o *Open) heldBytes() int64 {
 	if err != nil {
 		return 0
 	}
-	return u.Bytes + u.TableBytes
+	return u.Bytes + u.TableBytes + o.Folder.PartialBytes()
 }
 
 // InUse reports whether a session has an open socket or a job that waits or

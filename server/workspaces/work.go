@@ -2,6 +2,7 @@ package workspaces
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -51,7 +52,19 @@ func (o *Open) settle(ctx context.Context) error {
 	return nil
 }
 
-// Watch takes back the marks of sessions whose jobs are done, until ctx is done.
+// abandonedAfter is how long an upload in pieces waits for its next one.
+const abandonedAfter = 24 * time.Hour
+
+// dropAbandoned removes the uploads that nobody goes on with.
+func (o *Open) dropAbandoned(log *slog.Logger) {
+	n, err := o.Folder.DropAbandoned(time.Now().Add(-abandonedAfter))
+	if n > 0 || err != nil {
+		log.Info("abandoned uploads dropped", "session", o.SessionID, "uploads", n, "err", err)
+	}
+}
+
+// Watch takes back the marks of sessions whose jobs are done and drops abandoned
+// uploads, until ctx is done.
 func (r *Registry) Watch(ctx context.Context) {
 	ticker := time.NewTicker(r.cfg.SettleEvery)
 	defer ticker.Stop()
@@ -65,6 +78,7 @@ func (r *Registry) Watch(ctx context.Context) {
 			if err := o.settle(ctx); err != nil && ctx.Err() == nil {
 				r.cfg.Log.Warn("end of a session's jobs not noted", "session", o.SessionID, "err", err)
 			}
+			o.dropAbandoned(r.cfg.Log)
 		}
 	}
 }

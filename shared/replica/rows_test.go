@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
 	"ret/shared/replica"
-	"ret/shared/sqlite"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
@@ -41,7 +39,8 @@ type kept struct {
 
 func newKept(t *testing.T, rows int) *kept {
 	t.Helper()
-	r, err := replica.Open(t.Context(), filepath.Join(t.TempDir(), "replica.db"), sqlite.Config{Exclusive: true})
+	// In memory: under js there are no other files.
+	r, err := replica.Open(t.Context(), workspace.NewID()+".db", inMemory)
 	if err != nil {
 		t.Fatal(err)
 	}

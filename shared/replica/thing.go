@@ -9,7 +9,7 @@ import (
 
 // EncodeThing writes a change with the thing's value. Where that is longer than a
 // frame has room for, the value lacks its lists (a table's columns; a job's
-// files, errors and tables) and says so by "partial": true; all of it can be had
+// files, errors, documents and tables) and says so by "partial": true; all of it can be had
 // over HTTP.
 func EncodeThing(t workspace.Thing) ([]byte, error) {
 	text, err := encodeValue(t.Change, t.Value)

@@ -34,12 +34,16 @@ type Config struct {
 	Pending Pending
 
 	// Checksums gives each page a checksum, so that a page that went bad on disk is
-	// found when it is read. A database keeps whether it has them.
+	// found when it is read. It is for databases that are made anew.
 	Checksums bool
 
 	// CacheKiB is each connection's page cache; 0 means 2048.
 	CacheKiB int
 }
+
+// checksumBytes is what a page's checksum takes, by which SQLite's and ours know
+// that a database has them.
+const checksumBytes = 8
 
 // settings are applied to every connection, in order.
 func (cfg Config) settings() []string {
@@ -76,16 +80,18 @@ func connect(path string, cfg Config) (*Conn, error) {
 		return nil, translate(err)
 	}
 	c := &Conn{raw: raw, stmts: make(map[string]*sqlite3.Stmt)}
+	if cfg.Checksums {
+		// What each page leaves free for its checksum counts from the first write on,
+		// so an older database stays as it is.
+		if _, err := raw.FileControl("main", sqlite3.FCNTL_RESERVE_BYTES, checksumBytes); err != nil {
+			_ = c.close()
+			return nil, fmt.Errorf("enable checksums: %w", translate(err))
+		}
+	}
 	for _, s := range cfg.settings() {
 		if err := raw.Exec("PRAGMA " + s); err != nil {
 			_ = c.close()
 			return nil, fmt.Errorf("set %s: %w", s, translate(err))
-		}
-	}
-	if cfg.Checksums {
-		if err := raw.EnableChecksums("main"); err != nil {
-			_ = c.close()
-			return nil, fmt.Errorf("enable checksums: %w", translate(err))
 		}
 	}
 	return c, nil

@@ -19,6 +19,9 @@ type Upload struct {
 
 	// MaxSessionBytes is what all files and tables may come to; 0 is no limit.
 	MaxSessionBytes int64
+
+	// OnTheirWay is what unfinished uploads come to, which counts as well.
+	OnTheirWay int64
 }
 
 // Accepted is the answer to an upload.
@@ -46,6 +49,22 @@ func (w *Workspace) Accept(ctx context.Context, up Upload) (out Accepted, err er
 			return nil
 		}
 		return w.accept(c, up, &out)
+	})
+	return out, err
+}
+
+// Accepted returns the answer to an upload that was accepted before, or NotFound;
+// as Accept does, it is a Conflict for one that has the id with another digest.
+func (w *Workspace) Accepted(ctx context.Context, up Upload) (out Accepted, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		earlier, err := acceptedBefore(c, up)
+		if err == nil && earlier == nil {
+			err = fault.New(fault.NotFound, "There is no such upload in this session.")
+		}
+		if err == nil {
+			out = *earlier
+		}
+		return err
 	})
 	return out, err
 }
@@ -86,7 +105,7 @@ func (w *Workspace) accept(c *sqlite.Conn, up Upload, out *Accepted) error {
 	for _, f := range up.Files {
 		more += f.Size
 	}
-	if err := checkRoom(c, more, up.MaxSessionBytes); err != nil {
+	if err := checkRoom(c, more+up.OnTheirWay, up.MaxSessionBytes); err != nil {
 		return err
 	}
 	if _, err := c.Exec(`INSERT INTO uploads (id, digest, created_at) VALUES (?, ?, ?)`, up.ID, up.Digest, w.now()); err != nil {
@@ -105,7 +124,10 @@ func (w *Workspace) accept(c *sqlite.Conn, up Upload, out *Accepted) error {
 	}
 	spec := *up.Job
 	spec.Files = ids
-	job, _, err := w.submit(c, spec)
+	job, created, err := w.submit(c, spec)
+	if err == nil && !created {
+		err = fault.New(fault.Conflict, "Another job already has the id %s. Use a new id.", spec.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -137,7 +159,12 @@ func checkRoom(c *sqlite.Conn, more, maxSessionBytes int64) error {
 	}
 	held, err := heldBytes(c)
 	if err == nil && held+more > maxSessionBytes {
-		return fault.New(fault.TooLarge, "This session may hold %d MB in all, and this would go over it. Delete files you no longer need, then try again.", maxSessionBytes>>20)
+		return SessionFull(maxSessionBytes)
 	}
 	return err
+}
+
+// SessionFull is what is said where a session would hold too much.
+func SessionFull(maxSessionBytes int64) error {
+	return fault.New(fault.TooLarge, "This session may hold %d MB in all, and this would go over it. Delete files you no longer need, then try again.", maxSessionBytes>>20)
 }

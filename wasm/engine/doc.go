@@ -7,6 +7,10 @@
 // and gets a welcome, then deltas that chain; so a page can change from the
 // server to the engine and back without a gap, and sees nothing twice.
 //
+// Whole pages it draws as the server does, by web/view's Draw. Rows of tables that
+// are not kept are asked for first, while there is a server; small tables are
+// fetched ahead of need. What it cannot draw it leaves to the server.
+//
 // Everything happens on the goroutine of Run, one event after the other. What
 // brings events (sockets, pages) only puts them into a bounded queue and may do so
 // from any goroutine, without waiting: a queue that is full ends Run with an

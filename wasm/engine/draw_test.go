@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,6 +83,21 @@ func (s *session) answer(path string) (any, error) {
 
 // storedRows reads rows as a server does that has them in a file.
 func storedRows(ctx context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
+	if known, ok := stored.Load(t.ID); ok {
+		return known.(*tablefile.Table).Page(ctx, q)
+	}
+	made, err := store(t)
+	if err != nil {
+		return tablefile.Page{}, err
+	}
+	stored.Store(t.ID, made)
+	return made.Page(ctx, q)
+}
+
+// stored are the tables that were read, by their ids.
+var stored sync.Map
+
+func store(t *workspace.Table) (*tablefile.Table, error) {
 	var content bytes.Buffer
 	w := tablefile.NewWriter(&content, t.Columns)
 	for i := range t.Rows {
@@ -92,18 +108,14 @@ func storedRows(ctx context.Context, t *workspace.Table, q tablefile.Query) (tab
 			}
 		}
 		if err := w.Row(cells); err != nil {
-			return tablefile.Page{}, err
+			return nil, err
 		}
 	}
 	index, err := w.Close()
 	if err != nil {
-		return tablefile.Page{}, err
+		return nil, err
 	}
-	stored, err := tablefile.Open(bytes.NewReader(content.Bytes()), index)
-	if err != nil {
-		return tablefile.Page{}, err
-	}
-	return stored.Page(ctx, q)
+	return tablefile.Open(bytes.NewReader(content.Bytes()), index)
 }
 
 // draw is a page as the server draws it.

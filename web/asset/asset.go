@@ -152,7 +152,7 @@ func (s *Set) store(name string, content []byte) error {
 	}
 	url := address(name, content)
 	f := file{mediaType: mediaType(path.Ext(name)), encoded: encoded}
-	if name == workerScript {
+	if name == workerScript || name == convertScript {
 		f.policy = workerPolicy
 	}
 	s.urls[name], s.files[url] = url, f

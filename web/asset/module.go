@@ -22,12 +22,13 @@ const (
 // none.
 const moduleScript = "engine-module.js"
 
-// workerScript is the one that runs the module. Its answer alone may compile
-// WebAssembly, and since a worker has a policy of its own, it says what else the
-// worker may do.
+// workerScript and convertScript are those that run the module. Their answers
+// alone may compile WebAssembly, and since a worker has a policy of its own, it
+// says what else the worker may do.
 const (
-	workerScript = "worker.js"
-	workerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+	workerScript  = "worker.js"
+	convertScript = "convert-worker.js"
+	workerPolicy  = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 )
 
 // HasModule reports whether the browser's module was built in.

@@ -28,7 +28,13 @@ func (v WorkbenchView) Empty() bool {
 }
 
 // UploadLimits are said beside the drop zone.
-type UploadLimits struct{ FileBytes int64 }
+type UploadLimits struct {
+	FileBytes int64
+
+	// Convert are the limits of a conversion as JSON, for the browser that does it
+	// without the server; "" are the defaults.
+	Convert string
+}
 
 // File is one upload.
 type File struct {

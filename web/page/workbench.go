@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+
+	"github.com/a-h/templ"
 )
 
 func anyWaiting(files []File) bool { return slices.ContainsFunc(files, File.Waiting) }
@@ -22,4 +24,12 @@ func groupLink(name, after string) string {
 
 func groupExport(name string) string {
 	return "/api/v1/export?" + url.Values{"format": {"csv"}, "group": {name}}.Encode()
+}
+
+// conversionLimits tells the script within what limits to convert by itself.
+func conversionLimits(l UploadLimits) templ.Attributes {
+	if l.Convert == "" {
+		return nil
+	}
+	return templ.Attributes{"data-limits": l.Convert}
 }

@@ -19,6 +19,7 @@ type Facts struct {
 	Admin     bool        `json:"admin"`
 	ExpiresAt time.Time   `json:"expires_at"` // of the session, unless it is used
 	FileBytes int64       `json:"file_bytes"` // the most that one upload may have
+	Convert   string      `json:"convert"`    // see page.UploadLimits
 	Assets    page.Assets `json:"assets"`
 }
 
@@ -82,7 +83,7 @@ func (d drawing) workbench(f page.Frame) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Limits.FileBytes = d.around.FileBytes
+	v.Limits = page.UploadLimits{FileBytes: d.around.FileBytes, Convert: d.around.Convert}
 	f.Refresh = f.Viewer.Holdings.ActiveJobs > 0
 	return page.Workbench(f, v), nil
 }

@@ -2,6 +2,9 @@
 // synchronous access handles that are opened before the module starts, and the
 // functions by which it reads and writes them.
 
+import { removeEntry } from "./remove-entry.js";
+import { removeUploads } from "./upload-store.js";
+
 const FOLDER = "ret";
 const FILES = 6;
 
@@ -43,28 +46,16 @@ async function openFile(folder, name) {
 }
 
 /**
- * Removes all files, one by one: never their folder under handles that are still
+ * Removes all files, also those that wait for the network, one by one: never their folder under handles that are still
  * open. Waits for those that another worker has not let go yet.
  */
 export async function removeFiles() {
+  await removeUploads();
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(FOLDER).catch(() => null);
   if (!folder) return;
-  for (let i = 0; i < FILES; i++) await remove(folder, String(i));
-  await remove(root, FOLDER);
-}
-
-/** @param {FileSystemDirectoryHandle} folder @param {string} name */
-async function remove(folder, name) {
-  for (const began = performance.now(); ; ) {
-    try {
-      return await folder.removeEntry(name);
-    } catch (problem) {
-      if (problem instanceof DOMException && problem.name === "NotFoundError") return;
-      if (performance.now() - began > PATIENCE_MS) throw problem;
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    }
-  }
+  for (let i = 0; i < FILES; i++) await removeEntry(folder, String(i));
+  await removeEntry(root, FOLDER);
 }
 
 const QUOTA = -2;

@@ -3,20 +3,30 @@
 import { parsePage } from "./fragment.js";
 import { morph } from "./morph.js";
 
+// One page follows another in the same document, so everything is looked for when
+// it is needed.
 export function startGrid() {
-  const grid = document.querySelector(".grid-scroll");
-  if (!(grid instanceof HTMLElement)) return;
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a[data-cell], a[data-close-panel]") : null;
-    if (!(link instanceof HTMLAnchorElement)) return;
+    const grid = findGrid();
+    if (!(link instanceof HTMLAnchorElement) || !grid) return;
     event.preventDefault();
     if (link.hasAttribute("data-close-panel")) closePanel(grid);
     else openCell(grid, link).catch(() => location.assign(link.href));
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") closePanel(grid);
+    const grid = event.key === "Escape" ? findGrid() : null;
+    if (grid) closePanel(grid);
   });
-  startColumnFinder(grid);
+  document.addEventListener("input", ({ target }) => {
+    const grid = findGrid();
+    if (grid && target instanceof HTMLInputElement && target.matches('.grid-tools input[name="find"]')) findColumn(grid, target.value);
+  });
+}
+
+/** @returns {HTMLElement | null} */
+function findGrid() {
+  return document.querySelector(".grid-scroll");
 }
 
 /** @param {HTMLElement} grid @param {HTMLAnchorElement} link */
@@ -46,24 +56,19 @@ function markOpen(grid, cell) {
   cell?.classList.add("open");
 }
 
-/** @param {HTMLElement} grid */
-function startColumnFinder(grid) {
-  const field = document.querySelector('.grid-tools input[name="find"]');
-  if (!(field instanceof HTMLInputElement)) return;
-  const headers = [...grid.querySelectorAll("th[data-column]")];
-  field.addEventListener("input", () => {
-    const sought = field.value.trim().toLowerCase();
-    let first = true;
-    for (const header of headers) {
-      const name = header.getAttribute("data-column")?.toLowerCase() ?? "";
-      const fits = sought !== "" && name.includes(sought);
-      header.classList.toggle("sought", fits);
-      if (fits && first) {
-        first = false;
-        bringIntoView(grid, header);
-      }
+/** @param {HTMLElement} grid @param {string} text */
+function findColumn(grid, text) {
+  const sought = text.trim().toLowerCase();
+  let first = true;
+  for (const header of grid.querySelectorAll("th[data-column]")) {
+    const name = header.getAttribute("data-column")?.toLowerCase() ?? "";
+    const fits = sought !== "" && name.includes(sought);
+    header.classList.toggle("sought", fits);
+    if (fits && first) {
+      first = false;
+      bringIntoView(grid, header);
     }
-  });
+  }
 }
 
 /** @param {HTMLElement} grid @param {Element} header */

@@ -1,5 +1,6 @@
 // Keyboard shortcuts; the list that people see is in web/page/shortcuts.go.
 import { openDialog } from "./dialog.js";
+import { go } from "./navigate.js";
 import { turnTheme } from "./theme-choice.js";
 
 /** @type {Record<string, string>} after "g" */
@@ -22,7 +23,7 @@ export function startKeys() {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const place = Date.now() - afterG < 1500 ? places[event.key] : undefined;
     afterG = event.key === "g" ? Date.now() : 0;
-    if (place) location.assign(place);
+    if (place) go(place);
     else if (single[event.key]) {
       event.preventDefault();
       single[event.key]();
@@ -44,7 +45,7 @@ function focusFirst(selector) {
 function chooseFiles() {
   const input = document.querySelector('#upload input[type="file"]');
   if (input instanceof HTMLInputElement) input.click();
-  else location.assign("/");
+  else go("/");
 }
 
 /** @param {"next" | "prev"} page */

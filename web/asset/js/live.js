@@ -60,6 +60,15 @@ export class Live {
     this.relay = null;
   }
 
+  /**
+   * Goes on from where another page stands that is shown here now.
+   * @param {string} epoch @param {number} at
+   */
+  moveTo(epoch, at) {
+    this.cursor = new Cursor(epoch, at);
+    this.connect();
+  }
+
   /** @param {boolean} online whether the replica is connected to the server */
   serverIs(online) {
     if (online) this.showState();

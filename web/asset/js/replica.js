@@ -4,12 +4,14 @@
 import { backoff } from "./backoff.js";
 import { TIME_UP } from "./clock.js";
 import { moduleURL } from "./engine-module.js";
+import { parsePage } from "./fragment.js";
 import { showMode } from "./mode.js";
 import { answerChange, followOutbox } from "./outbox.js";
 import { purge } from "./purge.js";
 import { showRejections } from "./rejections.js";
 import { scriptURL, workerURL } from "./script-url.js";
 import { erasedElsewhere, startSignOut, timeIsUp } from "./sign-out.js";
+import { uuidv7 } from "./uuid.js";
 
 /** How long the worker may be silent before the page asks the server again. */
 const SILENCE_MS = 5000;
@@ -17,17 +19,28 @@ const SILENCE_MS = 5000;
 /** How often a worker that fails is started again. */
 const MOST_FAILURES = 5;
 
+/** How long a page waits for the worker to draw another one. */
+const DRAW_WITHIN_MS = 700;
+
 /** Whether this browser has what the worker needs; what it lacks else shows there. */
 function supported() {
   return moduleURL !== "" && "Worker" in window && "locks" in navigator && "BroadcastChannel" in window && "WebAssembly" in window;
 }
 
-/** @param {import("./live.js").Live | null} live null on pages that follow nothing */
+/**
+ * @param {import("./live.js").Live | null} live null on pages that follow nothing
+ * @returns {Replica | null}
+ */
 export function startReplica(live) {
-  if (!live || !supported()) {
-    startSignOut(() => {});
-    return live ? showMode({ ready: false, online: true, bytes: 0 }) : cleanUp();
-  }
+  if (live && supported()) return begin(live);
+  startSignOut(() => {});
+  if (!live) cleanUp();
+  else showMode({ ready: false, online: true, bytes: 0, rows: 0 });
+  return null;
+}
+
+/** @param {import("./live.js").Live} live */
+function begin(live) {
   const replica = new Replica(live);
   startSignOut(() => replica.stop());
   document.addEventListener(TIME_UP, () => timeIsUp(() => replica.stop()));
@@ -36,6 +49,7 @@ export function startReplica(live) {
   addEventListener("pageshow", (event) => event.persisted && replica.start());
   addEventListener("online", () => replica.worker?.postMessage({ online: true }));
   whenIdle(() => replica.start());
+  return replica;
 }
 
 /** How long a page that is busy, or not in sight, puts the worker off. */
@@ -47,7 +61,7 @@ function whenIdle(start) {
   else setTimeout(start);
 }
 
-class Replica {
+export class Replica {
   /** @param {import("./live.js").Live} live */
   constructor(live) {
     this.live = live;
@@ -57,6 +71,8 @@ class Replica {
     this.failures = 0;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.watch = undefined;
+    /** @type {Map<string, (answer: Drawn) => void>} who waits for a page, by its id */
+    this.waiting = new Map();
   }
 
   start() {
@@ -80,8 +96,9 @@ class Replica {
     this.live.release();
   }
 
-  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: boolean }} message */
-  receive({ frame, beat, ended, erased }) {
+  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: boolean, drawn?: string, status?: number, html?: string }} message */
+  receive({ frame, beat, ended, erased, drawn, status, html }) {
+    if (drawn) this.waiting.get(drawn)?.({ status: status ?? 0, html: html ?? "" });
     if (beat) this.lastBeat = performance.now();
     if (erased) {
       this.failures = MOST_FAILURES;
@@ -123,6 +140,26 @@ class Replica {
   takeBack() {
     followOutbox(null);
     this.live.takeBack();
+  }
+
+  /**
+   * Asks the worker for a page, while this one follows it.
+   * @param {string} path and query
+   * @returns {Promise<Drawn | null>} null if it does not answer in time
+   */
+  draw(path) {
+    if (!this.worker || !this.live.relay) return Promise.resolve(null);
+    const id = uuidv7();
+    this.worker.postMessage({ draw: { id, path } });
+    return new Promise((/** @type {(answer: Drawn | null) => void} */ resolve) => {
+      this.waiting.set(id, resolve);
+      setTimeout(() => resolve(null), DRAW_WITHIN_MS);
+    }).finally(() => this.waiting.delete(id));
+  }
+
+  /** @param {string} html */
+  parse(html) {
+    return parsePage(html);
   }
 
   /** Looks whether the leader is alive; if not, the server is asked meanwhile. */

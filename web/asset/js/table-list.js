@@ -1,17 +1,28 @@
 // The workbench's list of tables: selecting several, finding one by name.
 
+// One page follows another in the same document, so the list is looked for when
+// it is needed.
 export function startTableList() {
-  const form = document.getElementById("tables-form");
-  if (!form) return;
-  document.addEventListener("change", (event) => {
-    if (!(event.target instanceof HTMLInputElement) || !form.contains(event.target)) return;
-    if (event.target.hasAttribute("data-pick-group")) pickGroup(event.target);
+  document.addEventListener("change", ({ target }) => {
+    const form = findForm();
+    if (!(target instanceof HTMLInputElement) || !form?.contains(target)) return;
+    if (target.hasAttribute("data-pick-group")) pickGroup(target);
     showSelected(form);
   });
-  form.addEventListener("reset", () => queueMicrotask(() => showSelected(form)));
-  const find = document.querySelector('input[name="q"]');
-  if (find instanceof HTMLInputElement) find.addEventListener("input", () => filter(form, find.value));
-  startRangeSelection(form);
+  document.addEventListener("reset", ({ target }) => {
+    const form = findForm();
+    if (form && target === form) queueMicrotask(() => showSelected(form));
+  });
+  document.addEventListener("input", ({ target }) => {
+    const form = findForm();
+    if (form && target instanceof HTMLInputElement && target.name === "q") filter(form, target.value);
+  });
+  startRangeSelection();
+}
+
+/** @returns {HTMLElement | null} */
+function findForm() {
+  return document.getElementById("tables-form");
 }
 
 /** @param {HTMLInputElement} box */
@@ -38,16 +49,14 @@ function markGroup(group) {
   box.indeterminate = picked > 0 && picked < all;
 }
 
-/**
- * Shift and a click selects everything between this and the last box clicked.
- * @param {HTMLElement} form
- */
-function startRangeSelection(form) {
+/** Shift and a click selects everything between this and the last box clicked. */
+function startRangeSelection() {
   /** @type {HTMLInputElement | null} */
   let last = null;
-  form.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     const box = event.target;
-    if (!(box instanceof HTMLInputElement) || box.name !== "table") return;
+    const form = findForm();
+    if (!(box instanceof HTMLInputElement) || box.name !== "table" || !form?.contains(box)) return;
     if (event.shiftKey && last) selectBetween(form, last, box);
     last = box;
   });

@@ -31,6 +31,7 @@ interface Standing {
   online: boolean;
   cursor?: number;
   bytes: number;
+  rows: number;
   problem?: string;
   waiting?: number;
   rejected?: number;
@@ -59,11 +60,69 @@ interface ChangeAnswer {
   detail?: string;
 }
 
+/** A page as the worker draws it; status 0 means that the server is to be asked. */
+interface Drawn {
+  status: number;
+  html: string;
+}
+
 /** What the module offers the worker. */
 interface Engine {
   ask(question: string): void;
   online(): void;
+  draw(question: string): void;
 }
+
+/** A file that waits for the network, as it is written beside its bytes. */
+interface PendingUpload {
+  id: string;
+  name: string;
+  size: number;
+  sha256: string;
+  convert: boolean;
+  options: object;
+  job?: string;
+  /** The job of several files, which comes after the last of them. */
+  then?: { job: string; files: string[]; options: object };
+  /** Why the server will not have it. */
+  refused?: string;
+}
+
+/** What waits for the network, as the uploader tells all tabs. */
+interface UploadReport {
+  uploads: { id: string; name: string; size: number; sent: number; refused?: string }[];
+  done?: string;
+}
+
+/** What a page asks of a worker that converts. */
+interface ConversionOrder {
+  ids: string[];
+  files: File[];
+  job: string;
+  convert: boolean;
+  options: object;
+  limits: object;
+}
+
+/** Documents that are converted; see the Go package wasm/converter. */
+interface Finished {
+  files: { path: string; status: string }[];
+  tables: ConvertedTable[];
+}
+interface ConvertedTable {
+  id: string;
+  name: string;
+  file: string;
+  source: string;
+  rows: number;
+  number: number;
+  plain?: number;
+  content: Blob;
+}
+
+/** Of a conversion; the checker's library for pages lacks the reader. */
+interface ConversionProgress { Done: number; Total: number; Path: string; Bytes: number; TotalBytes: number }
+declare class FileReaderSync { readAsArrayBuffer(blob: Blob): ArrayBuffer }
 
 /** A synchronous access handle; the checker's library for pages lacks it. */
 interface SyncAccessHandle {
@@ -85,7 +144,13 @@ declare var Go: new () => {
   run(instance: WebAssembly.Instance): Promise<void>;
 };
 declare var fs: { writeSync(file: number, bytes: Uint8Array): number };
-declare var retHost: { tell(page: string, frame: string): void; beat(): void; log(text: string): void };
+declare var retHost: {
+  tell(page: string, frame: string): void;
+  beat(): void;
+  log(text: string): void;
+  drawn(id: string, status: number, html: string): void;
+  rowBudget: number;
+};
 
 interface TrustedHTML { readonly __trusted: "html" }
 interface TrustedTypePolicy { createHTML(text: string): TrustedHTML }

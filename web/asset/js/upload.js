@@ -1,40 +1,51 @@
 // Uploads: dropped anywhere or chosen, one after the other, each with its bar.
 import { announce } from "./announce.js";
 import { bytes, duration } from "./format.js";
+import { askToKeep } from "./keep.js";
+import { canKeep, keepHere, startPending } from "./offline-upload.js";
 import { write } from "./progress.js";
 import { Speed } from "./speed.js";
 import { problemSentence } from "./upload-problem.js";
+import { part, show } from "./upload-row.js";
 import { uuidv7 } from "./uuid.js";
 
 /**
  * Files that go up in one request.
  * @typedef {{ id: string, files: File[], convert: boolean, options: object, row: HTMLElement,
- *   limit: number, request: XMLHttpRequest | null }} Upload
+ *   limit: number, limits: object, request: XMLHttpRequest | null }} Upload
  */
 
 /** @type {Upload[]} uploads that wait; the first one is under way */
 const queue = [];
 
+// One page follows another in the same document, so the form is looked for when
+// it is needed; what is under way goes on while another page is shown.
 export function startUploads() {
-  const form = document.getElementById("upload");
-  if (!(form instanceof HTMLFormElement)) return;
-  const input = form.elements.namedItem("file");
-  if (!(input instanceof HTMLInputElement)) return;
-  input.addEventListener("change", () => {
-    add(form, [...(input.files ?? [])]);
-    input.value = "";
+  document.addEventListener("change", ({ target }) => {
+    const form = findForm();
+    if (!form || !(target instanceof HTMLInputElement) || target.name !== "file" || target.form !== form) return;
+    add(form, [...(target.files ?? [])]);
+    target.value = "";
   });
-  form.addEventListener("submit", (event) => event.preventDefault());
-  startDrop(form);
+  document.addEventListener("submit", (event) => {
+    if (event.target === findForm()) event.preventDefault();
+  });
+  startDrop();
+  startPending((name, size) => newRow(name, size));
   addEventListener("beforeunload", (event) => {
     if (queue.length > 0) event.preventDefault();
   });
 }
 
-/** @param {HTMLFormElement} form */
-function startDrop(form) {
+/** @returns {HTMLFormElement | null} */
+function findForm() {
+  const form = document.getElementById("upload");
+  return form instanceof HTMLFormElement ? form : null;
+}
+
+function startDrop() {
   let depth = 0;
-  const carriesFiles = (/** @type {DragEvent} */ e) => e.dataTransfer?.types.includes("Files");
+  const carriesFiles = (/** @type {DragEvent} */ e) => findForm() && e.dataTransfer?.types.includes("Files");
   const mark = (/** @type {number} */ d) => {
     depth = Math.max(0, d);
     document.body.classList.toggle("dropping", depth > 0);
@@ -43,7 +54,8 @@ function startDrop(form) {
   addEventListener("dragleave", (e) => carriesFiles(e) && mark(depth - 1));
   addEventListener("dragover", (e) => carriesFiles(e) && e.preventDefault());
   addEventListener("drop", (e) => {
-    if (!carriesFiles(e)) return;
+    const form = findForm();
+    if (!form || !carriesFiles(e)) return;
     e.preventDefault();
     mark(0);
     add(form, [...(e.dataTransfer?.files ?? [])]);
@@ -61,7 +73,8 @@ function add(form, files) {
   for (const part of parts) {
     const row = addRow(part);
     if (!row) return;
-    enqueue({ id: uuidv7(), files: part, convert, options, row, limit: Number(form.dataset.limit), request: null });
+    const limits = JSON.parse(form.dataset.limits ?? "{}");
+    enqueue({ id: uuidv7(), files: part, convert, options, row, limit: Number(form.dataset.limit), limits, request: null });
   }
 }
 
@@ -83,14 +96,19 @@ function readOptions(form) {
 
 /** @param {File[]} files @returns {HTMLElement | null} */
 function addRow(files) {
+  const rest = files.length - 1;
+  return newRow(rest > 0 ? `${files[0].name} and ${rest} more` : files[0].name, total(files));
+}
+
+/** @param {string} name @param {number} size @returns {HTMLElement | null} */
+function newRow(name, size) {
   const template = document.getElementById("upload-row");
   const list = document.getElementById("uploads");
   if (!(template instanceof HTMLTemplateElement) || !list) return null;
   const row = template.content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) return null;
-  const rest = files.length - 1;
-  write(row, "name", rest > 0 ? `${files[0].name} and ${rest} more` : files[0].name);
-  write(row, "size", bytes(total(files)));
+  write(row, "name", name);
+  write(row, "size", bytes(size));
   list.append(row);
   return row;
 }
@@ -132,6 +150,7 @@ function finish(upload) {
 function send(upload) {
   const { row, files, limit } = upload;
   if (limit > 0 && total(files) > limit) return fail(upload, 413, `This server takes at most ${bytes(limit)} at once.`);
+  if (document.getElementById("connection")?.dataset.state === "offline" && canKeep()) return unreached(upload);
   row.dataset.state = "running";
   write(row, "state", "uploading");
   const request = new XMLHttpRequest();
@@ -139,10 +158,21 @@ function send(upload) {
   const speed = new Speed();
   request.upload.onprogress = (event) => showSent(row, event.loaded, event.total, speed);
   request.onload = () => (request.status === 201 ? succeed(upload) : refused(upload, request));
-  request.onerror = () => fail(upload, 0, problemSentence(0, undefined, null));
+  request.onerror = () => unreached(upload);
   request.open("POST", `/api/v1/files${upload.convert ? "?convert=1" : ""}`);
   request.responseType = "json";
   request.send(body(upload.id, upload.options, files));
+}
+
+/**
+ * The server cannot be reached: where the browser can, it keeps the files, does
+ * the work itself and sends them later.
+ * @param {Upload} upload
+ */
+async function unreached(upload) {
+  const problem = canKeep() ? await keepHere(upload) : problemSentence(0, undefined, null);
+  if (problem) fail(upload, 0, problem);
+  else finish(upload);
 }
 
 /**
@@ -176,6 +206,7 @@ function showSent(row, sent, all, speed) {
  * @param {Upload} upload
  */
 function succeed(upload) {
+  askToKeep();
   upload.row.remove();
   finish(upload);
   const connected = document.getElementById("connection")?.dataset.state === "live";
@@ -203,17 +234,4 @@ function fail(upload, status, sentence) {
   part(row, "again").hidden = false;
   announce(sentence);
   finish(upload);
-}
-
-/** @param {HTMLElement} row @param {string} name @param {string} text */
-function show(row, name, text) {
-  write(row, name, text);
-  part(row, name).hidden = text === "";
-}
-
-/** @param {HTMLElement} row @param {string} name @returns {HTMLElement} */
-function part(row, name) {
-  const element = row.querySelector(`[data-part="${name}"]`);
-  if (!(element instanceof HTMLElement)) throw new Error(`the upload row has no part ${name}`);
-  return element;
 }

@@ -5,8 +5,11 @@
 // The worker itself asks for the lock, and nothing is left to do when its tab
 // ends it: the lock goes on to the next one, and what was being written is mended
 // when the database is opened again.
+import { dropImports, Tables } from "./convert-files.js";
 import { fileImports, openFiles, removeFiles } from "./engine-files.js";
 import { moduleURL, runtimeURL } from "./engine-module.js";
+import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "./upload-store.js";
+import { Uploader } from "./uploader.js";
 
 const LOCK = "ret-replica";
 
@@ -18,6 +21,9 @@ const name = crypto.randomUUID();
 /** @type {Engine | null} set while this worker leads and the module runs */
 let engine = null;
 
+/** @type {Uploader | null} set while this worker leads */
+let uploader = null;
+
 /** When the module last showed that it is alive. */
 let lastBeat = 0;
 
@@ -27,13 +33,19 @@ const SILENCE_MS = 10_000;
 onmessage = ({ data }) => {
   if (data.ask) ask(JSON.stringify({ ...data.ask, page: name }));
   if (data.online) engine?.online();
+  if (data.draw) draw(data.draw);
+  if (data.online) uploader?.wake();
 };
 
 channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   const { data } = event;
   if (data.ask) engine?.ask(data.ask);
+  if (data.draw) engine?.draw(JSON.stringify(data.draw));
+  if (data.drawn) hearDrawn(data);
   if (data.frame) hear(data.page, data.frame);
   if (data.beat) postMessage({ beat: true });
+  if (data.pending) uploader?.wake();
+  if (data.giveUp) uploader?.drop(data.giveUp);
   if (data.erase) stop({ erased: true });
 };
 
@@ -41,6 +53,32 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
 function ask(question) {
   if (engine) engine.ask(question);
   else channel.postMessage({ ask: question });
+}
+
+/**
+ * Pages that this worker's tab waits for. Others ask too: tabs, and whoever
+ * sends {draw: {id, path}} over the channel; they hear {drawn: id, status, html}.
+ * @type {Set<string>}
+ */
+const asked = new Set();
+
+/** @param {{ id: string, path: string }} question */
+function draw(question) {
+  asked.add(question.id);
+  if (engine) engine.draw(JSON.stringify(question));
+  else channel.postMessage({ draw: question });
+}
+
+/** @param {{ drawn: string, status: number, html: string }} answer */
+function hearDrawn(answer) {
+  if (asked.delete(answer.drawn)) postMessage(answer);
+}
+
+/** @param {string} id @param {number} status @param {string} html */
+function drawn(id, status, html) {
+  const answer = { drawn: id, status, html };
+  if (asked.has(id)) hearDrawn(answer);
+  else channel.postMessage(answer);
 }
 
 /** @param {string} page a worker's name, or "" for all @param {string} frame */
@@ -88,12 +126,20 @@ const noRoom = "This browser has no room for a copy, so this page follows the se
 /** Leads for as long as this worker lives, unless the session is erased. */
 async function lead() {
   const handles = await openFiles();
+  if (handles.length > 0) startUploader();
   const code = await run(handles);
   engine = null;
   handles.forEach((h) => h.close());
   if (code !== 0) return fail(`the module ended with ${code}\n${output.join("\n")}`, code === NO_ROOM ? noRoom : undefined);
   await removeFiles();
   stop({ erased: true });
+}
+
+/** Without files of the origin nothing was kept that could go up. */
+function startUploader() {
+  const store = { records: readRecords, file: keptFile, write: writeRecord, remove: removeUpload };
+  uploader = new Uploader(store, (report) => channel.postMessage({ uploads: report }));
+  sweepUploads().finally(() => uploader?.wake());
 }
 
 /**
@@ -103,7 +149,7 @@ async function lead() {
  */
 function fail(problem, sentence) {
   console.warn("RET goes on without a copy in this browser:", problem);
-  tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0, problem: sentence }));
+  tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0, rows: 0, problem: sentence }));
   stop({ erased: false });
 }
 
@@ -121,12 +167,27 @@ async function run(handles) {
   /** @type {WebAssembly.Instance} */
   let instance;
   const memory = () => /** @type {WebAssembly.Memory} */ (instance.exports.mem);
-  const imports = { ...go.importObject, opfs: fileImports(handles, memory) };
+  const imports = { ...go.importObject, opfs: fileImports(handles, memory), drop: dropImports([], new Tables(), () => {}, memory) };
   ({ instance } = await WebAssembly.instantiateStreaming(fetch(moduleURL), imports));
-  globalThis.retHost = { tell, beat, log: (/** @type {string} */ text) => note(text) };
+  globalThis.retHost = { tell, beat, drawn, log: (/** @type {string} */ text) => note(text), rowBudget: await rowBudget(handles) };
   watchEngine();
   await go.run(instance);
   return code;
+}
+
+const MB = 1 << 20;
+const LEAST_ROWS = 16 * MB;
+const MOST_ROWS = 512 * MB;
+
+/**
+ * How many bytes of tables' rows are kept: a tenth of what the browser has room
+ * for, and little where they lie in memory.
+ * @param {SyncAccessHandle[]} handles
+ */
+async function rowBudget(handles) {
+  if (handles.length === 0) return LEAST_ROWS;
+  const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+  return Math.round(Math.min(MOST_ROWS, Math.max(LEAST_ROWS, (quota - usage) / 10)));
 }
 
 /** A panic is printed, not thrown: keep what the module prints. */

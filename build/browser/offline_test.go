@@ -1,0 +1,163 @@
+package browser
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ret/build/workload"
+)
+
+// keepBlobs lets a test read what a link would download: the page's policy has no
+// script fetch it.
+const keepBlobs = `(() => {
+	const create = URL.createObjectURL;
+	window.blobs = {};
+	URL.createObjectURL = (blob) => { const url = create.call(URL, blob); window.blobs[url] = blob; return url; };
+	return true;
+})()`
+
+// keptTables are the tables that a file which waits was turned into, as they
+// would be downloaded.
+const keptTables = `Promise.all([...document.querySelectorAll("#uploads .kept-tables a")].map(
+	async (a) => [a.download, await window.blobs[a.href].text()])).then(Object.fromEntries)`
+
+// serversTables are those of the server.
+const serversTables = `fetch("/api/v1/tables").then((r) => r.json()).then((list) => Promise.all(list.items.map(
+	(t) => fetch("/api/v1/tables/" + t.id + "/content?format=csv").then(async (r) => [t.id, await r.text()])))).then(Object.fromEntries)`
+
+// waitingFiles names what is kept until the network is back.
+const waitingFiles = `navigator.storage.getDirectory().then((root) => root.getDirectoryHandle("ret-uploads"))
+	.then(async (folder) => { const names = []; for await (const name of folder.keys()) names.push(name); return names.sort().join(); })
+	.catch(() => "")`
+
+// goOffline stops the server and waits until all tabs know.
+func goOffline(t *testing.T, server *Server, tabs ...*Tab) {
+	t.Helper()
+	server.Stop(t, syscall.SIGTERM)
+	for _, tab := range tabs {
+		tab.Until(`document.querySelector("#connection").dataset.state === "offline"`)
+	}
+}
+
+// A file that is dropped without a network is converted on the spot, and goes up
+// once when the network is back; the tables are the same, byte for byte.
+func TestConvertedOffline(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 2)
+	goOffline(t, server, tabs...)
+	Eval[bool](tabs[0], keepBlobs)
+	tabs[0].Drop(map[string][]byte{"set.zip": makeZip(t, text("a/books.xml", books(3000)), text("one.xml", "<r><i/><i>1</i><i></i></r>"), text("bad.xml", "<r>"))})
+	tabs[0].Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting"`)
+	kept := Eval[map[string]string](tabs[0], keptTables)
+	if len(kept) == 0 || strings.Count(kept["books.csv"], "\n") != 3001 {
+		t.Errorf("converted here: %d tables, %d lines", len(kept), strings.Count(kept["books.csv"], "\n"))
+	}
+
+	server.Restart(t)
+	for _, tab := range tabs {
+		tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1 && document.querySelectorAll("#uploads > *").length === 0`)
+		if n := Eval[int](tab, `document.querySelectorAll("#files > *").length`); n != 1 {
+			t.Errorf("%d files are shown", n)
+		}
+	}
+	if got, want := contents(Eval[map[string]string](tabs[1], serversTables)), contents(kept); !maps.Equal(got, want) {
+		t.Errorf("the server's tables differ from those made here: %d and %d", len(got), len(want))
+	}
+	if left := Eval[string](tabs[0], waitingFiles); left != "" {
+		t.Errorf("kept after it is up: %s", left)
+	}
+	checkReplica(t, server, browser, tabs)
+	forgiveOffline(browser)
+}
+
+// contents counts tables by what is in them.
+func contents(tables map[string]string) map[string]int {
+	count := map[string]int{}
+	for _, text := range tables {
+		count[text]++
+	}
+	return count
+}
+
+// What waits outlives the tab it was dropped in, and can be given up.
+func TestWaitingFileOutlivesItsTab(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 2)
+	goOffline(t, server, tabs...)
+	for n, name := range []string{"stays.xml", "goes.xml"} {
+		tabs[0].Drop(map[string][]byte{name: []byte(books(5))})
+		tabs[0].Until(fmt.Sprintf(`[...document.querySelectorAll("#uploads [data-part=state]")].filter((s) => s.textContent === "waiting").length === %d`, n+1))
+	}
+	tabs[1].Until(`document.querySelectorAll("#uploads > *").length === 2`)
+	tabs[1].press(`#uploads > :last-child [data-part=cancel]`)
+	for _, tab := range tabs {
+		tab.Until(`document.querySelectorAll("#uploads > *").length === 1`)
+	}
+	tabs[0].Close()
+	server.Restart(t)
+	tabs[1].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1 && document.querySelectorAll("#uploads > *").length === 0`)
+	if names := Eval[string](tabs[1], `fetch("/api/v1/files").then((r) => r.json()).then((l) => l.items.map((f) => f.name).join())`); names != "stays.xml" {
+		t.Errorf("the server has %s", names)
+	}
+	forgiveOffline(browser)
+}
+
+// Signing out takes away what waits, with or without a network.
+func TestSigningOutForgetsWhatWaits(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := openTabs(t, server, browser, 1)[0]
+	goOffline(t, server, tab)
+	tab.Drop(map[string][]byte{"a.xml": []byte(books(5))})
+	tab.Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting"`)
+	if Eval[string](tab, waitingFiles) == "" {
+		t.Fatal("nothing is kept")
+	}
+	Eval[bool](tab, `(() => { document.querySelector('form[action="/logout"]').requestSubmit(); return true; })()`)
+	tab.Until(`location.pathname === "/signed-out"`)
+	if left := Eval[string](tab, waitingFiles); left != "" {
+		t.Errorf("after signing out there is still %s", left)
+	}
+	forgiveOffline(browser)
+}
+
+// The speed of a conversion in the page, of which the documentation speaks; the
+// test fails only if it is far from it.
+func TestConvertingOfflineIsQuick(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := openTabs(t, server, browser, 1)[0]
+	goOffline(t, server, tab)
+	const copies = 64
+	document := string(workload.Flat.Document(1 << 20))
+	first := strings.Index(document, "<row")
+	last := strings.LastIndex(document, "</row>") + len("</row>")
+	script := fmt.Sprintf(`(() => {
+		const [head, rows, tail] = %q.split(" ").map((part) => Uint8Array.from(atob(part), (c) => c.charCodeAt(0)));
+		const data = new DataTransfer();
+		data.items.add(new File([head, ...Array(%d).fill(rows), tail], "flat.xml"));
+		for (const type of ["dragenter", "dragover", "drop"]) {
+			document.querySelector(".drop-target").dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+		}
+		window.began = performance.now();
+		new MutationObserver((_, o) => {
+			if (document.querySelector("#uploads [data-part=state]")?.textContent === "converting") window.began ??= performance.now();
+			if (document.querySelector("#uploads .kept-tables a")) { window.took = performance.now() - window.began; o.disconnect(); }
+		}).observe(document.querySelector("#uploads"), { subtree: true, childList: true, characterData: true });
+		return true;
+	})()`, strings.Join([]string{encode(document[:first]), encode(document[first:last]), encode(document[last:])}, " "), copies)
+	Eval[bool](tab, script)
+	tab.Until(`window.took > 0`)
+	took := time.Duration(Eval[float64](tab, `window.took`) * float64(time.Millisecond))
+	megabytes := float64(copies*(last-first)) / 1e6
+	t.Logf("%.0f MB kept, digested, converted and shown in %v: %.0f MB/s", megabytes, took, megabytes/took.Seconds())
+	if megabytes/took.Seconds() < 4 {
+		t.Error("this is no work for a person to wait for")
+	}
+	forgiveOffline(browser)
+}
+
+func encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }

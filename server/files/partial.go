@@ -1,0 +1,248 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ret/shared/fault"
+)
+
+// partial is the folder of uploads that come in pieces and are not whole yet.
+const partial = "partial"
+
+// MaxPartials is how many uploads of one session may be under way in pieces.
+const MaxPartials = 1000
+
+// Partial is an upload that comes in pieces. Whoever has its turn uses it alone,
+// until Release.
+type Partial struct {
+	list *partials
+	id   string
+	turn chan struct{} // holds a token while someone has the turn
+
+	// The list's mutex guards the rest.
+	size int64     // what was synced
+	used time.Time // when it last had a piece
+	cut  func()    // makes whoever has the turn let go of it
+	gone bool      // completed or given up
+}
+
+// partials are those of one session.
+type partials struct {
+	root *os.Root
+	mu   sync.Mutex
+	byID map[string]*Partial
+}
+
+var errNoPartial = fault.New(fault.NotFound, "There is no such upload in this session. Begin it again at offset 0.")
+
+// listPartials finds what earlier runs have received.
+func listPartials(root *os.Root) (*partials, error) {
+	l := &partials{root: root, byID: map[string]*Partial{}}
+	entries, err := fs.ReadDir(root.FS(), partial)
+	if err != nil {
+		return nil, fmt.Errorf("list partial uploads: %w", err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return nil, fmt.Errorf("list partial uploads: %w", err)
+		}
+		p := l.add(e.Name())
+		p.size, p.used = info.Size(), info.ModTime()
+	}
+	return l, nil
+}
+
+func (l *partials) add(id string) *Partial {
+	p := &Partial{list: l, id: id, turn: make(chan struct{}, 1), used: time.Now()}
+	l.byID[id] = p
+	return p
+}
+
+// PartialSize is what has arrived of an upload, or NotFound.
+func (f *Folder) PartialSize(id string) (int64, error) {
+	f.partials.mu.Lock()
+	defer f.partials.mu.Unlock()
+	if p := f.partials.byID[id]; p != nil {
+		return p.size, nil
+	}
+	return 0, errNoPartial
+}
+
+// PartialBytes is what all unfinished uploads come to.
+func (f *Folder) PartialBytes() (sum int64) {
+	f.partials.mu.Lock()
+	defer f.partials.mu.Unlock()
+	for _, p := range f.partials.byID {
+		sum += p.size
+	}
+	return sum
+}
+
+// TakePartial waits for the turn at an upload and begins one if create says so;
+// otherwise one that is not there is NotFound. Who has the turn meanwhile is cut
+// off: a client that comes again has given up on its earlier request, which may
+// hang for long. cut does the same to the caller, from another goroutine. id must
+// be a UUID in its usual form, as it is a name on disk.
+func (f *Folder) TakePartial(ctx context.Context, id string, create bool, cut func()) (*Partial, error) {
+	if u, err := uuid.Parse(id); err != nil || u.String() != id {
+		return nil, errNoPartial
+	}
+	for {
+		p, err := f.partials.ask(id, create)
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case p.turn <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if p.begin(cut) {
+			return p, nil
+		}
+		<-p.turn // it ended while we waited
+	}
+}
+
+// ask finds or begins an upload and cuts off who is at it.
+func (l *partials) ask(id string, create bool) (*Partial, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.byID[id]
+	switch {
+	case p != nil:
+	case !create:
+		return nil, errNoPartial
+	case len(l.byID) >= MaxPartials:
+		return nil, fault.New(fault.TooMany, "Too many uploads of this session are under way. Finish or give up some of them first.")
+	default:
+		p = l.add(id)
+	}
+	if p.cut != nil {
+		p.cut()
+	}
+	return p, nil
+}
+
+func (p *Partial) begin(cut func()) bool {
+	p.list.mu.Lock()
+	defer p.list.mu.Unlock()
+	if !p.gone {
+		p.cut = cut
+	}
+	return !p.gone
+}
+
+// Release ends the turn.
+func (p *Partial) Release() {
+	p.list.mu.Lock()
+	p.cut = nil
+	p.list.mu.Unlock()
+	<-p.turn
+}
+
+// Size is what has arrived and is on disk.
+func (p *Partial) Size() int64 {
+	p.list.mu.Lock()
+	defer p.list.mu.Unlock()
+	return p.size
+}
+
+// Append adds what r brings. What came before r failed is kept, and on disk, when
+// Append returns; the error is then r's. A full disk is fault.NoSpace.
+func (p *Partial) Append(r io.Reader) error {
+	size := p.Size()
+	file, err := p.list.root.OpenFile(p.name(), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("open partial upload: %w", classify(err))
+	}
+	defer func() { _ = file.Close() }() // it is synced
+	// An earlier piece may have left more than was synced.
+	if err := file.Truncate(size); err != nil {
+		return fmt.Errorf("cut partial upload: %w", classify(err))
+	}
+	n, copyErr := io.Copy(io.NewOffsetWriter(file, size), r)
+	if err := file.Sync(); err != nil {
+		return fmt.Errorf("sync partial upload: %w", classify(err))
+	}
+	p.list.mu.Lock()
+	defer p.list.mu.Unlock()
+	p.size, p.used = size+n, time.Now()
+	if copyErr != nil {
+		return fmt.Errorf("receive piece: %w", classify(copyErr))
+	}
+	return nil
+}
+
+// Open opens what has arrived for reading.
+func (p *Partial) Open() (*os.File, error) {
+	file, err := p.list.root.Open(p.name())
+	if err != nil {
+		return nil, fmt.Errorf("open partial upload: %w", classify(err))
+	}
+	return file, nil
+}
+
+// Blob makes the content of a whole upload a blob. Until it is committed the
+// upload goes on waiting, and Discard puts it back.
+func (p *Partial) Blob() (*Blob, error) {
+	file, err := p.list.root.OpenFile(p.name(), os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open partial upload: %w", classify(err))
+	}
+	name := path.Join(input, uuid.Must(uuid.NewV7()).String())
+	return &Blob{root: p.list.root, name: name, part: p.name(), keep: true, file: file, size: p.Size()}, nil
+}
+
+// Drop gives the upload up; nothing is left of it, and who waits for a turn finds
+// it gone.
+func (p *Partial) Drop() error {
+	p.list.mu.Lock()
+	p.gone = true
+	delete(p.list.byID, p.id)
+	p.list.mu.Unlock()
+	if err := p.list.root.Remove(p.name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("drop partial upload: %w", err)
+	}
+	return nil
+}
+
+func (p *Partial) name() string { return path.Join(partial, p.id) }
+
+// DropAbandoned gives up the uploads that had no piece since a time and returns
+// how many those were. Who is at one right now keeps it.
+func (f *Folder) DropAbandoned(since time.Time) (dropped int, err error) {
+	var errs []error
+	for _, p := range f.partials.idle(since) {
+		select {
+		case p.turn <- struct{}{}:
+			errs = append(errs, p.Drop())
+			<-p.turn
+			dropped++
+		default:
+		}
+	}
+	return dropped, errors.Join(errs...)
+}
+
+func (l *partials) idle(since time.Time) (list []*Partial) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.byID {
+		if p.used.Before(since) {
+			list = append(list, p)
+		}
+	}
+	return list
+}

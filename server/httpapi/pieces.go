@@ -1,0 +1,278 @@
+package httpapi
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"ret/server/files"
+	"ret/shared/archive"
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// offsetHeader says where a piece begins and, in an answer, how much of an upload
+// is on disk.
+const offsetHeader = "Upload-Offset"
+
+type pieceJSON struct {
+	ID     string `json:"id"`
+	Offset int64  `json:"offset"`
+}
+
+// uploadOffset tells a client that comes back where to go on.
+func (s *Server) uploadOffset(c *call) error {
+	id := c.r.PathValue("id")
+	offset, err := arrived(c, id)
+	if err != nil {
+		return err
+	}
+	setOffset(c.w, offset)
+	return writeJSON(c.w, http.StatusOK, pieceJSON{id, offset})
+}
+
+// arrived is how much of an upload is here: all of it once it is accepted, so
+// that whoever missed that answer sends nothing again.
+func arrived(c *call, id string) (int64, error) {
+	file, err := c.File(c.r.Context(), id)
+	if err == nil {
+		return file.Size, nil
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return 0, err
+	}
+	return c.Folder.PartialSize(id)
+}
+
+func setOffset(w http.ResponseWriter, offset int64) {
+	w.Header().Set(offsetHeader, strconv.FormatInt(offset, 10))
+}
+
+// errElsewhere answers a piece that does not begin where the last one ended.
+func errElsewhere(w http.ResponseWriter, offset int64) error {
+	setOffset(w, offset)
+	return fault.New(fault.Conflict, "This upload stands at byte %d. Go on from there.", offset)
+}
+
+// appendPiece adds a piece to an upload; the first one begins it. What arrives of
+// a piece that is cut off stays.
+func (s *Server) appendPiece(c *call) error {
+	id := c.r.PathValue("id")
+	if err := workspace.CheckID(id); err != nil {
+		return err
+	}
+	at, err := strconv.ParseInt(c.r.Header.Get(offsetHeader), 10, 64)
+	if err != nil || at < 0 {
+		return fault.New(fault.Invalid, "A piece needs the header %s: the byte at which it begins, from 0.", offsetHeader)
+	}
+	if at == 0 {
+		if err := s.allow(c.w, s.Limits.Upload(c.session.ID)); err != nil {
+			return err
+		}
+	}
+	if file, err := c.File(c.r.Context(), id); err == nil {
+		return errElsewhere(c.w, file.Size)
+	}
+	if err := s.takeTurn(c, id, at); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// takeTurn takes a piece when the upload is free for it.
+func (s *Server) takeTurn(c *call, id string, at int64) error {
+	defer c.untilEnded()()
+	var overtaken atomic.Bool
+	p, err := c.Folder.TakePartial(c.r.Context(), id, at == 0, func() {
+		overtaken.Store(true)
+		c.stopReading()
+	})
+	if err != nil {
+		return err
+	}
+	err = s.takePiece(c, p, at)
+	if err != nil && p.Size() == 0 {
+		err = errors.Join(err, p.Drop())
+	}
+	p.Release()
+	if overtaken.Load() {
+		// Nothing can be read from this connection any more.
+		c.w.Header().Set("Connection", "close")
+	}
+	return err
+}
+
+func (s *Server) takePiece(c *call, p *files.Partial, at int64) error {
+	if at != p.Size() {
+		return errElsewhere(c.w, p.Size())
+	}
+	room, full, err := s.roomAfter(c, at)
+	if err != nil {
+		return err
+	}
+	if c.r.ContentLength > room {
+		return full
+	}
+	err = p.Append(http.MaxBytesReader(c.w, c.r.Body, room))
+	setOffset(c.w, p.Size())
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, new(*http.MaxBytesError)):
+		return full
+	case errors.As(err, new(*fault.Error)):
+		return err
+	default:
+		return fault.Wrap(fault.Conflict, err, "The piece broke off. What arrived of it is kept: go on from byte %d.", p.Size())
+	}
+}
+
+// roomAfter is how many bytes an upload may still bring, and what to say of more.
+func (s *Server) roomAfter(c *call, at int64) (room int64, full error, err error) {
+	room, full = max(0, s.cfg.MaxUploadBytes-at), s.errUploadTooLarge()
+	if s.cfg.MaxSessionBytes == 0 {
+		return room, full, nil
+	}
+	held, err := c.Usage(c.r.Context())
+	if err != nil {
+		return 0, nil, err
+	}
+	left := s.cfg.MaxSessionBytes - held.Bytes - held.TableBytes - c.Folder.PartialBytes()
+	if left >= room {
+		return room, full, nil
+	}
+	return max(0, left), workspace.SessionFull(s.cfg.MaxSessionBytes), nil
+}
+
+// stopReading cuts off a request whose client has begun another one.
+func (c *call) stopReading() {
+	_ = http.NewResponseController(c.w).SetReadDeadline(time.Unix(1, 0)) // the connection may be gone
+}
+
+// completion says what an upload in pieces was to be.
+type completion struct {
+	Name    string          `json:"name"`
+	Size    int64           `json:"size"`
+	SHA256  string          `json:"sha256"`
+	Convert bool            `json:"convert"`
+	Options json.RawMessage `json:"options"`
+	Job     string          `json:"job"`
+}
+
+// form is the upload as if it had come in one request.
+func (b completion) form(id string) (*uploadForm, error) {
+	if err := workspace.CheckID(id); err != nil {
+		return nil, err
+	}
+	if b.Job != "" {
+		if err := workspace.CheckID(b.Job); err != nil {
+			return nil, err
+		}
+	}
+	if sum, err := hex.DecodeString(b.SHA256); err != nil || len(sum) != sha256.Size || hex.EncodeToString(sum) != b.SHA256 {
+		return nil, fault.New(fault.Invalid, "sha256 must be the digest of the whole file, in lower-case hex.")
+	}
+	file := &workspace.File{Name: cleanName(b.Name), Size: b.Size, SHA256: b.SHA256}
+	return &uploadForm{id: id, job: b.Job, convert: b.Convert, options: b.Options, files: []*workspace.File{file}}, nil
+}
+
+// completeUpload accepts an upload whose pieces are all here, as POST /files does.
+func (s *Server) completeUpload(c *call) error {
+	var body completion
+	if err := readJSON(c.w, c.r, &body); err != nil {
+		return err
+	}
+	form, err := body.form(c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	earlier := workspace.Upload{ID: form.id, Digest: form.digest()}
+	accepted, err := c.Accepted(c.r.Context(), earlier)
+	if fault.Is(err, fault.NotFound) {
+		accepted, err = s.acceptPieces(c, form)
+	}
+	if fault.Is(err, fault.NotFound) {
+		// Another request may have completed it since.
+		accepted, err = c.Accepted(c.r.Context(), earlier)
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(c.w, http.StatusCreated, uploadedJSON{accepted.Files, accepted.Job})
+}
+
+// acceptPieces checks what has arrived and writes it down. Whatever goes wrong
+// before that leaves the pieces as they are, but for those of other content.
+func (s *Server) acceptPieces(c *call, form *uploadForm) (accepted workspace.Accepted, err error) {
+	p, err := c.Folder.TakePartial(c.r.Context(), form.id, false, nil)
+	if err != nil {
+		return accepted, err
+	}
+	defer p.Release()
+	if err := checkPieces(c, p, form.files[0]); err != nil {
+		return accepted, err
+	}
+	blob, err := p.Blob()
+	if err != nil {
+		return accepted, err
+	}
+	form.files[0].Blob, form.blobs = blob.Name(), []*files.Blob{blob}
+	form.onTheirWay = -p.Size() // it is one of those that are counted
+	accepted, err = s.accept(c, form)
+	if len(accepted.Files) > 0 {
+		err = errors.Join(err, p.Drop())
+	}
+	return accepted, err
+}
+
+// checkPieces sets the file's kind, or says why what has arrived is not the file.
+func checkPieces(c *call, p *files.Partial, file *workspace.File) error {
+	if p.Size() < file.Size {
+		return errElsewhere(c.w, p.Size())
+	}
+	sum, head := sha256.New(), &headKeeper{}
+	if err := readPieces(p, io.MultiWriter(sum, head)); err != nil {
+		return err
+	}
+	if p.Size() == file.Size && hex.EncodeToString(sum.Sum(nil)) == file.SHA256 {
+		file.Kind = archive.Kind(head.kept)
+		return nil
+	}
+	setOffset(c.w, 0)
+	differs := fault.New(fault.Conflict, "What arrived is not the file that was announced, so it was dropped. Send it again from the start.")
+	return errors.Join(differs, p.Drop())
+}
+
+func readPieces(p *files.Partial, to io.Writer) error {
+	content, err := p.Open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	if _, err := io.Copy(to, content); err != nil {
+		return fmt.Errorf("read pieces: %w", err)
+	}
+	return nil
+}
+
+// giveUpUpload drops what has arrived of an upload.
+func (s *Server) giveUpUpload(c *call) error {
+	p, err := c.Folder.TakePartial(c.r.Context(), c.r.PathValue("id"), false, nil)
+	if err != nil {
+		return err
+	}
+	defer p.Release()
+	if err := p.Drop(); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"syscall/js"
+
+	"ret/shared/archive"
+	"ret/shared/convert"
+	"ret/shared/fault"
+	"ret/shared/xmltable"
+	"ret/wasm/converter"
+)
+
+// modeConvert is retHost.mode in a worker that converts one upload.
+const modeConvert = "convert"
+
+// conversion is what such a worker is asked for: retHost.job, as JSON.
+type conversion struct {
+	ID    string `json:"id"`
+	Files []struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	} `json:"files"`
+	Convert bool             `json:"convert"` // else the files are only to be kept
+	Options json.RawMessage  `json:"options"`
+	Limits  conversionLimits `json:"limits"`
+}
+
+// conversionLimits are the server's, as its page says them; 0 is the default.
+type conversionLimits struct {
+	Files       int `json:"files"`
+	Depth       int `json:"depth"`
+	Ratio       int `json:"ratio"`
+	Columns     int `json:"columns"`
+	OutputRatio int `json:"output_ratio"`
+}
+
+func (l conversionLimits) limits() convert.Limits {
+	return convert.Limits{
+		Archive:  archive.Limits{Files: l.Files, Depth: l.Depth, Ratio: l.Ratio},
+		Document: xmltable.Limits{Columns: l.Columns, OutputRatio: l.OutputRatio},
+	}
+}
+
+// convertUpload says everything by retHost: digests before it begins, since the
+// upload can go up as soon as they are known; then progress; at the end totals or
+// the sentence why there are none.
+func convertUpload(ctx context.Context) {
+	totals, err := runConversion(ctx)
+	if err != nil {
+		log("conversion failed", err)
+		host().Call("failed", fault.Message(err))
+		os.Exit(1)
+	}
+	say("done", totals)
+}
+
+func runConversion(ctx context.Context) (totals convert.Totals, err error) {
+	var asked conversion
+	if err := json.Unmarshal([]byte(host().Get("job").String()), &asked); err != nil {
+		return totals, fmt.Errorf("read conversion: %w", err)
+	}
+	job := converter.Job{
+		ID: asked.ID, Options: asked.Options, Limits: asked.Limits.limits(),
+		Host: converter.Page(func(p convert.Progress) { say("progress", p) }),
+	}
+	var digests []string
+	for i, f := range asked.Files {
+		file := converter.Dropped(int32(i), f.ID, f.Name)
+		digest, err := file.Digest()
+		if err != nil {
+			return totals, err
+		}
+		job.Files, digests = append(job.Files, file), append(digests, digest)
+	}
+	say("digests", digests)
+	if !asked.Convert {
+		return totals, nil
+	}
+	return converter.Run(ctx, job)
+}
+
+// say calls a function of retHost with a value as JSON.
+func say(function string, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		log("not said", err)
+		return
+	}
+	host().Call(function, js.ValueOf(string(text)))
+}

@@ -1,0 +1,120 @@
+// A worker of its own for each conversion, so that the one that leads stays
+// quick: keeps the dropped files, converts them by the server's own code, and
+// says to its page what comes of it. Who wants to cancel ends the worker.
+import { dropImports, Tables } from "./convert-files.js";
+import { fileImports } from "./engine-files.js";
+import { moduleURL, runtimeURL } from "./engine-module.js";
+import { keepFile, removeUpload, writeRecord } from "./upload-store.js";
+
+/** The uploader in the worker that leads listens here. */
+const channel = new BroadcastChannel("ret-replica");
+
+onmessage = (/** @type {MessageEvent<ConversionOrder>} */ { data }) => {
+  work(data).catch((problem) => {
+    console.warn("RET could not convert here:", problem);
+    postMessage({ failed: isQuota(problem) ? noRoom : notHere });
+  });
+};
+
+const noRoom = "This browser has no room to keep the file until the network returns, and nothing was kept of it. Free some space on this computer's disk, then try again.";
+const notHere = "This browser could not keep the file, and nothing was kept of it. Try again when the server can be reached.";
+
+const later = "The file could not be converted here. The server converts it when it can be reached.";
+
+/** @param {unknown} problem */
+function isQuota(problem) {
+  return problem instanceof DOMException && problem.name === "QuotaExceededError";
+}
+
+/** @param {ConversionOrder} order */
+async function work(order) {
+  /** @type {SyncAccessHandle[]} */
+  const handles = [];
+  try {
+    for (const [i, file] of order.files.entries()) handles.push(await keepFile(order.ids[i], file));
+  } catch (problem) {
+    handles.forEach((h) => h.close());
+    for (const id of order.ids) await removeUpload(id);
+    throw problem;
+  }
+  let kept = false;
+  try {
+    kept = await run(order, handles);
+  } finally {
+    handles.forEach((h) => h.close());
+    if (!kept) for (const id of order.ids) await removeUpload(id);
+  }
+  if (kept) postMessage({ kept });
+  channel.postMessage({ pending: true });
+}
+
+/**
+ * Runs the module until the conversion has ended, one way or the other, and says
+ * whether the files are written down as waiting.
+ * @param {ConversionOrder} order @param {SyncAccessHandle[]} handles
+ */
+async function run(order, handles) {
+  await import(runtimeURL);
+  const go = new globalThis.Go();
+  const tables = new Tables();
+  /** @type {WebAssembly.Instance} */
+  let instance;
+  const memory = () => /** @type {WebAssembly.Memory} */ (instance.exports.mem);
+  const finish = (/** @type {string} */ lines) => hand(lines, tables);
+  const imports = { ...go.importObject, opfs: fileImports([], memory), drop: dropImports(handles, tables, finish, memory) };
+  ({ instance } = await WebAssembly.instantiateStreaming(fetch(moduleURL), imports));
+  /** @type {Promise<void>[]} */
+  const written = [];
+  let ended = false;
+  const end = (/** @type {object} */ message) => {
+    ended = true;
+    postMessage(message);
+  };
+  globalThis.retHost = Object.assign(globalThis.retHost ?? {}, {
+    mode: "convert",
+    job: JSON.stringify({ id: order.job, files: order.files.map((f, i) => ({ id: order.ids[i], name: f.name })), options: order.options, limits: order.limits, convert: order.convert }),
+    log: (/** @type {string} */ text) => console.warn(text),
+    digests: (/** @type {string} */ text) => written.push(record(order, JSON.parse(text))),
+    progress: (/** @type {string} */ text) => postMessage({ progress: JSON.parse(text) }),
+    done: (/** @type {string} */ text) => end({ done: JSON.parse(text) }),
+    failed: (/** @type {string} */ text) => end({ failed: text, kept: written.length > 0 }),
+  });
+  await go.run(instance);
+  await Promise.all(written);
+  const kept = written.length > 0;
+  if (!ended) postMessage({ failed: kept ? later : notHere, kept });
+  return kept;
+}
+
+/**
+ * Writes down what is to go up. Files that are converted together have one job,
+ * which comes after the last of them.
+ * @param {ConversionOrder} order @param {string[]} digests
+ */
+async function record(order, digests) {
+  const { ids, files, options, job, convert } = order;
+  const alone = ids.length === 1;
+  for (const [i, id] of ids.entries()) {
+    const last = i === ids.length - 1;
+    await writeRecord({
+      id, name: files[i].name, size: files[i].size, sha256: digests[i], convert: convert && alone, options, job: alone && convert ? job : undefined,
+      then: convert && !alone && last ? { job, files: ids, options } : undefined,
+    });
+  }
+}
+
+/** @param {string} lines @param {Tables} tables */
+function hand(lines, tables) {
+  for (const line of lines.trimEnd().split("\n")) {
+    const finished = /** @type {Finished} */ (JSON.parse(line));
+    postMessage({
+      finished: {
+        files: finished.files,
+        tables: finished.tables.map((t) => {
+          const stored = tables.take(t.number);
+          return { ...t, content: t.plain ? tables.take(t.plain) : stored };
+        }),
+      },
+    });
+  }
+}

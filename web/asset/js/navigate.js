@@ -1,0 +1,144 @@
+// Goes from page to page without loading the next one: the worker draws it from
+// its copy, and it is shown in place. So the worker of this tab goes on running,
+// uploads too. Whatever the worker cannot draw in time the browser loads itself.
+import { askToKeep } from "./keep.js";
+import { swap } from "./swap.js";
+
+/** Pages that show what the session holds; see Draw in the Go package web/view. */
+const DRAWN = /^\/(jobs|jobs\/[^/]+|tables\/[^/]+|search)?$/;
+
+/** @type {import("./replica.js").Replica | null} */
+let drawer = null;
+
+/** What the page shows: path and query. */
+let shown = location.pathname + location.search;
+
+/** Counts the pages that were asked for: only the last one is shown. */
+let latest = 0;
+
+/** @param {import("./replica.js").Replica | null} replica null where nothing draws */
+export function startNavigation(replica) {
+  if (!replica) return;
+  drawer = replica;
+  tableOpened();
+  document.addEventListener("click", followLink);
+  document.addEventListener("submit", followForm);
+  addEventListener("popstate", () => followHistory());
+  // Pages are shown later than the browser would scroll.
+  history.scrollRestoration = "manual";
+  if (history.state?.scroll) scrollTo(0, history.state.scroll);
+  document.addEventListener("scrollend", (event) => event.target === document && rememberScroll());
+}
+
+/**
+ * Goes to a page of this server as a link would.
+ * @param {string} address
+ */
+export function go(address) {
+  const url = new URL(address, location.href);
+  if (drawn(url)) follow(url);
+  else location.assign(url);
+}
+
+/** @param {URL} url */
+function drawn(url) {
+  return drawer !== null && url.origin === location.origin && DRAWN.test(url.pathname);
+}
+
+/** @param {MouseEvent} event */
+function followLink(event) {
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+  if (!(link instanceof HTMLAnchorElement) || event.defaultPrevented || !plain(event)) return;
+  if ((link.target && link.target !== "_self") || link.hasAttribute("download")) return;
+  const url = new URL(link.href);
+  if (!drawn(url) || (url.hash && url.pathname + url.search === shown)) return;
+  event.preventDefault();
+  follow(url);
+}
+
+/** @param {MouseEvent} event */
+function plain(event) {
+  return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+}
+
+/** Forms that only choose what a page shows. @param {SubmitEvent} event */
+function followForm(event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || event.defaultPrevented || form.method !== "get" || form.target) return;
+  const url = new URL(form.getAttribute("action") ?? location.pathname, location.href);
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form, event.submitter)) if (typeof value === "string") fields.append(name, value);
+  url.search = fields.toString();
+  if (!drawn(url)) return;
+  event.preventDefault();
+  follow(url);
+}
+
+/** @param {URL} url */
+async function follow(url) {
+  const turn = ++latest;
+  const page = await fetchPage(url.pathname + url.search);
+  if (turn !== latest) return;
+  if (!page) return location.assign(url);
+  rememberScroll();
+  if (url.href === location.href) history.replaceState(null, "", url);
+  else history.pushState(null, "", url);
+  const same = show(page);
+  if (url.hash) document.getElementById(url.hash.slice(1))?.scrollIntoView();
+  else if (!same) scrollTo(0, 0);
+}
+
+/** Shows the page that back or forward has led to. */
+async function followHistory() {
+  if (location.pathname + location.search === shown) return; // to a place within it
+  const turn = ++latest;
+  const url = new URL(location.href);
+  const page = drawn(url) ? await fetchPage(url.pathname + url.search) : null;
+  if (turn !== latest) return;
+  if (!page) return location.reload();
+  const scroll = history.state?.scroll ?? 0;
+  show(page);
+  scrollTo(0, scroll);
+}
+
+/** @param {Document} page @returns {boolean} whether it shows the same thing otherwise */
+function show(page) {
+  const same = location.pathname === new URL(shown, location.href).pathname;
+  shown = location.pathname + location.search;
+  swap(page, same);
+  tableOpened();
+  const { epoch, cursor } = page.body.dataset;
+  drawer?.live.moveTo(epoch ?? "", Number(cursor));
+  return same;
+}
+
+/**
+ * A page as the worker draws it. What the worker knows to be the server's comes
+ * from there, and is shown in place as well.
+ * @param {string} path
+ * @returns {Promise<Document | null>} null if the browser is to load it itself
+ */
+async function fetchPage(path) {
+  const answer = await drawer?.draw(path);
+  if (!answer) return null;
+  if (answer.status === 200) return drawer?.parse(answer.html) ?? null;
+  if (answer.status !== 0) return null;
+  return fromServer(path).catch(() => null);
+}
+
+/** @param {string} path */
+async function fromServer(path) {
+  const answer = await fetch(path, { headers: { Accept: "text/html" } });
+  const page = drawer?.parse(await answer.text()) ?? null;
+  const there = answer.ok && !answer.redirected && page?.body.dataset.epoch;
+  return there ? page : null;
+}
+
+/** Who looks at a table may want to look again. */
+function tableOpened() {
+  if (shown.startsWith("/tables/")) askToKeep();
+}
+
+function rememberScroll() {
+  history.replaceState({ scroll: scrollY }, "");
+}

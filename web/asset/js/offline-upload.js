@@ -1,0 +1,203 @@
+// Uploads without a network: a worker keeps the files and converts them, the
+// tables can be downloaded at once, and the worker that leads sends the files when
+// the server can be reached again.
+import { announce } from "./announce.js";
+import { moduleURL } from "./engine-module.js";
+import { bytes, count } from "./format.js";
+import { write } from "./progress.js";
+import { convertWorkerURL, scriptURL } from "./script-url.js";
+import { removeUpload } from "./upload-store.js";
+import { part, show } from "./upload-row.js";
+import { uuidv7 } from "./uuid.js";
+
+/** @type {BroadcastChannel | null} what the workers say to all tabs, and hear from them */
+let channel = null;
+
+/** @param {object} message */
+function say(message) {
+  channel?.postMessage(message);
+}
+
+/** @type {Map<string, HTMLElement>} rows of files that wait, by upload */
+const rows = new Map();
+
+/** @type {Set<Worker>} conversions under way in this tab */
+const converting = new Set();
+
+/** @type {Set<string>} the uploads of those, whose rows say more than the others */
+const mine = new Set();
+
+/** Whether this browser can keep files and convert them. */
+export function canKeep() {
+  return moduleURL !== "" && "Worker" in window && "locks" in navigator && Boolean(navigator.storage?.getDirectory);
+}
+
+/** @param {(name: string, size: number) => HTMLElement | null} addRow */
+export function startPending(addRow) {
+  if (!canKeep() || !("BroadcastChannel" in window)) return;
+  listen(addRow);
+  // An open channel would keep the page out of the back-forward cache.
+  addEventListener("pagehide", () => channel?.close());
+  addEventListener("pageshow", (event) => event.persisted && listen(addRow));
+}
+
+/** @param {(name: string, size: number) => HTMLElement | null} addRow */
+function listen(addRow) {
+  channel = new BroadcastChannel("ret-replica");
+  channel.onmessage = ({ data }) => {
+    if (data.uploads) showPending(data.uploads, addRow);
+    if (data.erase) endConversions();
+  };
+  say({ pending: true });
+}
+
+function endConversions() {
+  for (const worker of converting) worker.terminate();
+  converting.clear();
+}
+
+/**
+ * Keeps and converts files.
+ * @param {{ id: string, files: File[], convert: boolean, options: object, limits: object, row: HTMLElement }} upload
+ * @returns {Promise<string>} why it was not kept, or "" if it was or was given up
+ */
+export function keepHere({ id, files, convert, options, limits, row }) {
+  const ids = [id, ...files.slice(1).map(() => uuidv7())];
+  const worker = new Worker(scriptURL(convertWorkerURL), { type: "module" });
+  converting.add(worker);
+  for (const one of ids) mine.add(one);
+  row.dataset.state = "running";
+  write(row, "state", convert ? "converting" : "keeping");
+  write(row, "count", "no network: keeping it in this browser");
+  return new Promise((resolve) => {
+    const end = (/** @type {string} */ problem) => {
+      worker.terminate();
+      converting.delete(worker);
+      for (const one of ids) mine.delete(one);
+      say({ pending: true });
+      resolve(problem);
+    };
+    part(row, "cancel").onclick = () => {
+      end("");
+      row.remove();
+      for (const one of ids) giveUp(one);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      end("This browser cannot convert here. Try again when the server can be reached.");
+    };
+    worker.onmessage = ({ data }) => {
+      if (data.progress) showConverting(row, data.progress);
+      if (data.finished) addTables(row, data.finished.tables);
+      if (data.failed) {
+        show(row, "problem", data.failed);
+        if (!data.kept) end(data.failed);
+      }
+      if (data.kept && !data.failed) {
+        for (const one of ids) rows.set(one, row);
+        showWaiting(row, ids);
+        end("");
+      }
+    };
+    worker.postMessage({ ids, files, job: uuidv7(), convert, options, limits });
+  });
+}
+
+/** @param {HTMLElement} row @param {ConversionProgress} p */
+function showConverting(row, p) {
+  const bar = part(row, "bar");
+  if (bar instanceof HTMLProgressElement && p.TotalBytes > 0) {
+    bar.max = p.TotalBytes;
+    bar.value = p.Bytes;
+  }
+  write(row, "count", `${count(p.Done)} of ${count(p.Total)} files`);
+}
+
+/** @param {HTMLElement} row @param {string[]} ids */
+function showWaiting(row, ids) {
+  row.dataset.state = "queued";
+  write(row, "state", "waiting");
+  write(row, "count", "kept in this browser, goes up when the server can be reached");
+  announce("The file is kept in this browser and goes up when the server can be reached.");
+  part(row, "cancel").onclick = () => {
+    row.remove();
+    for (const id of ids) giveUp(id);
+  };
+}
+
+/**
+ * The worker that leads gives up what it is sending; without one the files go all
+ * the same.
+ * @param {string} id
+ */
+function giveUp(id) {
+  rows.delete(id);
+  say({ giveUp: id });
+  removeUpload(id).catch(() => {}); // the worker that leads sweeps it away
+}
+
+/** @param {HTMLElement} row @param {ConvertedTable[]} tables */
+function addTables(row, tables) {
+  let list = row.querySelector(".kept-tables");
+  if (!list) {
+    list = document.createElement("ul");
+    list.className = "kept-tables";
+    row.append(list);
+  }
+  for (const table of tables) {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(table.content);
+    link.download = table.file.slice(table.file.lastIndexOf("/") + 1);
+    link.textContent = table.file;
+    const rowsText = document.createElement("span");
+    rowsText.className = "quiet";
+    rowsText.textContent = ` ${count(table.rows)} ${table.rows === 1 ? "row" : "rows"}`;
+    item.append(link, rowsText);
+    list.append(item);
+  }
+}
+
+/**
+ * All tabs show the files that wait, and let go of those that are up.
+ * @param {UploadReport} report
+ * @param {(name: string, size: number) => HTMLElement | null} addRow
+ */
+function showPending({ uploads }, addRow) {
+  const waiting = new Set(uploads.map((u) => u.id));
+  for (const [id, row] of rows) if (!waiting.has(id)) letGo(id, row);
+  for (const upload of uploads) {
+    if (mine.has(upload.id)) continue;
+    const row = rows.get(upload.id) ?? addRow(upload.name, upload.size);
+    if (!row) return;
+    if (!rows.has(upload.id)) {
+      rows.set(upload.id, row);
+      showWaiting(row, [upload.id]);
+    }
+    showSending(row, upload);
+  }
+}
+
+/** @param {string} id @param {HTMLElement} row */
+function letGo(id, row) {
+  rows.delete(id);
+  if (![...rows.values()].includes(row)) row.remove();
+}
+
+/** @param {HTMLElement} row @param {UploadReport["uploads"][number]} upload */
+function showSending(row, { sent, size, refused }) {
+  const bar = part(row, "bar");
+  if (refused) {
+    row.dataset.state = "failed";
+    write(row, "state", "refused");
+    write(row, "count", "");
+    show(row, "problem", refused);
+    part(row, "cancel").textContent = "Dismiss";
+  } else if (sent > 0 && bar instanceof HTMLProgressElement) {
+    row.dataset.state = "running";
+    write(row, "state", "uploading");
+    bar.max = size;
+    bar.value = sent;
+    write(row, "count", `${bytes(sent)} of ${bytes(size)}`);
+  }
+}
