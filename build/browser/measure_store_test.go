@@ -75,10 +75,11 @@ func storesServer(t *testing.T, pouch string) *httptest.Server {
 	mux := http.NewServeMux()
 	for path, file := range map[string]string{
 		"/rounds.js": "storewasm/rounds.js", "/store.wasm": program, "/pouchdb.js": pouch,
-		"/engine-files.js": "../../web/asset/js/engine-files.js", "/wasm_exec.js": "../../web/asset/module/wasm_exec.js",
+		"/wasm_exec.js": "../../web/asset/module/wasm_exec.js",
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, file) })
 	}
+	mux.Handle("/js/", http.StripPrefix("/js/", http.FileServer(http.Dir("../../web/asset/js"))))
 	mux.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		// An isolated page has a finer clock.
@@ -114,12 +115,15 @@ func storeRound(t *testing.T, tab *Tab, pouch bool) storeTimes {
 	script := `new Promise((resolve) => {
 		const worker = new Worker("/rounds.js", { type: "module" });
 		worker.onmessage = ({ data }) => (worker.terminate(), resolve(data));
-		worker.onerror = (event) => resolve({ problem: event.message });
+		worker.onerror = (event) => resolve({ problem: event.message ?? "its script cannot be loaded" });
 		worker.postMessage({ pouch: ` + map[bool]string{true: "true", false: "false"}[pouch] + ` });
 	})`
 	r, err := within[storeTimes](tab, time.Minute, script)
 	if err != nil || r.Problem != "" {
 		t.Fatalf("round of stores: %v %s", err, r.Problem)
+	}
+	if r.Disk.Commit == 0 || r.SQLite.Commit == 0 || r.IndexedDB.Commit == 0 {
+		t.Fatalf("a store was not measured: %+v", r)
 	}
 	return r
 }
