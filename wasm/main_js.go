@@ -124,10 +124,11 @@ func export(e *engine.Engine) (withdraw func()) {
 	}
 }
 
-// How long a lost connection waits to be opened again.
+// How long a lost connection waits to be opened again: never long, since people
+// wait for what they changed meanwhile, and one worker asks for all tabs.
 const (
 	firstWait = 500 * time.Millisecond
-	mostWait  = 30 * time.Second
+	mostWait  = 4 * time.Second
 )
 
 // backoff doubles with each failure, and spreads clients over the second half.

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"math/rand/v2"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -167,3 +169,44 @@ func TestConvertingOfflineIsQuick(t *testing.T) {
 }
 
 func encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+// However often the server is lost while a file goes up, it is there once in the
+// end, with its job and its tables, soon after the server stays.
+func TestUploadOutlivesCuts(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 2)
+	t.Cleanup(func() { forgiveOffline(browser) })
+	goOffline(t, server, tabs...)
+	Eval[bool](tabs[0], keepBlobs)
+	tabs[0].Drop(map[string][]byte{"large.xml": []byte(books(60_000))}) // some 6 MB, several pieces
+	tabs[0].Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting"`)
+	kept := Eval[map[string]string](tabs[0], keptTables)
+	cuts := 4
+	if os.Getenv("RET_SOAK") != "" {
+		cuts = 20
+	}
+	for range cuts {
+		server.Restart(t)
+		tabs[1].Until(`document.querySelector("#connection").dataset.state === "live"`)
+		// The moment is random on purpose: no signal marks it.
+		<-time.After(time.Duration(rand.IntN(150)) * time.Millisecond)
+		server.Stop(t, syscall.SIGKILL)
+		tabs[1].Until(`document.querySelector("#connection").dataset.state === "offline"`)
+	}
+	server.Restart(t)
+	back := time.Now()
+	for _, tab := range tabs {
+		tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1 && document.querySelectorAll("#uploads > *").length === 0`)
+	}
+	took := time.Since(back)
+	t.Logf("all is there %v after the server came back", took)
+	if took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if n := Eval[int](tabs[1], `fetch("/api/v1/files").then((r) => r.json()).then((l) => l.items.length)`); n != 1 {
+		t.Errorf("%d files on the server", n)
+	}
+	if got, want := contents(Eval[map[string]string](tabs[1], serversTables)), contents(kept); !maps.Equal(got, want) {
+		t.Errorf("the server's tables differ from those made here: %d and %d", len(got), len(want))
+	}
+}

@@ -88,8 +88,23 @@ function hear(page, frame) {
 
 /** @param {string} page @param {string} frame */
 function tell(page, frame) {
+  noteStanding(frame);
   hear(page, frame);
   if (page !== name) channel.postMessage({ page, frame });
+}
+
+/** Whether the module had the server at the end of its last standing. */
+let online = false;
+
+/**
+ * What waits to be uploaded goes as soon as the server is there again.
+ * @param {string} frame
+ */
+function noteStanding(frame) {
+  if (!frame.startsWith('{"type":"standing"')) return;
+  const before = online;
+  online = JSON.parse(frame).online;
+  if (online && !before) uploader?.wake();
 }
 
 function beat() {
