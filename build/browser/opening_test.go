@@ -56,7 +56,7 @@ func TestDeepLinkWithoutAServer(t *testing.T) {
 func TestTimeRunsOutOffline(t *testing.T) {
 	for _, closed := range []bool{false, true} {
 		t.Run(fmt.Sprintf("closed=%v", closed), func(t *testing.T) {
-			server := StartServer(t, "SESSION_CACHE_TTL_SECONDS=12", "SESSION_OFFLINE_SECONDS=12")
+			server := StartServer(t, "SESSION_CACHE_TTL_SECONDS=10", "SESSION_OFFLINE_SECONDS=10")
 			browser := StartBrowser(t)
 			tab := browser.NewTab(t)
 			tab.SignIn(server)
@@ -68,7 +68,7 @@ func TestTimeRunsOutOffline(t *testing.T) {
 				blank := browser.NewTab(t)
 				tab.Close()
 				tab = blank
-				<-time.After(13 * time.Second) // the session's own clock is what is tested
+				<-time.After(11 * time.Second) // the session's own clock is what is tested
 				tab.Do(chromedp.Navigate(server.URL + "/jobs"))
 			}
 			tab.Until(`document.querySelector("h1")?.textContent === "Your session has ended"`)

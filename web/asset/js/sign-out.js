@@ -93,9 +93,10 @@ async function erase(stop) {
   others.close();
 }
 
+/** Whether there is a server; a proxy that answers for it is none. */
 async function serverAnswers() {
   const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
-  return answer?.ok ?? false;
+  return answer !== null && answer.status < 500;
 }
 
 function showTimeUp() {
