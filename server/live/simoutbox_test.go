@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -31,29 +30,7 @@ import (
 // the end every replica must be what its server is, and every mutation that was
 // taken must be done or stand in the list of rejected ones.
 func TestOutboxSimulation(t *testing.T) {
-	seeds := 200
-	switch {
-	case os.Getenv("RET_SOAK") == "1":
-		seeds = 3000
-	case raceDetector:
-		seeds = 6
-	}
-	next := make(chan uint64)
-	go func() {
-		defer close(next)
-		for seed := range uint64(seeds) {
-			next <- seed
-		}
-	}()
-	var workers sync.WaitGroup
-	for range 8 {
-		workers.Go(func() {
-			for seed := range next {
-				t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { simulateOutbox(t, seed) })
-			}
-		})
-	}
-	workers.Wait()
+	forSeeds(t, seeds{usual: 200, soak: 3000, at: 8}, simulateOutbox)
 }
 
 func simulateOutbox(t *testing.T, seed uint64) {

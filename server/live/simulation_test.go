@@ -25,22 +25,34 @@ import (
 // have seen no change twice and none of the other session, and every mutation
 // must have been done once.
 func TestSimulation(t *testing.T) {
-	seeds := 100
+	forSeeds(t, seeds{usual: 100, soak: 2000, at: 12}, simulate)
+}
+
+// seeds are how many a simulation is run with.
+type seeds struct {
+	usual, soak int
+	at          int // once
+}
+
+// forSeeds runs a simulation of each seed. Under the race detector, which looks for
+// something else, a few must do.
+func forSeeds(t *testing.T, n seeds, simulate func(t *testing.T, seed uint64)) {
+	count := n.usual
 	switch {
 	case os.Getenv("RET_SOAK") == "1":
-		seeds = 2000
+		count = n.soak
 	case raceDetector:
-		seeds = 6
+		count = 6
 	}
 	next := make(chan uint64)
 	go func() {
 		defer close(next)
-		for seed := range uint64(seeds) {
+		for seed := range uint64(count) {
 			next <- seed
 		}
 	}()
 	var workers sync.WaitGroup
-	for range 12 {
+	for range n.at {
 		workers.Go(func() {
 			for seed := range next {
 				t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { simulate(t, seed) })
