@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -223,7 +224,11 @@ func (w *world) startJob(name string, s *session) {
 	if len(waiting) == 0 {
 		return
 	}
-	run := must(s.Start(context.Background(), waiting[0].ID, time.Minute))(w.t)
+	run, err := s.Start(context.Background(), waiting[0].ID, time.Minute)
+	if errors.Is(err, workspace.ErrLost) {
+		return // a client has cancelled it, or deleted its file
+	}
+	w.expect(run, err)
 	w.runs[name] = append(w.runs[name], run)
 }
 
