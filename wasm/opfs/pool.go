@@ -51,6 +51,7 @@ func (p *Pool) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, er
 		return nil, flags, sqlite3.CANTOPEN
 	}
 	f.open = true
+	f.isLog = flags&vfs.OPEN_WAL != 0
 	f.deleteOnClose = flags&vfs.OPEN_DELETEONCLOSE != 0
 	return f, flags, nil
 }
