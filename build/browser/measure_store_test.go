@@ -18,7 +18,7 @@ import (
 const roundsOfStores = 3
 
 // took is what one store needed in a round, in milliseconds.
-type took struct{ Commit, Read, Import, Apply float64 }
+type took struct{ First, Commit, Read, Import, Apply float64 }
 
 // The replica's database beside what browsers have, in one page.
 func TestMeasureBrowserStores(t *testing.T) {
@@ -39,6 +39,7 @@ func TestMeasureBrowserStores(t *testing.T) {
 		name string
 		of   func(took) float64
 	}{
+		{"browser_commit_1_of_first_100", func(t took) float64 { return t.First }},
 		{"browser_commit_1", func(t took) float64 { return t.Commit }},
 		{"browser_read_1", func(t took) float64 { return t.Read }},
 		{"browser_import_20000", func(t took) float64 { return t.Import }},

@@ -21,7 +21,8 @@ import (
 
 // What a round does; rounds.js has its rivals do the same.
 const (
-	warm    = 100 // calls before those that count
+	first   = 100   // commits of a module that has just begun
+	warm    = 1_000 // calls before those that count
 	commits = 200
 	rows    = 20_000
 	reads   = 2_000
@@ -29,7 +30,8 @@ const (
 
 // took is what is printed, in milliseconds.
 type took struct {
-	Commit float64 `json:"commit"` // one of them
+	First  float64 `json:"first"`  // one of the first commits
+	Commit float64 `json:"commit"` // one of those that follow
 	Read   float64 `json:"read"`   // one of them
 	Import float64 `json:"import"` // of all rows
 	Apply  float64 `json:"apply"`  // of all changes
@@ -75,9 +77,15 @@ func ofRows(ctx context.Context, cfg sqlite.Config, t *took) error {
 	if err != nil {
 		return err
 	}
-	if t.Commit, err = each(commits, func(i int) error {
+	commit := func(i int) error {
 		return db.Write(ctx, func(c *sqlite.Conn) error { return insert(c, rows+i) })
-	}); err != nil {
+	}
+	start := time.Now()
+	if err := repeat(commits+warm, commits+warm+first, commit); err != nil {
+		return err
+	}
+	t.First = time.Since(start).Seconds() * 1000 / first
+	if t.Commit, err = each(commits, commit); err != nil {
 		return err
 	}
 	if t.Import, err = each(1, func(int) error { return fill(ctx, db) }); err != nil {
