@@ -95,13 +95,31 @@ func (r *Replica) Apply(ctx context.Context, d *Delta) (Step, error) {
 	if step != Apply {
 		return step, nil
 	}
-	things := make([]workspace.Thing, len(d.Changes))
-	for i, ch := range d.Changes {
-		if things[i], err = ch.thing(); err != nil {
-			return step, err
-		}
+	things, err := d.things()
+	if err != nil {
+		return step, err
 	}
 	return step, r.Adopt(ctx, things, d.To)
+}
+
+// Rehearse does what Apply does, and undoes it: nobody sees any of it.
+func (r *Replica) Rehearse(ctx context.Context, d *Delta) error {
+	things, err := d.things()
+	if err != nil {
+		return err
+	}
+	return r.TryAdopt(ctx, things, d.To)
+}
+
+// things reads a delta's values.
+func (d *Delta) things() (things []workspace.Thing, err error) {
+	things = make([]workspace.Thing, len(d.Changes))
+	for i, ch := range d.Changes {
+		if things[i], err = ch.thing(); err != nil {
+			return nil, err
+		}
+	}
+	return things, nil
 }
 
 // thing reads a change's value.

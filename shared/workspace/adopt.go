@@ -26,6 +26,22 @@ func (w *Workspace) Adopt(ctx context.Context, things []Thing, to int64) error {
 	})
 }
 
+// TryAdopt is Adopt that is undone before anybody sees it.
+func (w *Workspace) TryAdopt(ctx context.Context, things []Thing, to int64) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		err := c.Try(func() error {
+			if err := w.rebase(c, func() error { return adoptAll(c, things, to) }); err != nil {
+				return err
+			}
+			return errTried
+		})
+		if err == errTried { // as it is: joined with another it could not be undone
+			return nil
+		}
+		return err
+	})
+}
+
 func adoptAll(c *sqlite.Conn, things []Thing, to int64) error {
 	for _, t := range things {
 		if err := adopt(c, t); err != nil {

@@ -45,8 +45,9 @@ func (w *Workspace) FilesOfJobs(ctx context.Context, jobIDs []string, newest int
 	if err != nil {
 		return nil, err
 	}
-	return w.fileBriefs(ctx, `SELECT `+fileBriefColumns+` WHERE f.n IN (SELECT n FROM files ORDER BY n DESC LIMIT ?2)
-		AND EXISTS (SELECT 1 FROM job_files l WHERE l.file_id = f.id AND l.job_id IN (SELECT value FROM json_each(?1)))`, list, newest)
+	return w.fileBriefs(ctx, `SELECT `+fileBriefColumns+` WHERE f.id IN
+			(SELECT file_id FROM job_files WHERE job_id IN (SELECT value FROM json_each(?1)))
+		AND +f.n >= coalesce((SELECT n FROM files ORDER BY n DESC LIMIT 1 OFFSET ?2 - 1), 0)`, list, newest)
 }
 
 func (w *Workspace) fileBriefs(ctx context.Context, sql string, args ...any) (files []FileBrief, err error) {

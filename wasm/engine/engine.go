@@ -72,6 +72,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.resume()
 	if !e.ended {
 		e.connect()
+		e.rehearse() // while the browser opens the line
 	}
 	for !e.ended {
 		select {

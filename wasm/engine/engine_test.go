@@ -181,7 +181,12 @@ func start(t testing.TB, s *session, path string) *worker {
 		Replica: w.replica, Dial: s.dial,
 		Tell:    func(m engine.Message) { w.said <- m },
 		Bytes:   func() int64 { return 0 },
-		Log:     func(what string, err error) { t.Logf("%s: %v", what, err) },
+		Log: func(what string, err error) {
+			t.Logf("%s: %v", what, err)
+			if what == "not rehearsed" && !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", what, err)
+			}
+		},
 		Backoff: func(int) time.Duration { return time.Millisecond },
 		Pages:   w.pages(s),
 	})

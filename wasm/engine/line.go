@@ -30,6 +30,7 @@ type line struct {
 	e       *Engine
 	socket  Socket
 	greeted bool
+	whole   bool // the replica has had all that the server had when it greeted
 
 	sent       int64 // number of the last mutation that went out
 	unanswered int   // mutations that went out and are not answered
@@ -172,6 +173,7 @@ func (e *Engine) catchUp() error {
 		return err
 	}
 	if e.cfg.Replica.CaughtUp(at.Seq) {
+		e.line.whole = true
 		e.ready, e.problem = true, ""
 		e.stand()
 		e.askViewer()
@@ -200,7 +202,10 @@ func (e *Engine) follow(d *replica.Delta) error {
 		return err
 	}
 	e.cameNow(d.Changes)
-	return e.showNews(before)
+	if err := e.showNews(before); err != nil || e.line.whole {
+		return err
+	}
+	return e.catchUp() // a replica that was shown before the server was heard of
 }
 
 // purged tells pages that the session is erased, and ends the engine.

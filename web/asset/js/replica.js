@@ -4,6 +4,7 @@
 import { backoff } from "./backoff.js";
 import { TIME_UP } from "./clock.js";
 import { moduleURL } from "./engine-module.js";
+import { prepareFonts } from "./fonts.js";
 import { parsePage } from "./fragment.js";
 import { showMode } from "./mode.js";
 import { answerChange, followOutbox } from "./outbox.js";
@@ -50,7 +51,10 @@ function begin(live, worker) {
   addEventListener("pageshow", (event) => event.persisted && replica.start());
   addEventListener("online", () => replica.worker?.postMessage({ online: true }));
   if (worker) replica.start(worker);
-  else whenIdle(() => replica.start());
+  else whenIdle(() => {
+    prepareFonts();
+    replica.start();
+  });
   return replica;
 }
 
