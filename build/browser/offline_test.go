@@ -124,6 +124,8 @@ func TestSigningOutForgetsWhatWaits(t *testing.T) {
 		t.Fatal("nothing is kept")
 	}
 	Eval[bool](tab, `(() => { document.querySelector('form[action="/logout"]').requestSubmit(); return true; })()`)
+	tab.Until(`document.querySelector("#send-first").open`)
+	tab.press(`#send-first [value=drop]`)
 	tab.Until(`location.pathname === "/signed-out"`)
 	if left := Eval[string](tab, waitingFiles); left != "" {
 		t.Errorf("after signing out there is still %s", left)

@@ -1,11 +1,15 @@
-// Signing out: first this browser forgets, then the server erases the rest. Where
-// no server answers, that is told at the next contact, by the cookie that is
-// missing then.
+// Signing out: where something waits to be sent, the person says what becomes of
+// it; then this browser forgets, then the server erases the rest. Where no server
+// answers, that is told at the next contact, by the cookie that is missing then.
 import { addressOf } from "./address.js";
 import { forgetHere, isHere, purge } from "./purge.js";
+import { maySignOut } from "./send-first.js";
 
 /** Set once the session is over in this browser, however it ended. */
 let over = false;
+
+/** Set while the person is being asked about what waits. */
+let asking = false;
 
 /** How long the server may take to show that it is there. */
 const ANSWER_MS = 2000;
@@ -16,12 +20,31 @@ export function startSignOut(stop) {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || addressOf(form).pathname !== "/logout") return;
     event.preventDefault();
-    signOut(form, stop).catch(() => form.submit());
+    if (!asking) ask(form, stop);
   });
   // A page that was put away must not come back into sight after signing out.
   addEventListener("pageshow", (event) => {
     if (event.persisted && !isHere()) leave("logout");
   });
+}
+
+/** @param {HTMLFormElement} form @param {() => void} stop */
+async function ask(form, stop) {
+  asking = true;
+  const yes = await maySignOut().catch(() => true);
+  asking = false;
+  if (over) return; // it has ended otherwise meanwhile
+  if (yes) await signOut(form, stop).catch(() => form.submit());
+  else stay(form);
+}
+
+/** @param {HTMLFormElement} form */
+function stay(form) {
+  const dialog = form.closest("dialog");
+  if (!dialog) return;
+  dialog.close();
+  const menu = document.querySelector("#viewer-menu > summary"); // what opened the dialog is put away
+  if (menu instanceof HTMLElement) menu.focus();
 }
 
 /** @param {HTMLFormElement} form @param {() => void} stop */

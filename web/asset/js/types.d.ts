@@ -94,6 +94,15 @@ interface UploadReport {
   done?: string;
 }
 
+/** What waits in this browser, as the worker that leads tells who asks. */
+interface Waits {
+  online: boolean;
+  /** Of the outbox: what the server has not answered, and what it did not do. */
+  changes: number;
+  rejected: number;
+  uploads: UploadReport["uploads"];
+}
+
 /** What a page asks of a worker that converts. */
 interface ConversionOrder {
   ids: string[];

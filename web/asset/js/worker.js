@@ -46,6 +46,7 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   if (data.beat) postMessage({ beat: true });
   if (data.pending) uploader?.wake();
   if (data.giveUp) uploader?.drop(data.giveUp);
+  if (data.whatWaits) sayWhatWaits();
   if (data.erase) stop({ erased: true });
 };
 
@@ -93,8 +94,8 @@ function tell(page, frame) {
   if (page !== name) channel.postMessage({ page, frame });
 }
 
-/** Whether the module had the server at the end of its last standing. */
-let online = false;
+/** How the module stood when it last said so. @type {Standing | null} */
+let standing = null;
 
 /**
  * What waits to be uploaded goes as soon as the server is there again.
@@ -102,9 +103,17 @@ let online = false;
  */
 function noteStanding(frame) {
   if (!frame.startsWith('{"type":"standing"')) return;
-  const before = online;
-  online = JSON.parse(frame).online;
-  if (online && !before) uploader?.wake();
+  const before = standing?.online;
+  standing = /** @type {Standing} */ (JSON.parse(frame));
+  if (standing.online && !before) uploader?.wake();
+}
+
+/** Only the worker that leads knows what waits, once its module has said how it stands. */
+async function sayWhatWaits() {
+  if (!engine || !standing) return;
+  const { online, waiting = 0, rejected = 0 } = standing;
+  const uploads = (await uploader?.list()) ?? [];
+  channel.postMessage({ waits: { online, changes: waiting, rejected, uploads } });
 }
 
 function beat() {
