@@ -14,12 +14,17 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// openTabs signs in and opens as many tabs of one browser, all of which follow
-// its replica.
+// openTabs signs in as the first admin and opens as many tabs of one browser, all
+// of which follow its replica.
 func openTabs(t *testing.T, server *Server, browser *Browser, n int) []*Tab {
 	t.Helper()
+	return openTabsAs(t, server, browser, "admin", n)
+}
+
+func openTabsAs(t *testing.T, server *Server, browser *Browser, name string, n int) []*Tab {
+	t.Helper()
 	first := browser.NewTab(t)
-	first.SignIn(server)
+	first.SignInAs(server, name)
 	first.UntilReplica()
 	tabs := []*Tab{first}
 	for len(tabs) < n {
