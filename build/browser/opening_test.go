@@ -74,7 +74,7 @@ func TestTimeRunsOutOffline(t *testing.T) {
 				blank.Do(chromedp.Navigate(server.URL + "/jobs"))
 			}
 			for _, tab := range tabs {
-				tab.Until(`["Your session has ended", "You are signed out"].includes(document.querySelector("h1")?.textContent)`)
+				tab.Until(`document.querySelector("h1")?.textContent === "Your session has ended"`)
 			}
 			for _, tab := range tabs {
 				tab.untilNothingIsKept()

@@ -52,7 +52,7 @@ async function signOut(form, stop) {
   over = true;
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
-  await erase(stop);
+  await erase(stop, "logout");
   const answer = await fetch("/logout", { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
   if (!answer) {
     forgetHere();
@@ -92,7 +92,7 @@ export async function timeWasUp() {
 export async function timeIsUp(stop) {
   if (over) return;
   over = true;
-  await erase(stop);
+  await erase(stop, "expired");
   forgetHere();
   showTimeUp();
 }
@@ -100,18 +100,20 @@ export async function timeIsUp(stop) {
 /**
  * Another tab has erased what this browser kept. Where the server answers, it says
  * itself what has become of the session.
+ * @param {ErasedFor} reason
  */
-export async function erasedElsewhere() {
+export async function erasedElsewhere(reason) {
   if (over || (await serverAnswers()) || over) return;
   over = true;
-  showEnd("You are signed out", offlineSentence);
+  if (reason === "expired") showTimeUp();
+  else showEnd("You are signed out", offlineSentence);
 }
 
-/** @param {() => void} stop */
-async function erase(stop) {
+/** @param {() => void} stop @param {ErasedFor} reason */
+async function erase(stop, reason) {
   stop();
   const others = new BroadcastChannel("ret-replica");
-  others.postMessage({ erase: true });
+  others.postMessage({ erase: reason });
   await purge();
   others.close();
 }

@@ -25,6 +25,9 @@ type ServerFrame =
   | { type: "progress"; job: string; progress: Progress }
   | { type: "purge"; epoch: string; reason: "logout" | "expired" | "revoked" };
 
+/** Why a tab, or a worker, has erased what this browser kept. */
+type ErasedFor = "logout" | "expired";
+
 /** How the worker's engine stands; see the Go package wasm/engine. */
 interface Standing {
   ready: boolean;

@@ -47,7 +47,7 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   if (data.pending) uploader?.wake();
   if (data.giveUp) uploader?.drop(data.giveUp);
   if (data.whatWaits) sayWhatWaits();
-  if (data.erase) stop({ erased: true });
+  if (data.erase) stop(data.erase);
 };
 
 /** @param {string} question */
@@ -125,9 +125,9 @@ function beat() {
 /**
  * Ends this worker; its page is told, and may start another unless all that is
  * kept here is to be erased.
- * @param {{ erased: boolean }} how
+ * @param {ErasedFor} [erased]
  */
-function stop({ erased }) {
+function stop(erased) {
   postMessage({ ended: true, erased });
   close();
 }
@@ -156,7 +156,7 @@ async function lead() {
   handles.forEach((h) => h.close());
   if (code !== 0) return fail(`the module ended with ${code}\n${output.join("\n")}`, code === NO_ROOM ? noRoom : undefined);
   await removeFiles();
-  stop({ erased: true });
+  stop("expired"); // or revoked, of which the module has told pages
 }
 
 /** Without files of the origin nothing was kept that could go up. */
@@ -174,7 +174,7 @@ function startUploader() {
 function fail(problem, sentence) {
   console.warn("RET goes on without a copy in this browser:", problem);
   tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0, rows: 0, problem: sentence }));
-  stop({ erased: false });
+  stop();
 }
 
 /**
