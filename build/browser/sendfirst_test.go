@@ -62,7 +62,7 @@ func TestSigningOutSendsFirst(t *testing.T) {
 	tabs[1].says("waits", "2 changes and 1 file of ")
 	tabs[1].says("state", "The server cannot be reached now.")
 	tabs[1].Do(chromedp.KeyEvent("\r")) // the first choice has the focus
-	tabs[1].says("state", "This is sent as soon as it can")
+	tabs[1].says("state", "As soon as it can, this is sent")
 	if at := Eval[string](tabs[1], `document.activeElement.dataset.part`); at != "cancel" {
 		t.Errorf("the focus is at %s", at)
 	}
@@ -85,7 +85,7 @@ func TestSigningOutDrops(t *testing.T) {
 	waitOffline(t, server, tabs)
 	tabs[1].askToSignOut()
 	tabs[1].Do(chromedp.Click(choice("send")))
-	tabs[1].says("state", "This is sent as soon as it can")
+	tabs[1].says("state", "As soon as it can, this is sent")
 	tabs[1].Do(chromedp.Click(choice("drop")))
 	for _, i := range []int{1, 0} {
 		tabs[i].Until(`document.querySelector("h1")?.textContent === "You are signed out"`)

@@ -35,6 +35,18 @@ func newerBinary(t *testing.T) string {
 	return newer
 }
 
+// countLooks counts how often a page looks for a newer version: the browser does
+// so too, when it has an occasion.
+const countLooks = `(() => {
+	const { update } = ServiceWorkerRegistration.prototype;
+	window.looks = 0;
+	ServiceWorkerRegistration.prototype.update = function () {
+		window.looks++;
+		return update.call(this);
+	};
+	return true;
+})()`
+
 // script is the address of the script that a page began with: its version.
 const script = `document.querySelector("script[type=module]").src`
 
@@ -48,6 +60,7 @@ func TestServerIsUpdated(t *testing.T) {
 	for _, tab := range tabs {
 		tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
 		tab.untilShell()
+		Eval[bool](tab, countLooks)
 		Eval[bool](tab, `window.stayed = true`)
 	}
 	old := Eval[string](tabs[0], script)
@@ -61,6 +74,9 @@ func TestServerIsUpdated(t *testing.T) {
 		tab.Until(`document.querySelectorAll("#files > *").length === 1`)
 		tab.Until(`document.querySelector("#newer button")`)
 		tab.stays()
+		if n := Eval[int](tab, `window.looks`); n < 1 {
+			t.Error("a tab has not looked for a newer version by itself")
+		}
 	}
 	if names := fileNames(t, server); names != "late.xml" {
 		t.Errorf("the server has %s", names)

@@ -10,14 +10,16 @@ const SETTLE_MS = 1000;
 
 /**
  * Whether to sign out: at once where nothing waits, else as the person says.
+ * @param {HTMLFormElement} form by which they want to
  * @returns {Promise<boolean>}
  */
-export async function maySignOut() {
+export async function maySignOut(form) {
   if (!canWait()) return true;
   const waiting = new Waiting();
   try {
     const waits = await settled(waiting);
     if (!waits || isEmpty(waits)) return true;
+    form.closest("dialog")?.close();
     const dialog = openDialog("send-first");
     return !dialog || (await new Choice(dialog, waiting, waits).made());
   } finally {
@@ -92,7 +94,7 @@ class Choice {
     const { online } = this.waits;
     if (over && this.refused > 0) return `Sent, but the server did not take ${this.refused} of it. Cancel to see why; signing out erases the reason too.`;
     if (over) return "Everything has reached the server meanwhile.";
-    if (!online) return this.sending ? "The server cannot be reached. This is sent as soon as it can, and then you are signed out." : "The server cannot be reached now.";
+    if (!online) return this.sending ? "The server cannot be reached. As soon as it can, this is sent and you are signed out." : "The server cannot be reached now.";
     return this.sending ? "It is being sent. Then you are signed out." : "It is on its way.";
   }
 
@@ -100,7 +102,7 @@ class Choice {
   showBar(over) {
     const bar = this.part("bar");
     const { size, sent } = sizes(this.waits);
-    bar.hidden = over || size === 0;
+    bar.hidden = !this.sending || over || size === 0;
     if (!(bar instanceof HTMLProgressElement) || bar.hidden) return;
     bar.max = size;
     bar.value = sent;
@@ -141,7 +143,7 @@ function words(waits) {
   const { length } = files(waits);
   const { size } = sizes(waits);
   if (length > 0) parts.push(counted(length, "file", "files") + (size > 0 ? ` of ${bytes(size)}` : ""));
-  return parts.join(" and ") || "Nothing";
+  return parts.join(" and ") || "nothing";
 }
 
 /** @param {number} n @param {string} one @param {string} many */

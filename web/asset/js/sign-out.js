@@ -31,20 +31,20 @@ export function startSignOut(stop) {
 /** @param {HTMLFormElement} form @param {() => void} stop */
 async function ask(form, stop) {
   asking = true;
-  const yes = await maySignOut().catch(() => true);
+  const yes = await maySignOut(form).catch(() => true);
   asking = false;
   if (over) return; // it has ended otherwise meanwhile
   if (yes) await signOut(form, stop).catch(() => form.submit());
   else stay(form);
 }
 
-/** @param {HTMLFormElement} form */
+/**
+ * The person goes on where they were: what opened the form's dialog is put away.
+ * @param {HTMLFormElement} form
+ */
 function stay(form) {
-  const dialog = form.closest("dialog");
-  if (!dialog) return;
-  dialog.close();
-  const menu = document.querySelector("#viewer-menu > summary"); // what opened the dialog is put away
-  if (menu instanceof HTMLElement) menu.focus();
+  const menu = document.querySelector("#viewer-menu > summary");
+  if (form.closest("dialog") && menu instanceof HTMLElement) menu.focus();
 }
 
 /** @param {HTMLFormElement} form @param {() => void} stop */
