@@ -214,6 +214,9 @@ func TestUploadOutlivesCuts(t *testing.T) {
 		part := len(file) / (cuts + 1)
 		moment := max(arrived+1, int64(n*part+rand.IntN(part)))
 		server.Restart(t)
+		if left := partialBytes(t, server); left < arrived {
+			t.Errorf("of %d bytes %d are left", arrived, left)
+		}
 		eventually(t, "the upload goes on", func() bool { return partialBytes(t, server) >= moment })
 		server.Stop(t, syscall.SIGKILL)
 		before := arrived

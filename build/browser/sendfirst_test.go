@@ -187,3 +187,19 @@ func TestSigningOutStaysWithWhatIsRefused(t *testing.T) {
 	tab.Until(`document.querySelector("#rejections li")?.textContent.includes("There is no such file")`)
 	forgiveOffline(browser)
 }
+
+// A file that is going up when somebody signs out counts too.
+func TestSigningOutWhileAFileGoesUp(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	line := StartLine(t, server, 1_000_000)
+	tab := openTabs(t, line.Server(), browser, 1)[0]
+	tab.Drop(map[string][]byte{"large.xml": []byte(books(40_000))}) // some 3 s
+	tab.Until(`document.querySelector("#uploads [data-part=state]")?.textContent === "uploading"`)
+	tab.askToSignOut()
+	tab.says("waits", "1 file of ")
+	tab.Do(chromedp.Click(choice("send")))
+	tab.says("state", "It is being sent.")
+	if got := tab.receipt(); !strings.HasPrefix(got, "Files 1, ") {
+		t.Errorf("the server erased %q", got)
+	}
+}

@@ -2,11 +2,14 @@ package browser
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"ret/build/retproc"
@@ -92,8 +95,13 @@ func TestServerIsUpdated(t *testing.T) {
 		t.Error("what is in use is offered once more")
 	}
 
-	// The other tab goes on by its own shell, of which it now needs another part.
+	// The other tab goes on by its own shell, of which it now needs another part, and
+	// which nothing but the service worker has any more.
 	goOffline(t, server, tabs...)
+	tabs[1].Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, network.ClearBrowserCache, cdp.Empty{})
+		return err
+	}))
 	tabs[1].dropAndWait("later.xml")
 	server.Restart(t)
 	for _, tab := range tabs {

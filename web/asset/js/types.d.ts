@@ -97,7 +97,7 @@ interface UploadReport {
   done?: string;
 }
 
-/** What waits in this browser, as the worker that leads tells who asks. */
+/** What has not reached the server, as the worker that leads tells who asks. */
 interface Waits {
   online: boolean;
   /** Of the outbox: what the server has not answered, and what it did not do. */

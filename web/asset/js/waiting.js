@@ -1,9 +1,10 @@
-// What waits in this browser for the server: changes in the outbox, and files that
-// were dropped. The worker that leads knows.
+// What has not reached the server: changes in the outbox and files that wait, which
+// the worker that leads knows, and what this tab is sending itself.
 import { moduleURL } from "./engine-module.js";
 import { keepingHere } from "./offline-upload.js";
 import { asked } from "./outbox.js";
 import { scriptURL, workerURL } from "./script-url.js";
+import { uploadsHere } from "./upload.js";
 
 const LOCK = "ret-replica";
 
@@ -16,6 +17,9 @@ export class Waiting {
     this.channel = new BroadcastChannel(LOCK);
     /** A worker of our own, where no other one runs. @type {Worker | null} */
     this.worker = null;
+    this.failed = false;
+    /** Whether nobody leads, so that there is only this tab. */
+    this.alone = false;
     this.end = this.end.bind(this);
     addEventListener("pagehide", this.end);
   }
@@ -28,26 +32,32 @@ export class Waiting {
     this.worker = null;
   }
 
-  /** @returns {Promise<Waits | null>} null if nothing is kept here that could wait */
+  /** @returns {Promise<Waits | null>} null if it cannot be learned */
   async first() {
     for (const began = performance.now(); performance.now() - began < PATIENCE_MS; ) {
       const waits = await this.next();
       if (waits) return waits;
-      if (!(await this.somebodyLeads())) break;
+      this.alone = !(await this.somebodyLeads());
     }
     return null;
   }
 
   /** Asks once; null if nobody answers in a moment. @returns {Promise<Waits | null>} */
   async next() {
+    const waits = await (this.alone ? after(AGAIN_MS, nothing) : this.ask());
+    return waits && withOurs(waits);
+  }
+
+  /** @returns {Promise<Waits | null>} */
+  ask() {
     /** @type {Promise<Waits>} */
     const answer = new Promise((resolve) => {
       this.channel.onmessage = ({ data }) => data.waits && resolve(data.waits);
     });
     this.channel.postMessage({ whatWaits: true });
     this.worker?.postMessage({ ask: { epoch: "", cursor: 0 } }); // it says how it stands
-    const [waits] = await Promise.all([Promise.race([answer, after(AGAIN_MS)]), after(AGAIN_MS)]);
-    return waits && { ...waits, changes: Math.max(waits.changes, asked()), uploads: [...waits.uploads, ...begun(waits.uploads)] };
+    const pause = after(AGAIN_MS, null);
+    return Promise.all([Promise.race([answer, pause]), pause]).then(([waits]) => waits);
   }
 
   /** Has what waits be sent now, not when it would be tried again. */
@@ -59,10 +69,14 @@ export class Waiting {
   async somebodyLeads() {
     const { held = [], pending = [] } = await navigator.locks.query();
     if ([...held, ...pending].some((lock) => lock.name === LOCK)) return true;
-    if (this.worker) return true; // it is being loaded
+    if (this.worker) return !this.failed; // it may still be loading
     if (moduleURL === "" || !(await keepsCopy())) return false;
     const worker = new Worker(scriptURL(workerURL), { type: "module" });
-    worker.onerror = (event) => event.preventDefault();
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.failed = true;
+    };
+    worker.onmessage = ({ data }) => (this.failed ||= Boolean(data.ended));
     this.worker = worker;
     return true;
   }
@@ -73,14 +87,19 @@ export function canWait() {
   return "locks" in navigator && "BroadcastChannel" in window;
 }
 
+/** @type {Waits} */
+const nothing = { online: true, changes: 0, rejected: 0, uploads: [] };
+
 /**
- * Files that this tab is keeping at the moment, which nobody else knows yet.
- * @param {Waits["uploads"]} known @returns {Waits["uploads"]}
+ * Adds what only this tab knows: changes that it has just asked for, and files that
+ * it is sending or keeping.
+ * @param {Waits} waits @returns {Waits}
  */
-function begun(known) {
-  return keepingHere()
-    .filter((id) => !known.some((u) => u.id === id))
-    .map((id) => ({ id, name: "", size: 0, sent: 0 }));
+function withOurs(waits) {
+  const { uploads, failed } = uploadsHere();
+  const keeping = keepingHere().map((id) => ({ id, name: "", size: 0, sent: 0 }));
+  const all = new Map([...keeping, ...uploads, ...waits.uploads].map((u) => [u.id, u]));
+  return { ...waits, changes: Math.max(waits.changes, asked()), rejected: waits.rejected + failed, uploads: [...all.values()] };
 }
 
 async function keepsCopy() {
@@ -93,7 +112,11 @@ async function keepsCopy() {
   }
 }
 
-/** @param {number} ms @returns {Promise<null>} */
-function after(ms) {
-  return new Promise((resolve) => setTimeout(() => resolve(null), ms));
+/**
+ * @template T
+ * @param {number} ms @param {T} value
+ * @returns {Promise<T>}
+ */
+function after(ms, value) {
+  return new Promise((resolve) => setTimeout(() => resolve(value), ms));
 }
