@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -124,6 +125,8 @@ func TestSigningOutForgetsWhatWaits(t *testing.T) {
 		t.Fatal("nothing is kept")
 	}
 	Eval[bool](tab, `(() => { document.querySelector('form[action="/logout"]').requestSubmit(); return true; })()`)
+	tab.Until(`document.querySelector("#send-first").open`)
+	tab.press(`#send-first [value=drop]`)
 	tab.Until(`location.pathname === "/signed-out"`)
 	if left := Eval[string](tab, waitingFiles); left != "" {
 		t.Errorf("after signing out there is still %s", left)
@@ -170,29 +173,61 @@ func TestConvertingOfflineIsQuick(t *testing.T) {
 
 func encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
+// partialBytes is how much of the only upload under way the server has on disk, or
+// 0 if there is none.
+func partialBytes(t *testing.T, server *Server) int64 {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(server.Runtime, "sessions", "*", "partial", "*"))
+	if err != nil || len(found) > 1 {
+		t.Fatalf("uploads under way: %q, %v", found, err)
+	}
+	if len(found) == 0 {
+		return 0
+	}
+	info, err := os.Stat(found[0])
+	if err != nil {
+		return 0 // it has just been completed
+	}
+	return info.Size()
+}
+
 // However often the server is lost while a file goes up, it is there once in the
 // end, with its job and its tables, soon after the server stays.
 func TestUploadOutlivesCuts(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)
-	tabs := openTabs(t, server, browser, 2)
+	line := StartLine(t, server, 2_000_000)
+	tabs := openTabs(t, line.Server(), browser, 2)
 	t.Cleanup(func() { forgiveOffline(browser) })
 	goOffline(t, server, tabs...)
 	Eval[bool](tabs[0], keepBlobs)
-	tabs[0].Drop(map[string][]byte{"large.xml": []byte(books(60_000))}) // some 6 MB, several pieces
+	file := []byte(books(60_000)) // several pieces
+	tabs[0].Drop(map[string][]byte{"large.xml": file})
 	tabs[0].Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting"`)
 	kept := Eval[map[string]string](tabs[0], keptTables)
 	cuts := 4
 	if os.Getenv("RET_SOAK") != "" {
 		cuts = 20
 	}
-	for range cuts {
+	var arrived int64
+	for n := range cuts {
+		// Random moments, each in a part of the upload of its own; the last part is left.
+		part := len(file) / (cuts + 1)
+		moment := max(arrived+1, int64(n*part+rand.IntN(part)))
 		server.Restart(t)
-		tabs[1].Until(`document.querySelector("#connection").dataset.state === "live"`)
-		// The moment is random on purpose: no signal marks it.
-		<-time.After(time.Duration(rand.IntN(150)) * time.Millisecond)
+		if left := partialBytes(t, server); left < arrived {
+			t.Errorf("of %d bytes %d are left", arrived, left)
+		}
+		eventually(t, "the upload goes on", func() bool { return partialBytes(t, server) >= moment })
 		server.Stop(t, syscall.SIGKILL)
+		before := arrived
+		arrived = partialBytes(t, server)
+		t.Logf("cut %d at byte %d of %d", n+1, arrived, len(file))
+		if arrived <= before || arrived >= int64(len(file)) {
+			t.Fatalf("cut %d was not within the upload", n+1)
+		}
 		tabs[1].Until(`document.querySelector("#connection").dataset.state === "offline"`)
 	}
+	line.Free()
 	server.Restart(t)
 	back := time.Now()
 	for _, tab := range tabs {

@@ -58,28 +58,26 @@ func TestTimeRunsOutOffline(t *testing.T) {
 		t.Run(fmt.Sprintf("closed=%v", closed), func(t *testing.T) {
 			server := StartServer(t, "SESSION_CACHE_TTL_SECONDS=10", "SESSION_OFFLINE_SECONDS=10")
 			browser := StartBrowser(t)
-			tab := browser.NewTab(t)
-			tab.SignIn(server)
-			tab.UntilReplica()
-			tab.untilShell()
-			tab.untilDrawing()
+			tabs := openTabs(t, server, browser, 3)
+			for _, tab := range tabs {
+				tab.untilShell()
+			}
+			tabs[0].untilDrawing()
 			server.Stop(t, syscall.SIGKILL)
 			if closed {
 				blank := browser.NewTab(t)
-				tab.Close()
-				tab = blank
+				for _, tab := range tabs {
+					tab.Close()
+				}
+				tabs = []*Tab{blank}
 				<-time.After(11 * time.Second) // the session's own clock is what is tested
-				tab.Do(chromedp.Navigate(server.URL + "/jobs"))
+				blank.Do(chromedp.Navigate(server.URL + "/jobs"))
 			}
-			tab.Until(`document.querySelector("h1")?.textContent === "Your session has ended"`)
-			for until := time.Now().Add(maxWait); ; {
-				left := Eval[string](tab, kept)
-				if left == "" {
-					break
-				}
-				if time.Now().After(until) {
-					t.Fatalf("left: %s", left)
-				}
+			for _, tab := range tabs {
+				tab.Until(`document.querySelector("h1")?.textContent === "Your session has ended"`)
+			}
+			for _, tab := range tabs {
+				tab.untilNothingIsKept()
 			}
 			t.Cleanup(func() { forgiveOffline(browser) })
 		})

@@ -2,6 +2,8 @@ package browser
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -77,6 +79,21 @@ func TestRejectedChangeIsSaid(t *testing.T) {
 	tab.Until(`document.querySelector("#rejections").hidden`)
 	checkReplica(t, server, browser, []*Tab{tab})
 	forgiveOffline(browser)
+}
+
+// fileNames are the files of the only session, as the server has them on disk.
+func fileNames(t *testing.T, server *Server) string {
+	t.Helper()
+	list, err := ServersCopy(t, server).Files(t.Context(), workspace.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range list.Items {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
 }
 
 // deleteFilesOf deletes the files of the only session, as another client would

@@ -14,12 +14,17 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// openTabs signs in and opens as many tabs of one browser, all of which follow
-// its replica.
+// openTabs signs in as the first admin and opens as many tabs of one browser, all
+// of which follow its replica.
 func openTabs(t *testing.T, server *Server, browser *Browser, n int) []*Tab {
 	t.Helper()
+	return openTabsAs(t, server, browser, "admin", n)
+}
+
+func openTabsAs(t *testing.T, server *Server, browser *Browser, name string, n int) []*Tab {
+	t.Helper()
 	first := browser.NewTab(t)
-	first.SignIn(server)
+	first.SignInAs(server, name)
 	first.UntilReplica()
 	tabs := []*Tab{first}
 	for len(tabs) < n {
@@ -192,8 +197,22 @@ const kept = `(async () => {
 	for (const key of Object.keys(localStorage)) found.push("local " + key);
 	for (const key of Object.keys(sessionStorage)) found.push("session " + key);
 	if (document.cookie) found.push("cookie " + document.cookie);
+	for (const { scope } of await navigator.serviceWorker.getRegistrations()) found.push("service worker of " + scope);
 	return found.join(", ");
 })()`
+
+// untilNothingIsKept waits until this browser keeps nothing for the origin.
+func (tab *Tab) untilNothingIsKept() {
+	tab.t.Helper()
+	left, err := "", error(nil)
+	for until := time.Now().Add(maxWait); time.Now().Before(until); {
+		// A tab on its way to another page cannot be asked yet.
+		if left, err = tryEval[string](tab, kept); err == nil && left == "" {
+			return
+		}
+	}
+	tab.t.Errorf("left: %s, %v\n%s", left, err, tab.describe())
+}
 
 func TestSigningOutLeavesNothingInTheBrowser(t *testing.T) {
 	ways := map[string]func(*Tab){
@@ -227,17 +246,8 @@ func TestSigningOutLeavesNothingInTheBrowser(t *testing.T) {
 			for _, tab := range tabs {
 				tab.Until(`["/login", "/signed-out"].includes(location.pathname)`)
 			}
-			for i, tab := range tabs {
-				left, err := "", error(nil)
-				for until := time.Now().Add(maxWait); time.Now().Before(until); {
-					// A tab on its way to the signed-out page cannot be asked yet.
-					if left, err = tryEval[string](tab, kept); err == nil && left == "" {
-						break
-					}
-				}
-				if err != nil || left != "" {
-					t.Errorf("in tab %d is left: %s, %v", i, left, err)
-				}
+			for _, tab := range tabs {
+				tab.untilNothingIsKept()
 			}
 			browser.Forgive("401")
 		})

@@ -130,6 +130,13 @@ func (s *Server) Restart(t testing.TB) {
 	s.start(t, addr, nil)
 }
 
+// Update starts it again, as another version.
+func (s *Server) Update(t testing.TB, binary string) {
+	t.Helper()
+	s.binary = binary
+	s.Restart(t)
+}
+
 // Log is what the server has logged so far.
 func (s *Server) Log(t testing.TB) string {
 	t.Helper()

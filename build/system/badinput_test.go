@@ -156,11 +156,16 @@ func TestUploadCutOff(t *testing.T) {
 	}
 }
 
-// A limit on the size of files stands in for a full disk: both fail the write.
+// limited starts a server that cannot write files of more than 4 MiB, which stands
+// in for a full disk: both fail the write.
+func limited(t *testing.T) *retproc.Server {
+	t.Helper()
+	return retproc.Start(t, ret, retproc.Options{Prefix: []string{"/bin/sh", "-c", `trap '' XFSZ; ulimit -f 8192; exec "$@"`, "sh"}})
+}
+
 func TestNoSpace(t *testing.T) {
 	t.Parallel()
-	limited := []string{"/bin/sh", "-c", `trap '' XFSZ; ulimit -f 8192; exec "$@"`, "sh"}
-	who := admin(t, retproc.Start(t, ret, retproc.Options{Prefix: limited}))
+	who := admin(t, limited(t))
 	full := who.upload("/api/v1/files", nil, file{"large.txt", bytes.Repeat([]byte("x"), 16<<20)}).want(t, http.StatusInsufficientStorage)
 	if !strings.Contains(string(full.content), "disk") {
 		t.Errorf("it says %s", full.content)

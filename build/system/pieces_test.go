@@ -276,3 +276,18 @@ func TestPiecesAreLimited(t *testing.T) {
 	third.send(0, 10).want(t, http.StatusTooManyRequests)
 	second.send(1500, 1600).want(t, http.StatusNoContent)
 }
+
+// A full disk leaves of an upload what had arrived, and says so.
+func TestPiecesWithoutSpace(t *testing.T) {
+	t.Parallel()
+	who := admin(t, limited(t))
+	p := who.inPieces(file{"large.txt", bytes.Repeat([]byte("x"), 6<<20)})
+	p.send(0, 3<<20).want(t, http.StatusNoContent)
+	full := p.send(3<<20, 6<<20).want(t, http.StatusInsufficientStorage)
+	if got := string(full.content); strings.Contains(got, "nothing was kept") || !strings.Contains(got, fmt.Sprintf("from byte %d", p.offset())) {
+		t.Errorf("of an upload that stands at %d it says %s", p.offset(), got)
+	}
+	if p.offset() < 3<<20 {
+		t.Errorf("kept are %d bytes", p.offset())
+	}
+}

@@ -128,6 +128,8 @@ func (s *Server) takePiece(c *call, p *files.Partial, at int64) error {
 		return nil
 	case errors.As(err, new(*http.MaxBytesError)):
 		return full
+	case fault.Is(err, fault.NoSpace) && p.Size() > 0:
+		return fault.Wrap(fault.NoSpace, err, "The server's disk is full. What it has of this upload is kept, so that it can go on from byte %d. Delete files you no longer need, or tell whoever runs this server.", p.Size())
 	case errors.As(err, new(*fault.Error)):
 		return err
 	default:

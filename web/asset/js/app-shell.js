@@ -1,6 +1,7 @@
 // Keeps the shell of RET in this browser, so that its pages open without a
 // network, and offers a newer one when the server has it.
 import { moduleURL } from "./engine-module.js";
+import { SERVER_BACK } from "./live.js";
 import { scriptURL, serviceWorkerURL } from "./script-url.js";
 
 /** On pages of a session; nothing is kept for somebody who has not signed in. */
@@ -10,6 +11,9 @@ export async function startAppShell() {
     const registration = await navigator.serviceWorker.register(scriptURL(serviceWorkerURL), { updateViaCache: "none" });
     offer(registration);
     registration.addEventListener("updatefound", () => whenInstalled(registration));
+    // A server that was away may be a newer one. By itself the browser looks only
+    // when a page is loaded.
+    document.addEventListener(SERVER_BACK, () => registration.update().catch(() => {}));
   } catch {
     // Without a service worker, as in private windows: pages need the network.
   }
@@ -27,8 +31,7 @@ function whenInstalled(registration) {
  * @param {ServiceWorkerRegistration} registration
  */
 function offer(registration) {
-  const fresh = registration.waiting;
-  if (!fresh || !navigator.serviceWorker.controller || document.getElementById("newer")) return;
+  if (!registration.waiting || !navigator.serviceWorker.controller || document.getElementById("newer")) return;
   const bar = document.createElement("section");
   bar.id = "newer";
   bar.className = "newer";
@@ -42,8 +45,9 @@ function offer(registration) {
   button.textContent = "Use it now";
   button.addEventListener("click", () => {
     button.disabled = true;
+    if (!registration.waiting) return location.reload(); // it was agreed to in another tab
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    fresh.postMessage("take-over");
+    registration.waiting.postMessage("take-over");
   });
   bar.append(text, button);
   document.querySelector("header.top")?.after(bar);

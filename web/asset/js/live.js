@@ -8,6 +8,9 @@ import { showProgress } from "./progress.js";
 import { leave } from "./sign-out.js";
 import { uuidv7 } from "./uuid.js";
 
+/** The document's event when a server that could not be reached is there again. */
+export const SERVER_BACK = "ret-server-back";
+
 /** @returns {Live | null} null on pages that follow nothing */
 export function startLive() {
   const { epoch, cursor } = document.body.dataset;
@@ -201,6 +204,8 @@ export class Live {
 function showConnection(state, text) {
   const sign = document.getElementById("connection");
   if (!sign) return;
+  const back = sign.dataset.state === "offline" && state !== "offline";
   sign.dataset.state = state;
+  if (back) document.dispatchEvent(new Event(SERVER_BACK));
   if (sign.textContent !== text) sign.replaceChildren(text);
 }

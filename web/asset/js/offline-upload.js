@@ -27,6 +27,11 @@ const converting = new Set();
 /** @type {Set<string>} the uploads of those, whose rows say more than the others */
 const mine = new Set();
 
+/** The uploads whose files are being kept by this tab. */
+export function keepingHere() {
+  return [...mine];
+}
+
 /** Whether this browser can keep files and convert them. */
 export function canKeep() {
   return moduleURL !== "" && "Worker" in window && "locks" in navigator && Boolean(navigator.storage?.getDirectory);

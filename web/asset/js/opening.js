@@ -35,14 +35,14 @@ export async function open(then) {
 /**
  * Asks again and again, since nobody hears while no worker leads.
  * @param {Worker} worker @param {string} path
- * @returns {Promise<{ html?: string, erased?: boolean }>} no HTML if it cannot be had here
+ * @returns {Promise<{ html?: string, erased?: ErasedFor }>} no HTML if it cannot be had here
  */
 function drawn(worker, path) {
   const id = crypto.randomUUID();
   return new Promise((resolve) => {
     const ask = () => worker.postMessage({ draw: { id, path } });
     const again = setInterval(ask, AGAIN_MS);
-    const end = (/** @type {{ html?: string, erased?: boolean }} */ answer) => {
+    const end = (/** @type {{ html?: string, erased?: ErasedFor }} */ answer) => {
       clearInterval(again);
       worker.onmessage = null;
       resolve(answer);

@@ -41,6 +41,11 @@ export async function taken(fields) {
   return true;
 }
 
+/** How many changes this page has asked for and not heard of. */
+export function asked() {
+  return waiting.size;
+}
+
 /** @param {ChangeAnswer & { ask: string }} frame */
 export function answerChange(frame) {
   waiting.get(frame.ask)?.(frame);

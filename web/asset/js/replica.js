@@ -103,13 +103,13 @@ export class Replica {
     this.live.release();
   }
 
-  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: boolean, drawn?: string, status?: number, html?: string }} message */
+  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string }} message */
   receive({ frame, beat, ended, erased, drawn, status, html }) {
     if (drawn) this.waiting.get(drawn)?.({ status: status ?? 0, html: html ?? "" });
     if (beat) this.lastBeat = performance.now();
     if (erased) {
       this.failures = MOST_FAILURES;
-      erasedElsewhere();
+      erasedElsewhere(erased);
     }
     if (ended) this.ended();
     if (!frame) return;

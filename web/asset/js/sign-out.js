@@ -1,11 +1,15 @@
-// Signing out: first this browser forgets, then the server erases the rest. Where
-// no server answers, that is told at the next contact, by the cookie that is
-// missing then.
+// Signing out: where something waits to be sent, the person says what becomes of
+// it; then this browser forgets, then the server erases the rest. Where no server
+// answers, that is told at the next contact, by the cookie that is missing then.
 import { addressOf } from "./address.js";
 import { forgetHere, isHere, purge } from "./purge.js";
+import { maySignOut } from "./send-first.js";
 
 /** Set once the session is over in this browser, however it ended. */
 let over = false;
+
+/** Set while the person is being asked about what waits. */
+let asking = false;
 
 /** How long the server may take to show that it is there. */
 const ANSWER_MS = 2000;
@@ -16,7 +20,7 @@ export function startSignOut(stop) {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || addressOf(form).pathname !== "/logout") return;
     event.preventDefault();
-    signOut(form, stop).catch(() => form.submit());
+    if (!asking) ask(form, stop);
   });
   // A page that was put away must not come back into sight after signing out.
   addEventListener("pageshow", (event) => {
@@ -25,11 +29,30 @@ export function startSignOut(stop) {
 }
 
 /** @param {HTMLFormElement} form @param {() => void} stop */
+async function ask(form, stop) {
+  asking = true;
+  const yes = await maySignOut(form).catch(() => true);
+  asking = false;
+  if (over) return; // it has ended otherwise meanwhile
+  if (yes) await signOut(form, stop).catch(() => form.submit());
+  else stay(form);
+}
+
+/**
+ * The person goes on where they were: what opened the form's dialog is put away.
+ * @param {HTMLFormElement} form
+ */
+function stay(form) {
+  const menu = document.querySelector("#viewer-menu > summary");
+  if (form.closest("dialog") && menu instanceof HTMLElement) menu.focus();
+}
+
+/** @param {HTMLFormElement} form @param {() => void} stop */
 async function signOut(form, stop) {
   over = true;
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
-  await erase(stop);
+  await erase(stop, "logout");
   const answer = await fetch("/logout", { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
   if (!answer) {
     forgetHere();
@@ -69,7 +92,7 @@ export async function timeWasUp() {
 export async function timeIsUp(stop) {
   if (over) return;
   over = true;
-  await erase(stop);
+  await erase(stop, "expired");
   forgetHere();
   showTimeUp();
 }
@@ -77,18 +100,20 @@ export async function timeIsUp(stop) {
 /**
  * Another tab has erased what this browser kept. Where the server answers, it says
  * itself what has become of the session.
+ * @param {ErasedFor} reason
  */
-export async function erasedElsewhere() {
+export async function erasedElsewhere(reason) {
   if (over || (await serverAnswers()) || over) return;
   over = true;
-  showEnd("You are signed out", offlineSentence);
+  if (reason === "expired") showTimeUp();
+  else showEnd("You are signed out", offlineSentence);
 }
 
-/** @param {() => void} stop */
-async function erase(stop) {
+/** @param {() => void} stop @param {ErasedFor} reason */
+async function erase(stop, reason) {
   stop();
   const others = new BroadcastChannel("ret-replica");
-  others.postMessage({ erase: true });
+  others.postMessage({ erase: reason });
   await purge();
   others.close();
 }

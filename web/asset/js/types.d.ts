@@ -25,6 +25,9 @@ type ServerFrame =
   | { type: "progress"; job: string; progress: Progress }
   | { type: "purge"; epoch: string; reason: "logout" | "expired" | "revoked" };
 
+/** Why a tab, or a worker, has erased what this browser kept. */
+type ErasedFor = "logout" | "expired";
+
 /** How the worker's engine stands; see the Go package wasm/engine. */
 interface Standing {
   ready: boolean;
@@ -92,6 +95,15 @@ interface PendingUpload {
 interface UploadReport {
   uploads: { id: string; name: string; size: number; sent: number; refused?: string }[];
   done?: string;
+}
+
+/** What has not reached the server, as the worker that leads tells who asks. */
+interface Waits {
+  online: boolean;
+  /** Of the outbox: what the server has not answered, and what it did not do. */
+  changes: number;
+  rejected: number;
+  uploads: UploadReport["uploads"];
 }
 
 /** What a page asks of a worker that converts. */

@@ -18,6 +18,21 @@ import { uuidv7 } from "./uuid.js";
 /** @type {Upload[]} uploads that wait; the first one is under way */
 const queue = [];
 
+/** How many uploads have failed. */
+let failed = 0;
+
+/** What this tab is sending, and how often it could not. */
+export function uploadsHere() {
+  const uploads = queue.map(({ id, files, row }) => ({ id, name: files[0].name, size: total(files), sent: sentOf(row) }));
+  return { uploads, failed };
+}
+
+/** @param {HTMLElement} row */
+function sentOf(row) {
+  const bar = part(row, "bar");
+  return bar instanceof HTMLProgressElement && bar.position > 0 ? bar.value : 0;
+}
+
 // One page follows another in the same document, so the form is looked for when
 // it is needed; what is under way goes on while another page is shown.
 export function startUploads() {
@@ -227,6 +242,7 @@ function fail(upload, status, sentence) {
   const { row } = upload;
   // Another file has this id already, so the next try needs its own.
   if (status === 409) upload.id = uuidv7();
+  failed++;
   row.dataset.state = "failed";
   write(row, "state", "failed");
   for (const figure of ["count", "rate", "left"]) write(row, figure, "");

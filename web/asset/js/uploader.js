@@ -94,9 +94,13 @@ export class Uploader {
 
   /** @param {string} [done] an upload that the server has accepted */
   async tell(done) {
+    this.report({ uploads: await this.list(), done });
+  }
+
+  /** What waits. @returns {Promise<UploadReport["uploads"]>} */
+  async list() {
     const records = await this.store.records();
-    const uploads = records.map(({ id, name, size, refused }) => ({ id, name, size, refused, sent: this.sent.get(id) ?? 0 }));
-    this.report({ uploads, done });
+    return records.map(({ id, name, size, refused }) => ({ id, name, size, refused, sent: this.sent.get(id) ?? 0 }));
   }
 
   async sendAll() {

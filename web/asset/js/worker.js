@@ -46,7 +46,8 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   if (data.beat) postMessage({ beat: true });
   if (data.pending) uploader?.wake();
   if (data.giveUp) uploader?.drop(data.giveUp);
-  if (data.erase) stop({ erased: true });
+  if (data.whatWaits) sayWhatWaits();
+  if (data.erase) stop(data.erase);
 };
 
 /** @param {string} question */
@@ -93,8 +94,8 @@ function tell(page, frame) {
   if (page !== name) channel.postMessage({ page, frame });
 }
 
-/** Whether the module had the server at the end of its last standing. */
-let online = false;
+/** How the module stood when it last said so. @type {Standing | null} */
+let standing = null;
 
 /**
  * What waits to be uploaded goes as soon as the server is there again.
@@ -102,9 +103,17 @@ let online = false;
  */
 function noteStanding(frame) {
   if (!frame.startsWith('{"type":"standing"')) return;
-  const before = online;
-  online = JSON.parse(frame).online;
-  if (online && !before) uploader?.wake();
+  const before = standing?.online;
+  standing = /** @type {Standing} */ (JSON.parse(frame));
+  if (standing.online && !before) uploader?.wake();
+}
+
+/** Only the worker that leads knows what waits, once its module has said how it stands. */
+async function sayWhatWaits() {
+  if (!engine || !standing) return;
+  const { online, waiting = 0, rejected = 0 } = standing;
+  const uploads = (await uploader?.list()) ?? [];
+  channel.postMessage({ waits: { online, changes: waiting, rejected, uploads } });
 }
 
 function beat() {
@@ -116,9 +125,9 @@ function beat() {
 /**
  * Ends this worker; its page is told, and may start another unless all that is
  * kept here is to be erased.
- * @param {{ erased: boolean }} how
+ * @param {ErasedFor} [erased]
  */
-function stop({ erased }) {
+function stop(erased) {
   postMessage({ ended: true, erased });
   close();
 }
@@ -147,7 +156,7 @@ async function lead() {
   handles.forEach((h) => h.close());
   if (code !== 0) return fail(`the module ended with ${code}\n${output.join("\n")}`, code === NO_ROOM ? noRoom : undefined);
   await removeFiles();
-  stop({ erased: true });
+  stop("expired"); // or revoked, of which the module has told pages
 }
 
 /** Without files of the origin nothing was kept that could go up. */
@@ -165,7 +174,7 @@ function startUploader() {
 function fail(problem, sentence) {
   console.warn("RET goes on without a copy in this browser:", problem);
   tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0, rows: 0, problem: sentence }));
-  stop({ erased: false });
+  stop();
 }
 
 /**
