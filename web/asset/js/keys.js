@@ -33,7 +33,7 @@ export function startKeys() {
 
 /** @param {EventTarget | null} target */
 function isTyping(target) {
-  return target instanceof Element && target.closest("input:not([type=checkbox], [type=radio]), select, textarea, dialog") !== null;
+  return target instanceof Element && target.closest("input:not([type=checkbox], [type=radio]), select, textarea, dialog[open]") !== null;
 }
 
 /** @param {string} selector */
