@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"syscall/js"
 
 	"ret/shared/archive"
@@ -21,8 +22,9 @@ const modeConvert = "convert"
 type conversion struct {
 	ID    string `json:"id"`
 	Files []struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		SHA256 string `json:"sha256"` // hex; "" if the browser has not found it
 	} `json:"files"`
 	Convert bool             `json:"convert"` // else the files are only to be kept
 	Options json.RawMessage  `json:"options"`
@@ -45,10 +47,15 @@ func (l conversionLimits) limits() convert.Limits {
 	}
 }
 
+// garbagePercent lets garbage grow further than usual before it is collected, on
+// the only thread: this worker ends with its conversion.
+const garbagePercent = 400
+
 // convertUpload says everything by retHost: digests before it begins, since the
 // upload can go up as soon as they are known; then progress; at the end totals or
 // the sentence why there are none.
 func convertUpload(ctx context.Context) {
+	debug.SetGCPercent(garbagePercent)
 	totals, err := runConversion(ctx)
 	if err != nil {
 		log("conversion failed", err)
@@ -70,9 +77,11 @@ func runConversion(ctx context.Context) (totals convert.Totals, err error) {
 	var digests []string
 	for i, f := range asked.Files {
 		file := converter.Dropped(int32(i), f.ID, f.Name)
-		digest, err := file.Digest()
-		if err != nil {
-			return totals, err
+		digest := f.SHA256
+		if digest == "" {
+			if digest, err = file.Digest(); err != nil {
+				return totals, err
+			}
 		}
 		job.Files, digests = append(job.Files, file), append(digests, digest)
 	}

@@ -179,8 +179,8 @@ func start(t testing.TB, s *session, path string) *worker {
 	w.replica = must(replica.Open(t.Context(), path, sqlite.Config{Exclusive: true}))(t)
 	w.Engine = engine.New(engine.Config{
 		Replica: w.replica, Dial: s.dial,
-		Tell:    func(m engine.Message) { w.said <- m },
-		Bytes:   func() int64 { return 0 },
+		Tell:  func(m engine.Message) { w.said <- m },
+		Bytes: func() int64 { return 0 },
 		Log: func(what string, err error) {
 			t.Logf("%s: %v", what, err)
 			if what == "not rehearsed" && !errors.Is(err, context.Canceled) {

@@ -5,18 +5,50 @@
 const QUOTA = -2;
 const LOST = -1;
 
+/** How much of a table is gathered before the browser gets it. */
+const BLOB_BYTES = 8 << 20;
+
+/** A table that is being made. */
+class TableParts {
+  constructor() {
+    /** @type {Blob[]} what the browser keeps where it likes, on disk if it is large */
+    this.blobs = [];
+    /** @type {Uint8Array<ArrayBuffer>[]} what it has not got: each Blob is a message to it */
+    this.pieces = [];
+    this.bytes = 0;
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} piece */
+  add(piece) {
+    this.pieces.push(piece);
+    this.bytes += piece.length;
+    if (this.bytes >= BLOB_BYTES) this.handOver();
+  }
+
+  handOver() {
+    this.blobs.push(new Blob(this.pieces));
+    this.pieces = [];
+    this.bytes = 0;
+  }
+
+  /** @returns {Blob} */
+  whole() {
+    this.handOver();
+    return new Blob(this.blobs, { type: "text/csv" });
+  }
+}
+
 /** The tables that a conversion makes, by the module's numbers. */
 export class Tables {
   constructor() {
-    /** @type {Map<number, Blob[]>} */
+    /** @type {Map<number, TableParts>} */
     this.parts = new Map();
   }
 
-  /** @param {number} table @param {Uint8Array<ArrayBuffer>} bytes */
+  /** @param {number} table @param {Uint8Array<ArrayBuffer>} bytes of the module's memory */
   write(table, bytes) {
-    const parts = this.parts.get(table) ?? [];
-    // A Blob lies where the browser likes, on disk if it is large.
-    parts.push(new Blob([bytes]));
+    const parts = this.parts.get(table) ?? new TableParts();
+    parts.add(bytes.slice());
     this.parts.set(table, parts);
   }
 
@@ -27,9 +59,9 @@ export class Tables {
 
   /** @param {number} table @returns {Blob} */
   take(table) {
-    const blob = new Blob(this.parts.get(table) ?? [], { type: "text/csv" });
+    const parts = this.parts.get(table) ?? new TableParts();
     this.parts.delete(table);
-    return blob;
+    return parts.whole();
   }
 }
 
