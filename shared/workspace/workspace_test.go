@@ -361,3 +361,32 @@ func TestPaging(t *testing.T) {
 		t.Errorf("after x: %v", err)
 	}
 }
+
+// Of the files that jobs read only those are named that lists still show.
+func TestFilesOfJobsAreAmongTheNewest(t *testing.T) {
+	w, _ := open(t)
+	var jobs []string
+	for _, name := range []string{"old.zip", "between.zip", "new.zip"} {
+		job, _ := start(t, w, name)
+		jobs = append(jobs, job.ID)
+	}
+	for _, c := range []struct {
+		jobs   []string
+		newest int
+		want   string
+	}{
+		{jobs, 2, "between.zip new.zip"},
+		{jobs[:1], 2, ""},
+		{jobs[:1], 50, "old.zip"},
+		{jobs[1:2], 2, "between.zip"},
+	} {
+		var names []string
+		for _, f := range must(w.FilesOfJobs(t.Context(), c.jobs, c.newest))(t) {
+			names = append(names, f.Name)
+		}
+		slices.Sort(names)
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("of %d jobs among the newest %d: %q, want %q", len(c.jobs), c.newest, got, c.want)
+		}
+	}
+}
