@@ -5,6 +5,9 @@
 import { removeEntry } from "./remove-entry.js";
 import { removeUploads } from "./upload-store.js";
 
+/** Whoever has this lock may have the files open, and nobody else. */
+export const LEADER_LOCK = "ret-replica";
+
 const FOLDER = "ret";
 const FILES = 6;
 

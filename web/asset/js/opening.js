@@ -4,7 +4,7 @@
 import { parsePage } from "./fragment.js";
 import { purge, isHere } from "./purge.js";
 import { scriptURL, workerURL } from "./script-url.js";
-import { showEnd, timeWasUp } from "./sign-out.js";
+import { showEnd, timeIsUp } from "./sign-out.js";
 
 /** How long the worker may take, and how often it is asked. */
 const PATIENCE_MS = 10_000;
@@ -26,7 +26,7 @@ export async function open(then) {
   const worker = new Worker(scriptURL(workerURL), { type: "module" });
   addEventListener("pagehide", () => worker.terminate(), { once: true });
   const { html, erased } = await drawn(worker, location.pathname + location.search);
-  if (erased) return timeWasUp();
+  if (erased) return timeIsUp();
   if (!html) return showFailure(worker);
   become(parsePage(html));
   then(worker);

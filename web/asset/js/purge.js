@@ -1,16 +1,31 @@
 // Takes all that a session has left in this browser out of it.
-import { removeFiles } from "./engine-files.js";
+import { LEADER_LOCK, removeFiles } from "./engine-files.js";
+
+/** How long a worker that was told to end may still lead. */
+const LEADER_ENDS_MS = 2000;
 
 /**
  * Erases files, databases, caches, the service worker and storage, in this order:
- * what holds the session's data goes first. No worker may have the files open. A
- * step that cannot be done does not keep the others from it; what is left then,
- * the signed-out page has the browser clear.
+ * what holds the session's data goes first. This tab's worker must have been ended
+ * and the others told to. A step that cannot be done does not keep the others from
+ * it; what is left then, the signed-out page has the browser clear.
  */
 export async function purge() {
-  for (const step of [removeFiles, dropDatabases, dropCaches, dropServiceWorkers, dropStorage]) {
-    await step().catch(() => {});
-  }
+  await withoutLeader(async () => {
+    for (const step of [removeFiles, dropDatabases, dropCaches, dropServiceWorkers, dropStorage]) {
+      await step().catch(() => {});
+    }
+  });
+}
+
+/**
+ * Does something while no worker leads: one that took over in the middle would
+ * make the files anew.
+ * @param {() => Promise<void>} work
+ */
+async function withoutLeader(work) {
+  if (!("locks" in navigator)) return work();
+  await navigator.locks.request(LEADER_LOCK, { signal: AbortSignal.timeout(LEADER_ENDS_MS) }, work).catch(work);
 }
 
 async function dropDatabases() {

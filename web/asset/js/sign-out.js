@@ -11,16 +11,20 @@ let over = false;
 /** Set while the person is being asked about what waits. */
 let asking = false;
 
+/** Ends this tab's worker, which may hold the files. */
+let stopWorker = () => {};
+
 /** How long the server may take to show that it is there. */
 const ANSWER_MS = 2000;
 
-/** @param {() => void} stop ends this tab's worker, which may hold the files */
+/** @param {() => void} stop ends this tab's worker */
 export function startSignOut(stop) {
+  stopWorker = stop;
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || addressOf(form).pathname !== "/logout") return;
     event.preventDefault();
-    if (!asking) ask(form, stop);
+    if (!asking) ask(form);
   });
   // A page that was put away must not come back into sight after signing out.
   addEventListener("pageshow", (event) => {
@@ -28,13 +32,13 @@ export function startSignOut(stop) {
   });
 }
 
-/** @param {HTMLFormElement} form @param {() => void} stop */
-async function ask(form, stop) {
+/** @param {HTMLFormElement} form */
+async function ask(form) {
   asking = true;
   const yes = await maySignOut(form).catch(() => true);
   asking = false;
   if (over) return; // it has ended otherwise meanwhile
-  if (yes) await signOut(form, stop).catch(() => form.submit());
+  if (yes) await signOut(form).catch(() => form.submit());
   else stay(form);
 }
 
@@ -47,12 +51,12 @@ function stay(form) {
   if (form.closest("dialog") && menu instanceof HTMLElement) menu.focus();
 }
 
-/** @param {HTMLFormElement} form @param {() => void} stop */
-async function signOut(form, stop) {
+/** @param {HTMLFormElement} form */
+async function signOut(form) {
   over = true;
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
-  await erase(stop, "logout");
+  await erase("logout");
   const answer = await fetch("/logout", { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
   if (!answer) {
     forgetHere();
@@ -73,26 +77,21 @@ export async function leave(reason) {
   if (over) return;
   over = true;
   if (await serverAnswers()) return location.replace(reason === "logout" ? "/login" : "/login?purged=1");
-  await timeWasUp();
-}
-
-/** The worker has erased what it kept, since the session's time was up. */
-export async function timeWasUp() {
-  over = true;
-  await purge();
-  forgetHere();
-  showTimeUp();
+  await eraseExpired();
 }
 
 /**
- * The session's time has run out on this computer's clock, and no server can be
- * asked: this browser erases by itself.
- * @param {() => void} stop
+ * The session's time has run out on this computer's clock, or on that of the
+ * worker, and no server can be asked: this browser erases by itself.
  */
-export async function timeIsUp(stop) {
+export async function timeIsUp() {
   if (over) return;
   over = true;
-  await erase(stop, "expired");
+  await eraseExpired();
+}
+
+async function eraseExpired() {
+  await erase("expired");
   forgetHere();
   showTimeUp();
 }
@@ -109,9 +108,9 @@ export async function erasedElsewhere(reason) {
   else showEnd("You are signed out", offlineSentence);
 }
 
-/** @param {() => void} stop @param {ErasedFor} reason */
-async function erase(stop, reason) {
-  stop();
+/** @param {ErasedFor} reason */
+async function erase(reason) {
+  stopWorker();
   const others = new BroadcastChannel("ret-replica");
   others.postMessage({ erase: reason });
   await purge();

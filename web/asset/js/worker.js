@@ -6,12 +6,10 @@
 // ends it: the lock goes on to the next one, and what was being written is mended
 // when the database is opened again.
 import { dropImports, Tables } from "./convert-files.js";
-import { fileImports, openFiles, removeFiles } from "./engine-files.js";
+import { fileImports, LEADER_LOCK, openFiles, removeFiles } from "./engine-files.js";
 import { moduleURL, runtimeURL } from "./engine-module.js";
 import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "./upload-store.js";
 import { Uploader } from "./uploader.js";
-
-const LOCK = "ret-replica";
 
 /** What workers say to each other. */
 const channel = new BroadcastChannel("ret-replica");
@@ -141,7 +139,7 @@ function note(text) {
   if (output.length > 100) output.shift();
 }
 
-navigator.locks.request(LOCK, lead).catch((problem) => fail(problem));
+navigator.locks.request(LEADER_LOCK, lead).catch((problem) => fail(problem));
 
 /** The module's exit code when the origin's quota is used up. */
 const NO_ROOM = 2;
