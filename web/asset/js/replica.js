@@ -45,7 +45,7 @@ export function startReplica(live, worker) {
 function begin(live, worker) {
   const replica = new Replica(live);
   startSignOut(() => replica.stop());
-  document.addEventListener(TIME_UP, () => timeIsUp());
+  document.addEventListener(TIME_UP, timeIsUp);
   // With the back-forward cache on, a worker that is kept would keep the lock.
   addEventListener("pagehide", () => replica.stop());
   addEventListener("pageshow", (event) => event.persisted && replica.start());

@@ -1,12 +1,11 @@
 // What has not reached the server: changes in the outbox and files that wait, which
 // the worker that leads knows, and what this tab is sending itself.
+import { LEADER_LOCK } from "./engine-files.js";
 import { moduleURL } from "./engine-module.js";
 import { keepingHere } from "./offline-upload.js";
 import { asked } from "./outbox.js";
 import { scriptURL, workerURL } from "./script-url.js";
 import { uploadsHere } from "./upload.js";
-
-const LOCK = "ret-replica";
 
 /** How long a worker may take to start, and how often it is asked. */
 const PATIENCE_MS = 10_000;
@@ -14,7 +13,7 @@ const AGAIN_MS = 100;
 
 export class Waiting {
   constructor() {
-    this.channel = new BroadcastChannel(LOCK);
+    this.channel = new BroadcastChannel("ret-replica");
     /** A worker of our own, where no other one runs. @type {Worker | null} */
     this.worker = null;
     this.failed = false;
@@ -68,7 +67,7 @@ export class Waiting {
   /** Whether a worker will answer; where none runs and there is a copy, one is started. */
   async somebodyLeads() {
     const { held = [], pending = [] } = await navigator.locks.query();
-    if ([...held, ...pending].some((lock) => lock.name === LOCK)) return true;
+    if ([...held, ...pending].some((lock) => lock.name === LEADER_LOCK)) return true;
     if (this.worker) return !this.failed; // it may still be loading
     if (moduleURL === "" || !(await keepsCopy())) return false;
     const worker = new Worker(scriptURL(workerURL), { type: "module" });
