@@ -53,9 +53,12 @@ func (tab *Tab) draw(path string) drawn {
 }
 
 // untilDrawing waits until the worker knows all that pages show.
-func (tab *Tab) untilDrawing() {
+func (tab *Tab) untilDrawing() { tab.untilDrawn("/") }
+
+// untilDrawn waits until the worker has drawn a page, and so has its rows.
+func (tab *Tab) untilDrawn(path string) {
 	tab.t.Helper()
-	Eval[bool](tab, fmt.Sprintf(`(async () => { while ((await %s("/")).status !== 200); return true; })()`, drawScript))
+	Eval[bool](tab, fmt.Sprintf(`(async () => { while ((await %s(%q)).status !== 200); return true; })()`, drawScript, path))
 }
 
 // stays fails if the page was loaded anew since it was marked.

@@ -19,7 +19,9 @@ func TestDeepLinkWithoutAServer(t *testing.T) {
 	tab.untilShell()
 	tab.Do(chromedp.Navigate(server.URL + "/tables/" + table))
 	tab.UntilReplica()
-	tab.untilDrawing()
+	for _, rows := range []string{"", "?offset=100", "?offset=200"} {
+		tab.untilDrawn("/tables/" + table + rows)
+	}
 	server.Stop(t, syscall.SIGKILL)
 
 	began := time.Now()

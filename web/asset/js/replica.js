@@ -128,9 +128,15 @@ export class Replica {
     followOutbox((mutate) => this.say({ mutate }));
     this.failures = 0;
     this.lastBeat = performance.now();
-    if (!this.live.relay) this.live.handOver(() => this.ask());
+    if (!this.live.relay) this.takeOver();
     else if ((standing.cursor ?? 0) > this.live.cursor.at) this.ask(); // another tab leads now
     this.live.serverIs(standing.online);
+  }
+
+  takeOver() {
+    this.live.handOver(() => this.ask());
+    // Rows that the server drew were looked at too; drawing them here keeps them.
+    if (location.pathname.startsWith("/tables/")) this.draw(location.pathname + location.search);
   }
 
   ask() {
