@@ -22,7 +22,7 @@ func NewPool(handles []Handle) (*Pool, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read header: %w", err)
 		}
-		f := &file{handle: h, path: pathOf(sector[:n])}
+		f := &file{handle: &sized{Handle: h}, path: pathOf(sector[:n])}
 		if err := f.emptyIfFree(); err != nil {
 			return nil, fmt.Errorf("empty free file: %w", err)
 		}

@@ -21,11 +21,17 @@ import (
 
 // What a round does; rounds.js has its rivals do the same.
 const (
-	first   = 100   // commits of a module that has just begun
-	warm    = 1_000 // calls before those that count
+	first   = 100 // commits of a module that has just begun
 	commits = 200
 	rows    = 20_000
 	reads   = 2_000
+)
+
+// For so long calls are made that do not count, before those that do: after some
+// seconds a browser has compiled what they run as well as it can.
+const (
+	warmCommits = 5 * time.Second
+	warmReads   = time.Second
 )
 
 // took is what is printed, in milliseconds.
@@ -81,22 +87,29 @@ func ofRows(ctx context.Context, cfg sqlite.Config, t *took) error {
 		return db.Write(ctx, func(c *sqlite.Conn) error { return insert(c, rows+i) })
 	}
 	start := time.Now()
-	if err := repeat(commits+warm, commits+warm+first, commit); err != nil {
+	if err := repeat(commits, commits+first, commit); err != nil {
 		return err
 	}
 	t.First = time.Since(start).Seconds() * 1000 / first
+	if err := warm(warmCommits, commits+first, commit); err != nil {
+		return err
+	}
 	if t.Commit, err = each(commits, commit); err != nil {
 		return err
 	}
 	if t.Import, err = each(1, func(int) error { return fill(ctx, db) }); err != nil {
 		return err
 	}
-	t.Read, err = each(reads, func(i int) error {
+	read := func(i int) error {
 		return db.ReadEach(ctx, func(c *sqlite.Conn) error {
 			var value string
 			return c.QueryRow(`SELECT value FROM items WHERE id = ?`, []any{key(i * 7919 % rows)}, &value)
 		})
-	})
+	}
+	if err := warm(warmReads, 0, read); err != nil {
+		return err
+	}
+	t.Read, err = each(reads, read)
 	return err
 }
 
@@ -160,17 +173,21 @@ func apply(ctx context.Context, r *replica.Replica, text []byte) error {
 }
 
 // each calls fn so many times and returns what one call took, in milliseconds:
-// browsers' clocks are too coarse for a single short one. Where there are many,
-// some come before that do not count, while the browser compiles what they run.
+// browsers' clocks are too coarse for a single short one.
 func each(times int, fn func(i int) error) (float64, error) {
-	if times > 1 {
-		if err := repeat(times, times+warm, fn); err != nil {
-			return 0, err
-		}
-	}
 	start := time.Now()
 	err := repeat(0, times, fn)
 	return time.Since(start).Seconds() * 1000 / float64(times), err
+}
+
+// warm calls fn for a while, with numbers from there on.
+func warm(how time.Duration, from int, fn func(i int) error) error {
+	for start := time.Now(); time.Since(start) < how; from++ {
+		if err := fn(from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func repeat(from, to int, fn func(i int) error) error {

@@ -5,7 +5,8 @@ import { fileImports, openFiles, removeFiles } from "/js/engine-files.js";
 import "/wasm_exec.js";
 
 const FIRST = 100;
-const WARM = 1_000;
+const WARM_COMMITS_MS = 5_000;
+const WARM_READS_MS = 1_000;
 const COMMITS = 200;
 const ROWS = 20_000;
 const READS = 2_000;
@@ -61,16 +62,20 @@ async function sqlite() {
 /** What one of the first calls took. */
 async function first(call) {
   const start = performance.now();
-  for (let i = 0; i < FIRST; i++) await call(COMMITS + WARM + i);
+  for (let i = 0; i < FIRST; i++) await call(COMMITS + i);
   return (performance.now() - start) / FIRST;
 }
 
-/** What one of so many calls took, after some that make engines compile their code. */
+/** What one of so many calls took. */
 async function each(times, call) {
-  for (let i = -WARM; i < 0 && times > 1; i++) await call(i + WARM + times);
   const start = performance.now();
   for (let i = 0; i < times; i++) await call(i);
   return (performance.now() - start) / times;
+}
+
+/** Calls for a while, with numbers from there on. */
+async function warm(how, from, call) {
+  for (const start = performance.now(); performance.now() - start < how; from++) await call(from);
 }
 
 const answered = (request) =>
@@ -97,13 +102,16 @@ async function indexedDBRound() {
   const took = {};
   const commit = (i) => write((items) => items.put(value(ROWS + i), key(ROWS + i)));
   took.first = await first(commit);
+  await warm(WARM_COMMITS_MS, COMMITS + FIRST, commit);
   took.commit = await each(COMMITS, commit);
   took.import = await each(1, () =>
     write((items) => {
       for (let i = 0; i < ROWS; i++) items.put(value(i), key(i));
     }),
   );
-  took.read = await each(READS, (i) => answered(db.transaction("items").objectStore("items").get(readKey(i))));
+  const read = (i) => answered(db.transaction("items").objectStore("items").get(readKey(i)));
+  await warm(WARM_READS_MS, 0, read);
+  took.read = await each(READS, read);
   db.close();
   await answered(indexedDB.deleteDatabase("rival"));
   return took;
@@ -114,10 +122,14 @@ async function pouch() {
   const db = new globalThis.PouchDB("rival", { auto_compaction: false });
   const doc = (i) => ({ _id: key(i), value: value(i) });
   const took = {};
-  took.first = await first((i) => db.put(doc(ROWS + i)));
-  took.commit = await each(COMMITS, (i) => db.put(doc(ROWS + i)));
+  const commit = (i) => db.put(doc(ROWS + i));
+  const read = (i) => db.get(readKey(i));
+  took.first = await first(commit);
+  await warm(WARM_COMMITS_MS, COMMITS + FIRST, commit);
+  took.commit = await each(COMMITS, commit);
   took.import = await each(1, () => db.bulkDocs(Array.from({ length: ROWS }, (_, i) => doc(i))));
-  took.read = await each(READS / 10, (i) => db.get(readKey(i)));
+  await warm(WARM_READS_MS, 0, read);
+  took.read = await each(READS / 10, read);
   await db.destroy();
   return took;
 }
