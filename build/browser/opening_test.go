@@ -23,6 +23,7 @@ func TestDeepLinkWithoutAServer(t *testing.T) {
 		tab.untilDrawn("/tables/" + table + rows)
 	}
 	server.Stop(t, syscall.SIGKILL)
+	tab.forgetModule() // then it is the shell's
 
 	began := time.Now()
 	tab.Do(chromedp.Navigate(server.URL + "/tables/" + table))

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -8,8 +9,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
+
+// forgetModule has the browser throw away what it keeps of the network, and of
+// scripts that it has compiled. The shell's copy stays.
+func (tab *Tab) forgetModule() {
+	tab.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, network.ClearBrowserCache, cdp.Empty{})
+		return err
+	}))
+}
 
 // untilShell waits until the service worker keeps the shell and answers this tab.
 func (tab *Tab) untilShell() {

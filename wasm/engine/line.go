@@ -34,6 +34,8 @@ type line struct {
 
 	sent       int64 // number of the last mutation that went out
 	unanswered int   // mutations that went out and are not answered
+
+	gathered []*replica.Delta // that are not taken over yet
 }
 
 func (l *line) Opened() { l.e.put(func() { l.current(l.hello) }) }
@@ -123,6 +125,13 @@ func (e *Engine) Online() {
 
 func (l *line) receive(text []byte) {
 	frame, err := replica.DecodeServer(text)
+	if delta, ok := frame.(*replica.Delta); ok && err == nil {
+		l.gather(delta)
+		return
+	}
+	if err == nil {
+		err = l.followGathered()
+	}
 	if err == nil {
 		err = l.take(frame, text)
 	}
@@ -140,8 +149,6 @@ func (l *line) take(frame replica.Frame, text []byte) error {
 		return l.greet(f, *f)
 	case *replica.Reset:
 		return l.greet(f, replica.Welcome(*f))
-	case *replica.Delta:
-		return e.follow(f)
 	case *replica.Ack, *replica.Rejected:
 		return l.answered(f)
 	case *replica.Progress:

@@ -3,7 +3,8 @@
 // says to its page what comes of it. Who wants to cancel ends the worker.
 import { dropImports, Tables } from "./convert-files.js";
 import { fileImports } from "./engine-files.js";
-import { moduleURL, runtimeURL } from "./engine-module.js";
+import { runtimeURL } from "./engine-module.js";
+import { fetchModule } from "./fetch-module.js";
 import { keepFile, removeUpload, writeRecord } from "./upload-store.js";
 
 /** The uploader in the worker that leads listens here. */
@@ -52,7 +53,7 @@ async function work(order) {
 
 async function compile() {
   await import(runtimeURL);
-  return WebAssembly.compileStreaming(fetch(moduleURL));
+  return WebAssembly.compileStreaming(fetchModule());
 }
 
 /** Up to here a file is digested by the browser, which needs all of it in memory. */

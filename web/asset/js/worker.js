@@ -7,7 +7,8 @@
 // when the database is opened again.
 import { dropImports, Tables } from "./convert-files.js";
 import { fileImports, LEADER_LOCK, openFiles, removeFiles } from "./engine-files.js";
-import { moduleURL, runtimeURL } from "./engine-module.js";
+import { runtimeURL } from "./engine-module.js";
+import { fetchModule } from "./fetch-module.js";
 import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "./upload-store.js";
 import { Uploader } from "./uploader.js";
 
@@ -190,7 +191,7 @@ async function run(handles) {
   let instance;
   const memory = () => /** @type {WebAssembly.Memory} */ (instance.exports.mem);
   const imports = { ...go.importObject, opfs: fileImports(handles, memory), drop: dropImports([], new Tables(), () => {}, memory) };
-  ({ instance } = await WebAssembly.instantiateStreaming(fetch(moduleURL), imports));
+  ({ instance } = await WebAssembly.instantiateStreaming(fetchModule(), imports));
   globalThis.retHost = { tell, beat, drawn, log: (/** @type {string} */ text) => note(text), rowBudget: await rowBudget(handles) };
   watchEngine();
   await go.run(instance);

@@ -37,7 +37,8 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (pathname.startsWith("/assets/") || pathname === MANIFEST) event.respondWith(asset(request));
+  // The module comes from the browser's own cache, see fetch-module.js.
+  if ((pathname.startsWith("/assets/") && !pathname.endsWith(".wasm")) || pathname === MANIFEST) event.respondWith(asset(request));
   else if (request.mode === "navigate" && drawable.test(pathname)) event.respondWith(page(request));
 });
 
