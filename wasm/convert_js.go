@@ -51,7 +51,7 @@ func (l conversionLimits) limits() convert.Limits {
 // the only thread: this worker ends with its conversion.
 const garbagePercent = 400
 
-// convertUpload says everything by retHost: digests before it begins, since the
+// convertUpload says everything by retHost: what the files are before it begins, since the
 // upload can go up as soon as they are known; then progress; at the end totals or
 // the sentence why there are none.
 func convertUpload(ctx context.Context) {
@@ -74,7 +74,7 @@ func runConversion(ctx context.Context) (totals convert.Totals, err error) {
 		ID: asked.ID, Options: asked.Options, Limits: asked.Limits.limits(),
 		Host: converter.Page(func(p convert.Progress) { say("progress", p) }),
 	}
-	var digests []string
+	var files []converter.DroppedFile
 	for i, f := range asked.Files {
 		file := converter.Dropped(int32(i), f.ID, f.Name)
 		digest := f.SHA256
@@ -83,9 +83,14 @@ func runConversion(ctx context.Context) (totals convert.Totals, err error) {
 				return totals, err
 			}
 		}
-		job.Files, digests = append(job.Files, file), append(digests, digest)
+		kind, err := file.Kind()
+		if err != nil {
+			return totals, err
+		}
+		job.Files = append(job.Files, file)
+		files = append(files, converter.DroppedFile{ID: f.ID, Name: f.Name, Size: file.Size, SHA256: digest, Kind: kind})
 	}
-	say("digests", digests)
+	say("files", files)
 	if !asked.Convert {
 		return totals, nil
 	}

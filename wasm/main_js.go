@@ -7,6 +7,10 @@
 //	beat()             the engine is alive; every second
 //	log(text)          for whoever looks into the console
 //	drawn(id, status, html)  a page that was asked for; 0: ask the server
+//	saved(id, name, type, problem, number)  a table that was asked for
+//	offer()            all that was converted here is to be offered
+//	settle(job)        the server has done a conversion too
+//	giveUp(uploads)    a JSON list of ids: these are not to go up
 //	rowBudget          how many bytes of tables' rows may be kept
 //
 // and gets the object retEngine with
@@ -14,6 +18,9 @@
 //	ask(text)          a page's question or change, see engine.Ask
 //	online()           the network is back
 //	draw(text)         someone asks for a page, see engine.Draw
+//	save(text)         someone asks for a table, see engine.Download
+//	offered(job, manifest, content, waiting)  see engine.Offered
+//	gaveUp(upload)     a file does not go up
 //
 // In a worker of its own, with retHost.mode "convert", it converts one upload and
 // ends: see convert_js.go.
@@ -27,6 +34,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"syscall/js"
@@ -62,7 +70,7 @@ func run(ctx context.Context) error {
 	defer func() { _ = store.replica.Close() }() // what was answered is on disk
 	e := engine.New(engine.Config{
 		Replica: store.replica, Dial: dial, Bytes: store.bytes,
-		Tell: tell, Log: log, Backoff: backoff,
+		Tell: tell, Log: log, Backoff: backoff, Local: local,
 		Pages: engine.Pages{Fetch: fetch, Drawn: drawn, Rows: replica.NewRows(store.replica, rowBudget()), Now: time.Now},
 	})
 	defer export(e)()
@@ -115,12 +123,18 @@ func export(e *engine.Engine) (withdraw func()) {
 		e.Draw(d)
 		return nil
 	})
-	js.Global().Set("retEngine", map[string]any{"ask": ask, "online": online, "draw": draw})
+	functions := map[string]js.Func{"ask": ask, "online": online, "draw": draw}
+	maps.Copy(functions, exportLocal(e))
+	object := make(map[string]any, len(functions))
+	for name, f := range functions {
+		object[name] = f
+	}
+	js.Global().Set("retEngine", object)
 	return func() {
 		js.Global().Delete("retEngine")
-		ask.Release()
-		online.Release()
-		draw.Release()
+		for _, f := range functions {
+			f.Release()
+		}
 	}
 }
 
@@ -128,7 +142,7 @@ func export(e *engine.Engine) (withdraw func()) {
 // wait for what they changed meanwhile, and one worker asks for all tabs.
 const (
 	firstWait = 500 * time.Millisecond
-	mostWait  = 4 * time.Second
+	mostWait  = 3 * time.Second
 )
 
 // backoff doubles with each failure, and spreads clients over the second half.

@@ -7,36 +7,50 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"ret/build/workload"
 )
 
-// keepBlobs lets a test read what a link would download: the page's policy has no
-// script fetch it.
-const keepBlobs = `(() => {
+// keepSaved lets a test have what a link would save: the page's policy has no script
+// fetch it.
+const keepSaved = `(() => {
 	const create = URL.createObjectURL;
-	window.blobs = {};
-	URL.createObjectURL = (blob) => { const url = create.call(URL, blob); window.blobs[url] = blob; return url; };
+	URL.createObjectURL = (blob) => { window.saved?.(blob); return create.call(URL, blob); };
 	return true;
 })()`
 
-// keptTables are the tables that a file which waits was turned into, as they
-// would be downloaded.
-const keptTables = `Promise.all([...document.querySelectorAll("#uploads .kept-tables a")].map(
-	async (a) => [a.download, await window.blobs[a.href].text()])).then(Object.fromEntries)`
+// keptTables are the tables that a file which waits was turned into, by id, as they
+// are downloaded while the server is gone.
+const keptTables = `(async () => {
+	const kept = {};
+	for (const link of document.querySelectorAll("#uploads .kept-tables a")) {
+		const blob = new Promise((resolve) => (window.saved = resolve));
+		link.click();
+		kept[link.href.split("/").at(-2)] = await (await blob).text();
+	}
+	return kept;
+})()`
 
 // serversTables are those of the server.
 const serversTables = `fetch("/api/v1/tables").then((r) => r.json()).then((list) => Promise.all(list.items.map(
 	(t) => fetch("/api/v1/tables/" + t.id + "/content?format=csv").then(async (r) => [t.id, await r.text()])))).then(Object.fromEntries)`
 
 // waitingFiles names what is kept until the network is back.
-const waitingFiles = `navigator.storage.getDirectory().then((root) => root.getDirectoryHandle("ret-uploads"))
-	.then(async (folder) => { const names = []; for await (const name of folder.keys()) names.push(name); return names.sort().join(); })
-	.catch(() => "")`
+const waitingFiles = `navigator.storage.getDirectory().then(async (root) => {
+	const names = [];
+	for (const kept of ["ret-uploads", "ret-conversions"]) {
+		const folder = await root.getDirectoryHandle(kept).catch(() => null);
+		if (folder) for await (const name of folder.keys()) names.push(kept + "/" + name);
+	}
+	return names.sort().join();
+})`
 
 // goOffline stops the server and waits until all tabs know.
 func goOffline(t *testing.T, server *Server, tabs ...*Tab) {
@@ -47,22 +61,40 @@ func goOffline(t *testing.T, server *Server, tabs ...*Tab) {
 	}
 }
 
-// A file that is dropped without a network is converted on the spot, and goes up
-// once when the network is back; the tables are the same, byte for byte.
+// listed are the ids of the tables that the workbench lists, in any order.
+const listed = `[...document.querySelectorAll('#groups a[href^="/tables/"]')].map((a) => a.getAttribute("href").slice("/tables/".length)).sort()`
+
+// watchLists notes the least that the workbench's lists have shown from now on.
+const watchLists = `(() => {
+	const count = () => ({ files: document.querySelectorAll("#files > *").length, jobs: document.querySelectorAll("#jobs > *").length, tables: ` + listed + `.length });
+	window.least = count();
+	new MutationObserver(() => {
+		for (const [list, n] of Object.entries(count())) window.least[list] = Math.min(window.least[list], n);
+	}).observe(document.querySelector("main"), { subtree: true, childList: true });
+	return window.least;
+})()`
+
+// A file that is dropped without a network is converted on the spot, and its tables
+// stand in the lists of all tabs. It goes up once when the network is back; nothing
+// vanishes meanwhile, and the server's tables are the same by id and byte for byte.
 func TestConvertedOffline(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	goOffline(t, server, tabs...)
-	Eval[bool](tabs[0], keepBlobs)
+	Eval[bool](tabs[0], keepSaved)
 	tabs[0].Drop(map[string][]byte{"set.zip": makeZip(t, text("a/books.xml", books(3000)), text("one.xml", "<r><i/><i>1</i><i></i></r>"), text("bad.xml", "<r>"))})
 	tabs[0].Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting"`)
-	kept := Eval[map[string]string](tabs[0], keptTables)
-	if len(kept) == 0 || strings.Count(kept["books.csv"], "\n") != 3001 {
-		t.Errorf("converted here: %d tables, %d lines", len(kept), strings.Count(kept["books.csv"], "\n"))
-	}
-
 	if failed := Eval[string](tabs[0], `document.querySelector("#uploads .kept-tables .wrong-text").textContent`); !strings.Contains(failed, "bad.xml line 1") {
 		t.Errorf("of the malformed document it says %q", failed)
+	}
+	n := Eval[int](tabs[0], `document.querySelectorAll("#uploads .kept-tables a").length`)
+	for _, tab := range tabs {
+		tab.Until(fmt.Sprintf(`%s.length === %d && document.querySelectorAll("#jobs [data-state=queued]").length === 1 && document.querySelectorAll("#files > *").length === 1`, listed, n))
+	}
+	before := Eval[map[string]int](tabs[0], watchLists)
+	kept := Eval[map[string]string](tabs[0], keptTables)
+	if lines := linesOfLongest(kept); len(kept) != n || lines != 3001 {
+		t.Errorf("converted here: %d tables, %d lines", len(kept), lines)
 	}
 
 	server.Restart(t)
@@ -72,23 +104,121 @@ func TestConvertedOffline(t *testing.T) {
 			t.Errorf("%d files are shown", n)
 		}
 	}
-	if got, want := contents(Eval[map[string]string](tabs[1], serversTables)), contents(kept); !maps.Equal(got, want) {
-		t.Errorf("the server's tables differ from those made here: %d and %d", len(got), len(want))
+	if least := Eval[map[string]int](tabs[0], `window.least`); !maps.Equal(least, before) {
+		t.Errorf("of %v there were at times only %v", before, least)
 	}
-	if left := Eval[string](tabs[0], waitingFiles); left != "" {
-		t.Errorf("kept after it is up: %s", left)
+	servers := Eval[map[string]string](tabs[1], serversTables)
+	if !maps.Equal(servers, kept) {
+		t.Errorf("the server's tables differ from those made here: %d and %d", len(servers), len(kept))
 	}
+	for _, tab := range tabs {
+		if ids := Eval[[]string](tab, listed); !slices.Equal(ids, slices.Sorted(maps.Keys(servers))) {
+			t.Errorf("listed are %v", ids)
+		}
+	}
+	tabs[0].Until(waitingFiles + `.then((names) => names === "")`)
 	checkReplica(t, server, browser, tabs)
 	forgiveOffline(browser)
 }
 
-// contents counts tables by what is in them.
-func contents(tables map[string]string) map[string]int {
-	count := map[string]int{}
+// linesOfLongest is how many lines the longest table has.
+func linesOfLongest(tables map[string]string) (most int) {
 	for _, text := range tables {
-		count[text]++
+		most = max(most, strings.Count(text, "\n"))
 	}
-	return count
+	return most
+}
+
+// Tables that were converted without a network are read as others are, in all tabs
+// and after the browser was closed; then the server's take their place.
+func TestLocalTablesOutliveTheBrowser(t *testing.T) {
+	server, profile := StartServer(t), t.TempDir()
+	browser := StartBrowserWith(t, profile)
+	tabs := openTabs(t, server, browser, 2)
+	for _, tab := range tabs {
+		tab.untilShell()
+		tab.untilDrawing()
+	}
+	goOffline(t, server, tabs...)
+	tabs[0].Drop(map[string][]byte{"books.xml": []byte(books(250))})
+	tabs[1].Until(listed + `.length > 0`)
+	checkLocalTable(t, tabs[1])
+	tabs[0].Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting"`)
+	forgiveOffline(browser)
+	browser.Close(t)
+
+	browser = StartBrowserWith(t, profile)
+	tab := browser.NewTab(t)
+	tab.Do(chromedp.Navigate(server.URL + "/"))
+	tab.Until(listed + `.length > 0`)
+	checkLocalTable(t, tab)
+	kept := Eval[[]string](tab, listed)
+	server.Restart(t)
+	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+	if ids := Eval[[]string](tab, listed); !slices.Equal(ids, kept) {
+		t.Errorf("listed are %v, and were %v", ids, kept)
+	}
+	if got := len(Eval[map[string]string](tab, serversTables)); got != len(kept) {
+		t.Errorf("%d tables on the server, %d here", got, len(kept))
+	}
+	checkReplica(t, server, browser, []*Tab{tab})
+	forgiveOffline(browser)
+}
+
+// checkLocalTable goes through a table of 250 books without a server, and back to the
+// workbench.
+func checkLocalTable(t *testing.T, tab *Tab) {
+	t.Helper()
+	Eval[bool](tab, keepSaved)
+	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`))
+	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 100`)
+	tab.Do(chromedp.Click(`a[data-page=next]`))
+	tab.Until(`location.search === "?offset=100" && document.querySelector(".grid tbody").innerText.includes("Title 100")`)
+	tab.Do(chromedp.Click(`th[data-column=title] a`))
+	tab.Until(`document.querySelector("th[data-column=title]").getAttribute("aria-sort") === "ascending"`)
+	tab.Do(chromedp.SendKeys(`input[name=filter_value]`, "title 24\r"))
+	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 11`)
+	saved := Eval[string](tab, `(async () => {
+		const blob = new Promise((resolve) => (window.saved = resolve));
+		document.querySelector('form[action$="/content"] [value=csv]').click();
+		return (await blob).text();
+	})()`)
+	if lines := strings.Count(saved, "\n"); lines != 251 {
+		t.Errorf("%d lines are saved", lines)
+	}
+	tab.Do(chromedp.Click(`a[href="/"].brand`))
+	tab.Until(`document.querySelector("#groups")`)
+}
+
+// What was converted without a network goes when its file is given up, wherever
+// that is said.
+func TestLocalTablesAreGivenUp(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 2)
+	goOffline(t, server, tabs...)
+	for how, button := range map[string]string{
+		"the upload cancelled": `#uploads [data-part=cancel]`,
+		"the file deleted":     `#files [aria-label^="Delete a.xml"]`,
+		"the job cancelled":    `#jobs [value=cancel]`,
+	} {
+		tabs[0].Drop(map[string][]byte{"a.xml": []byte(books(5))})
+		tabs[1].Until(listed + `.length === 1 && document.querySelectorAll("#uploads > *").length === 1`)
+		tabs[1].press(button)
+		for _, tab := range tabs {
+			tab.Until(listed + `.length + document.querySelectorAll("#files > *, #jobs > *, #uploads > *").length === 0`)
+		}
+		t.Log(how)
+		tabs[0].Until(waitingFiles + `.then((names) => names === "")`)
+	}
+	server.Restart(t)
+	for _, tab := range tabs {
+		tab.UntilReplica()
+	}
+	if files := fileNames(t, server); files != "" {
+		t.Errorf("the server has %s", files)
+	}
+	checkReplica(t, server, browser, tabs)
+	forgiveOffline(browser)
 }
 
 // What waits outlives the tab it was dropped in, and can be given up.
@@ -199,10 +329,10 @@ func TestUploadOutlivesCuts(t *testing.T) {
 	tabs := openTabs(t, line.Server(), browser, 2)
 	t.Cleanup(func() { forgiveOffline(browser) })
 	goOffline(t, server, tabs...)
-	Eval[bool](tabs[0], keepBlobs)
+	Eval[bool](tabs[0], keepSaved)
 	file := []byte(books(60_000)) // several pieces
 	tabs[0].Drop(map[string][]byte{"large.xml": file})
-	tabs[0].Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting"`)
+	tabs[0].Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting" && ` + listed + `.length > 0`)
 	kept := Eval[map[string]string](tabs[0], keptTables)
 	cuts := 4
 	if os.Getenv("RET_SOAK") != "" {
@@ -241,7 +371,7 @@ func TestUploadOutlivesCuts(t *testing.T) {
 	if n := Eval[int](tabs[1], `fetch("/api/v1/files").then((r) => r.json()).then((l) => l.items.length)`); n != 1 {
 		t.Errorf("%d files on the server", n)
 	}
-	if got, want := contents(Eval[map[string]string](tabs[1], serversTables)), contents(kept); !maps.Equal(got, want) {
-		t.Errorf("the server's tables differ from those made here: %d and %d", len(got), len(want))
+	if got := Eval[map[string]string](tabs[1], serversTables); !maps.Equal(got, kept) {
+		t.Errorf("the server's tables differ from those made here: %d and %d", len(got), len(kept))
 	}
 }

@@ -64,7 +64,12 @@ func withCanary(t *testing.T, server *Server, tabs []*Tab, profile string) strin
 func (tab *Tab) showsNothing() {
 	tab.t.Helper()
 	tab.Until(`location.pathname === "/login" && document.readyState === "complete"`)
-	if Eval[bool](tab, `document.documentElement.outerHTML.includes("`+canary+`")`) {
+	// Between two documents there is none.
+	shown := Eval[string](tab, `(async () => {
+		while (!document.documentElement) await new Promise((resolve) => setTimeout(resolve, 5));
+		return document.documentElement.outerHTML;
+	})()`)
+	if strings.Contains(shown, canary) {
 		tab.t.Errorf("it shows\n%s", tab.describe())
 	}
 }

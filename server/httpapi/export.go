@@ -12,59 +12,13 @@ import (
 
 	"ret/server/workspaces"
 	"ret/shared/convert"
-	"ret/shared/fault"
-	"ret/shared/tablefile"
+	"ret/shared/tablefile/download"
 	"ret/shared/tablefile/xlsx"
 	"ret/shared/workspace"
-	"ret/shared/xmltable"
 )
 
-// format is how a download is written.
-type format struct {
-	kind convert.Format
-	csv  xmltable.CSVOptions
-}
-
-func formatOf(r *http.Request) (format, error) {
-	v := r.URL.Query()
-	f := format{kind: convert.CSV, csv: xmltable.CSVOptions{
-		BOM: isSet(v.Get("bom")), CRLF: isSet(v.Get("crlf")), ExcelSafe: isSet(v.Get("excel_safe")),
-	}}
-	switch v.Get("format") {
-	case "", "csv":
-	case "xlsx":
-		f.kind = convert.XLSX
-	default:
-		return f, fault.New(fault.Invalid, "format must be csv or xlsx.")
-	}
-	return f, nil
-}
-
-// isSet reads a switch of a query: bom, bom=1 and bom=true, but not bom=0.
-func isSet(text string) bool { return text == "1" || text == "true" || text == "on" }
-
-func (f format) contentType() string {
-	if f.kind == convert.XLSX {
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	}
-	return "text/csv; charset=utf-8"
-}
-
-// fileName is what a single table's download is called.
-func (f format) fileName(t *workspace.Table) string {
-	return convert.NewNames().Merged("t", []string{t.Name}, f.kind)[0][len("t/"):]
-}
-
-// sendTable writes one table as a download.
-func (s *Server) sendTable(c *call, stored *tablefile.Table, table *workspace.Table, f format) error {
-	if f.kind == convert.XLSX {
-		return xlsx.Write(c.r.Context(), c.w, []xlsx.Sheet{{Name: table.Name, Table: stored}})
-	}
-	return stored.WriteCSV(c.r.Context(), c.w, f.csv)
-}
-
 func (s *Server) export(c *call) error {
-	f, err := formatOf(c.r)
+	f, err := download.ParseFormat(c.r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -75,7 +29,7 @@ func (s *Server) export(c *call) error {
 
 // sendExport streams a zip of the chosen tables and their manifest; only, if not
 // nil, names the tables to take.
-func (s *Server) sendExport(c *call, f format, choice workspace.TableFilter, only map[string]bool) error {
+func (s *Server) sendExport(c *call, f download.Format, choice workspace.TableFilter, only map[string]bool) error {
 	defer c.untilEnded()()
 	attach(c.w, "application/zip", "tables.zip")
 	e := &exporter{open: c.Open, format: f, names: convert.NewNames(), choice: choice, only: only, zip: zip.NewWriter(c.w)}
@@ -90,7 +44,7 @@ func (s *Server) sendExport(c *call, f format, choice workspace.TableFilter, onl
 // exporter writes one export.
 type exporter struct {
 	open   *workspaces.Open
-	format format
+	format download.Format
 	names  *convert.Names
 	choice workspace.TableFilter
 	only   map[string]bool
@@ -130,7 +84,7 @@ func (e *exporter) document(ctx context.Context, d workspace.ManifestEntry) erro
 	}
 	tables = e.wanted(tables)
 	file.Tables = keepTables(file.Tables, tables)
-	names := e.names.Document(file.Path, tableNames(tables), e.format.kind)
+	names := e.names.Document(file.Path, tableNames(tables), e.format.Kind)
 	for i := range file.Tables {
 		file.Tables[i].File = names[i]
 	}
@@ -167,7 +121,7 @@ func (e *exporter) merged(ctx context.Context) error {
 			continue
 		}
 		m := &convert.Merged{Group: tables[0].Group, Root: tables[0].Root}
-		names := e.names.Merged(m.Group, tableNames(tables), e.format.kind)
+		names := e.names.Merged(m.Group, tableNames(tables), e.format.Kind)
 		for i, t := range tables {
 			m.Tables = append(m.Tables, convert.Table{Name: t.Name, Parent: parentName(tables, t), File: names[i], Rows: t.Rows, Columns: t.Columns})
 		}
@@ -226,7 +180,7 @@ func (e *exporter) write(ctx context.Context, tables []*workspace.Table, names [
 	if len(tables) == 0 {
 		return nil
 	}
-	if e.format.kind == convert.XLSX {
+	if e.format.Kind == convert.XLSX {
 		return e.workbook(ctx, tables, names[0])
 	}
 	for i, t := range tables {
@@ -252,7 +206,7 @@ func (e *exporter) csv(ctx context.Context, t *workspace.Table, name string) err
 	if err != nil {
 		return err
 	}
-	return stored.WriteCSV(ctx, w, e.format.csv)
+	return stored.WriteCSV(ctx, w, e.format.CSV)
 }
 
 func (e *exporter) workbook(ctx context.Context, tables []*workspace.Table, name string) error {

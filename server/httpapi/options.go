@@ -10,6 +10,7 @@ import (
 
 	"ret/shared/convert"
 	"ret/shared/fault"
+	"ret/shared/tablefile/download"
 )
 
 // optionsOfForm reads a page's fields into a job's options. What is left out
@@ -29,7 +30,7 @@ func optionsOfForm(fields map[string]string) (json.RawMessage, error) {
 		options["max_repeat"] = n
 	}
 	for _, name := range []string{"merge", "keep_partial", "bom", "crlf", "excel_safe"} {
-		if isSet(fields[name]) {
+		if download.IsSet(fields[name]) {
 			options[name] = true
 		}
 	}

@@ -7,8 +7,11 @@ import (
 	"strconv"
 
 	"ret/server/workspaces"
+	"ret/shared/convert"
 	"ret/shared/fault"
 	"ret/shared/tablefile"
+	"ret/shared/tablefile/download"
+	"ret/shared/tablefile/xlsx"
 	"ret/shared/workspace"
 )
 
@@ -96,7 +99,7 @@ func openTable(open *workspaces.Open, table *workspace.Table) (*tablefile.Table,
 }
 
 func (s *Server) tableContent(c *call) error {
-	format, err := formatOf(c.r)
+	format, err := download.ParseFormat(c.r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -110,6 +113,9 @@ func (s *Server) tableContent(c *call) error {
 	}
 	defer content.Close()
 	defer c.untilEnded()()
-	attach(c.w, format.contentType(), format.fileName(table))
-	return s.sendTable(c, stored, table, format)
+	attach(c.w, format.ContentType(), format.FileName(table.Name))
+	if format.Kind == convert.XLSX {
+		return xlsx.Write(c.r.Context(), c.w, []xlsx.Sheet{{Name: table.Name, Table: stored}})
+	}
+	return stored.WriteCSV(c.r.Context(), c.w, format.CSV)
 }

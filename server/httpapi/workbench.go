@@ -8,6 +8,7 @@ import (
 
 	"ret/server/jobs"
 	"ret/shared/fault"
+	"ret/shared/tablefile/download"
 	"ret/shared/workspace"
 	"ret/web/page"
 	"ret/web/view"
@@ -113,8 +114,7 @@ func (s *Server) downloadForm(c *call) error {
 	for _, id := range ids {
 		only[id] = true
 	}
-	c.r.URL.RawQuery = url.Values{"format": {c.r.PostFormValue("format")}}.Encode()
-	f, err := formatOf(c.r)
+	f, err := download.ParseFormat(url.Values{"format": {c.r.PostFormValue("format")}})
 	if err != nil {
 		return err
 	}

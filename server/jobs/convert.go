@@ -10,6 +10,7 @@ import (
 	"ret/shared/archive"
 	"ret/shared/convert"
 	"ret/shared/fault"
+	"ret/shared/outcome"
 	"ret/shared/workspace"
 )
 
@@ -42,7 +43,7 @@ func runConvert(ctx context.Context, r *Runner, t *queue.Task) error {
 	if err != nil {
 		return err
 	}
-	store := newTableStore(r, t, job, sources)
+	store := newTableStore(r, t, outcome.Job{ID: job.ID, Files: sources.ids})
 	_, err = convert.Run(ctx, convert.Job{
 		Sources:  sources.list,
 		Options:  options,
@@ -104,11 +105,6 @@ func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
 
 func opener(folder *files.Folder, blob string) func(context.Context) (archive.Content, error) {
 	return func(context.Context) (archive.Content, error) { return folder.Open(blob) }
-}
-
-// fileOf returns the file that a document's manifest path comes from.
-func (s sources) fileOf(path string) string {
-	return s.ids[convert.SourceOf(path)]
 }
 
 // scratch lends room in the session's folder.

@@ -3,7 +3,6 @@ package jobs
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"ret/server/files"
 	"ret/server/queue"
 	"ret/shared/convert"
+	"ret/shared/outcome"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
@@ -22,10 +22,9 @@ import (
 // Documents are written down in groups, because a commit costs as much as a small
 // document. A crash loses a group at most, and those documents are done again.
 type tableStore struct {
-	runner  *Runner
-	task    *queue.Task
-	jobID   string
-	sources sources
+	runner *Runner
+	task   *queue.Task
+	job    outcome.Job
 
 	waiting []workspace.Finished
 	blobs   []string // of waiting
@@ -37,8 +36,8 @@ const (
 	groupTime      = 100 * time.Millisecond
 )
 
-func newTableStore(r *Runner, t *queue.Task, job *workspace.Job, src sources) *tableStore {
-	return &tableStore{runner: r, task: t, jobID: job.ID, sources: src, since: time.Now()}
+func newTableStore(r *Runner, t *queue.Task, job outcome.Job) *tableStore {
+	return &tableStore{runner: r, task: t, job: job, since: time.Now()}
 }
 
 // Begin implements convert.Store.
@@ -52,7 +51,7 @@ func (s *tableStore) Begin(_ context.Context, tables []xmltable.Table) (convert.
 		}
 		buffer := bufio.NewWriterSize(blob, 32<<10)
 		st.tables = append(st.tables, storedTable{
-			id: workspace.NewID(), spec: table, blob: blob, buffer: buffer, rows: tablefile.NewWriter(buffer, table.Columns),
+			spec: table, blob: blob, buffer: buffer, rows: tablefile.NewWriter(buffer, table.Columns),
 		})
 	}
 	return st, nil
@@ -69,7 +68,7 @@ func (s *tableStore) Finish(ctx context.Context, r convert.Result) error {
 		}
 	}
 	for i, f := range r.Files {
-		doc, err := s.document(f)
+		doc, err := s.job.Document(f)
 		if err != nil {
 			return err
 		}
@@ -110,45 +109,15 @@ func (s *tableStore) close(ctx context.Context, runErr error) error {
 	return runErr
 }
 
-func (s *tableStore) document(f convert.File) (workspace.Document, error) {
-	manifest, err := json.Marshal(f)
-	if err != nil {
-		return workspace.Document{}, fmt.Errorf("encode manifest: %w", err)
-	}
-	d := workspace.Document{
-		Path: f.Path, FileID: s.sources.fileOf(f.Path), Status: workspace.Status(f.Status), Message: f.Reason, Manifest: manifest,
-	}
-	if f.Values != nil {
-		d.ValuesIn, d.ValuesOut = f.Values.In, f.Values.Out
-	}
-	if f.Error != nil {
-		d.Line, d.Column, d.Message = int64(f.Error.Line), int64(f.Error.Column), f.Error.Message
-	}
-	for _, t := range f.Tables {
-		d.Rows += t.Rows
-	}
-	return d, nil
-}
-
 // describe gives the tables of a result as the workspace keeps them.
 func (s *tableStore) describe(st *storedTables, r convert.Result) []*workspace.Table {
-	group, source, root, fileID := r.Files[0].Group, r.Files[0].Path, "", s.sources.fileOf(r.Files[0].Path)
-	owner := &fileID
-	if r.Merged != nil {
-		group, source, root = r.Merged.Group, r.Merged.Group, r.Merged.Root
-		if len(s.sources.list) > 1 {
-			owner = nil // it may hold rows of several files
-		}
-	}
-	list := make([]*workspace.Table, len(st.tables))
+	specs := make([]xmltable.Table, len(st.tables))
 	for i, t := range st.tables {
-		list[i] = &workspace.Table{
-			ID: t.id, FileID: owner, Group: group, Source: source, Root: root, Name: t.spec.Name, Columns: t.spec.Columns,
-			Rows: t.index.Rows, Bytes: t.index.Bytes, Blob: t.blob.Name(), RowIndex: t.encoded,
-		}
-		if t.spec.Parent >= 0 {
-			list[i].ParentID = &list[t.spec.Parent].ID
-		}
+		specs[i] = t.spec
+	}
+	list := s.job.Tables(r, specs)
+	for i, t := range st.tables {
+		list[i].Rows, list[i].Bytes, list[i].Blob, list[i].RowIndex = t.index.Rows, t.index.Bytes, t.blob.Name(), t.encoded
 	}
 	return list
 }
@@ -158,7 +127,6 @@ func (s *tableStore) describe(st *storedTables, r convert.Result) []*workspace.T
 type storedTables struct{ tables []storedTable }
 
 type storedTable struct {
-	id      string
 	spec    xmltable.Table
 	blob    *files.Blob
 	buffer  *bufio.Writer

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"ret/shared/fault"
 	"ret/shared/tablefile"
@@ -19,10 +20,12 @@ type Rows struct {
 	ws     *workspace.Workspace
 	budget int64
 
-	// The table that was last sorted or filtered, since people page through what
-	// they sorted.
+	// The table that was last read as a whole, since people page through what they
+	// sorted.
 	opened   string // its id
 	openRows *tablefile.Table
+
+	contents map[string]io.ReaderAt // of local jobs, see local.go
 }
 
 // maxSorted is how long a table may be to be sorted and filtered here: it is
@@ -30,7 +33,9 @@ type Rows struct {
 const maxSorted = 16 << 20
 
 // NewRows keeps rows in a replica, of at most budget bytes.
-func NewRows(r *Replica, budget int64) *Rows { return &Rows{ws: r.Workspace, budget: budget} }
+func NewRows(r *Replica, budget int64) *Rows {
+	return &Rows{ws: r.Workspace, budget: budget, contents: make(map[string]io.ReaderAt)}
+}
 
 // Bytes is what the rows take.
 func (r *Rows) Bytes(ctx context.Context) (int64, error) { return r.ws.RowBytes(ctx) }
@@ -48,6 +53,9 @@ func (m *MissingRows) Error() string {
 // Read reads a page of a table's rows, exactly as the server would: sorted and
 // filtered if the whole table is kept. *MissingRows if it is not.
 func (r *Rows) Read(ctx context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
+	if local, err := r.local(ctx, t); local != nil || err != nil {
+		return readLocal(ctx, local, q, err)
+	}
 	if q.Sort == "" && len(q.Filters) == 0 {
 		return r.stored(ctx, t, q)
 	}
@@ -65,7 +73,23 @@ func (r *Rows) Read(ctx context.Context, t *workspace.Table, q tablefile.Query) 
 	return opened.Page(ctx, q)
 }
 
-// Whole reports whether all of a table's rows are kept.
+// Table is a table all of whose rows are kept, to be given out. *MissingRows if they
+// are not, or are too many to be gathered here.
+func (r *Rows) Table(ctx context.Context, t *workspace.Table) (*tablefile.Table, error) {
+	if local, err := r.local(ctx, t); local != nil || err != nil {
+		return local, err
+	}
+	whole, err := r.Whole(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if !whole || t.Bytes > maxSorted {
+		return nil, &MissingRows{TableID: t.ID}
+	}
+	return r.open(ctx, t)
+}
+
+// Whole reports whether all of a table's rows are kept as pages.
 func (r *Rows) Whole(ctx context.Context, t *workspace.Table) (bool, error) {
 	_, kept, err := r.ws.RowPagesKept(ctx, t.ID)
 	return kept == pagesOf(t.Rows), err

@@ -14,6 +14,8 @@ import (
 	"ret/shared/xmltable"
 )
 
+var columns = []xmltable.Column{{Name: "number", Path: "/number", Kind: xmltable.Text}, {Name: "text", Path: "/text", Kind: xmltable.Text}, {Name: "rest", Path: "/rest", Kind: xmltable.Text}}
+
 // rowsOf are rows with numbers, texts, empty and absent cells.
 func rowsOf(n int) [][]*string {
 	text := func(s string) *string { return &s }
@@ -28,6 +30,24 @@ func rowsOf(n int) [][]*string {
 		}
 	}
 	return rows
+}
+
+// tableText is a table of such rows as it is stored.
+func tableText(t testing.TB, rows int) ([]byte, tablefile.Index) {
+	t.Helper()
+	var text bytes.Buffer
+	w := tablefile.NewWriter(&text, columns)
+	for _, row := range rowsOf(rows) {
+		cells := make([][]byte, len(row))
+		for i, cell := range row {
+			if cell != nil {
+				cells[i] = []byte(*cell)
+			}
+		}
+		check(t, w.Row(cells))
+	}
+	index := must(w.Close())(t)
+	return text.Bytes(), index
 }
 
 // kept is a replica with one table, and the table as the server stores it.
@@ -52,33 +72,14 @@ func newKept(t *testing.T, rows int) *kept {
 
 func (k *kept) add(t *testing.T, rows int, seq int64) (*workspace.Table, *tablefile.Table) {
 	t.Helper()
-	table := &workspace.Table{ID: workspace.NewID(), JobID: workspace.NewID(), Group: "g", Source: "a.xml", Name: "row", Rows: int64(rows), CreatedAt: time.Unix(1e9, 0)}
-	for _, name := range []string{"number", "text", "rest"} {
-		table.Columns = append(table.Columns, xmltable.Column{Name: name, Path: "/" + name, Kind: xmltable.Text})
-	}
-	var content bytes.Buffer
-	w := tablefile.NewWriter(&content, table.Columns)
-	for _, row := range rowsOf(rows) {
-		cells := make([][]byte, len(row))
-		for i, text := range row {
-			if text != nil {
-				cells[i] = []byte(*text)
-			}
-		}
-		if err := w.Row(cells); err != nil {
-			t.Fatal(err)
-		}
-	}
-	index, err := w.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := &workspace.Table{ID: workspace.NewID(), JobID: workspace.NewID(), Group: "g", Source: "a.xml", Name: "row", Columns: columns, Rows: int64(rows), CreatedAt: time.Unix(1e9, 0)}
+	text, index := tableText(t, rows)
 	table.Bytes = index.Bytes
 	thing := workspace.Thing{Change: workspace.Change{Seq: seq, Entity: workspace.EntityTable, ID: table.ID, Op: workspace.Put}, Value: table}
 	if err := k.Adopt(t.Context(), []workspace.Thing{thing}, seq); err != nil {
 		t.Fatal(err)
 	}
-	stored, err := tablefile.Open(bytes.NewReader(content.Bytes()), index)
+	stored, err := tablefile.Open(bytes.NewReader(text), index)
 	if err != nil {
 		t.Fatal(err)
 	}

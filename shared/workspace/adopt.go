@@ -53,20 +53,21 @@ func adoptAll(c *sqlite.Conn, things []Thing, to int64) error {
 }
 
 // StartOver empties a replica, to follow the history of that epoch from 0 on.
-// What is deleted there before floor it never hears of. The outbox is kept if
-// the epoch is the replica's own; that of another one is perhaps another
-// person's, so it is dropped and never sent.
+// What is deleted there before floor it never hears of. The outbox and local jobs
+// are kept if the epoch is the replica's own; those of another one are perhaps
+// another person's, so they are dropped and never sent.
 func (w *Workspace) StartOver(ctx context.Context, epoch string, floor int64) error {
 	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		for _, table := range []string{"outbox_before", "changes", "entries", "entry_log", "viewer", "row_pages", "tables", "documents", "job_files", "jobs", "files", "uploads", "answers"} {
-			if _, err := c.Exec(`DELETE FROM ` + table); err != nil {
-				return fmt.Errorf("empty %s: %w", table, err)
-			}
-		}
 		if epoch != w.epoch {
 			if err := dropOutbox(c); err != nil {
 				return fmt.Errorf("drop outbox: %w", err)
 			}
+			if _, err := c.Exec(`DELETE FROM local_jobs`); err != nil {
+				return fmt.Errorf("drop local jobs: %w", err)
+			}
+		}
+		if err := emptyReplica(c); err != nil {
+			return err
 		}
 		_, err := c.Exec(`UPDATE meta SET epoch = ?, seq = 0, floor = ?, entry_count = 0, entry_bytes = 0, entry_evictions = 0`, epoch, floor)
 		if err != nil {
@@ -77,7 +78,32 @@ func (w *Workspace) StartOver(ctx context.Context, epoch string, floor int64) er
 	})
 }
 
+// emptyReplica deletes all that the server has said.
+func emptyReplica(c *sqlite.Conn) error {
+	if err := takeOff(c); err != nil { // a local thing may have been changed
+		return fmt.Errorf("take effects off: %w", err)
+	}
+	for _, what := range []string{
+		`changes`, `entries`, `entry_log`, `viewer`, `row_pages`,
+		`tables WHERE id NOT IN (SELECT table_id FROM local_tables)`,
+		`documents WHERE job_id NOT IN (SELECT job_id FROM local_jobs)`,
+		`job_files WHERE job_id NOT IN (SELECT job_id FROM local_jobs)`,
+		`jobs WHERE id NOT IN (SELECT job_id FROM local_jobs)`,
+		`files WHERE id NOT IN (SELECT file_id FROM local_files)`,
+		`uploads WHERE id NOT IN (SELECT upload_id FROM files)`,
+		`answers`,
+	} {
+		if _, err := c.Exec(`DELETE FROM ` + what); err != nil {
+			return fmt.Errorf("empty replica: %w", err)
+		}
+	}
+	return keepLocal(c)
+}
+
 func adopt(c *sqlite.Conn, t Thing) error {
+	if err := meetLocal(c, t); err != nil {
+		return err
+	}
 	if err := adoptValue(c, t); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ret/shared/fault"
@@ -196,18 +197,28 @@ func (w *Workspace) putOn(c *sqlite.Conn) error {
 	return nil
 }
 
-// Effects returns what differs from the server because of the outbox, as changes
-// by which pages can follow it; and in off, with what they are on the server,
-// those of earlier that do not differ any more. These changes have no seq.
+// Effects returns what differs from the server because of the outbox and of local
+// jobs, as changes by which pages can follow it; and in off, with what they are on
+// the server, those of earlier that do not differ any more. These changes have no
+// seq.
 func (w *Workspace) Effects(ctx context.Context, earlier []Change) (on, off []Change, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		on, off = nil, nil
+		off = nil
+		if on, err = localChanges(c); err != nil {
+			return err
+		}
 		differs := make(map[Thing]bool)
+		for _, ch := range on {
+			differs[ch.thing()] = true
+		}
 		for row, err := range c.Query(`SELECT entity, id, op, "group" FROM outbox_before`) {
 			if err != nil {
 				return err
 			}
 			ch := Change{Entity: Entity(row.Text(0)), ID: row.Text(1), Op: Op(row.Text(2)), Group: row.Text(3)}
+			if differs[ch.thing()] {
+				on = slices.DeleteFunc(on, func(other Change) bool { return other.thing() == ch.thing() })
+			}
 			differs[ch.thing()] = true
 			on = append(on, ch)
 		}

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
 	"fmt"
 	"sync/atomic"
@@ -112,6 +113,19 @@ func (w *Workspace) readMeta() error {
 
 // NewID returns a new opaque id: a UUIDv7, which sorts by time.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// TableID is the id of a table that a job makes: the ordinal-th of those that
+// begin with a document, by its manifest path. Whoever does the job, and however
+// often, gives its tables the same ids. It is a UUIDv7 with the job's time and,
+// where others are random, a hash.
+func TableID(jobID, document string, ordinal int) string {
+	job, _ := uuid.Parse(jobID) // another id than ours has no time
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", jobID, ordinal, document))
+	id := uuid.UUID(sum[:16])
+	copy(id[:6], job[:6])
+	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
+	return id.String()
+}
 
 // CheckID says whether an id made by a client may be used: it must be a UUIDv7
 // in its usual form.

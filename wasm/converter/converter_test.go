@@ -49,9 +49,9 @@ func (m *memory) Finish(lines []byte) error {
 
 func (m *memory) Progress(convert.Progress) { m.reports++ }
 
-// reference stores tables as the server's jobs do and downloads give them out.
+// reference stores tables as the server's jobs do.
 type reference struct {
-	tables map[string][2]string // stored form and download, by source and name
+	tables map[string]string // by source and name
 }
 
 type referenceTables struct {
@@ -70,7 +70,7 @@ func (r *reference) Begin(_ context.Context, tables []xmltable.Table) (convert.T
 	return t, nil
 }
 
-func (r *reference) Finish(ctx context.Context, result convert.Result) error {
+func (r *reference) Finish(_ context.Context, result convert.Result) error {
 	if result.Tables == nil {
 		return nil
 	}
@@ -80,15 +80,7 @@ func (r *reference) Finish(ctx context.Context, result convert.Result) error {
 		source = result.Merged.Group
 	}
 	for i, buf := range t.bufs {
-		table, err := tablefile.Open(bytes.NewReader(buf.Bytes()), t.index[i])
-		if err != nil {
-			return err
-		}
-		var out bytes.Buffer
-		if err := table.WriteCSV(ctx, &out, xmltable.CSVOptions{}); err != nil {
-			return err
-		}
-		r.tables[source+" "+t.specs[i].Name] = [2]string{buf.String(), out.String()}
+		r.tables[source+" "+t.specs[i].Name] = buf.String()
 	}
 	return nil
 }
@@ -168,7 +160,7 @@ func TestTablesAreTheServers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := &reference{tables: map[string][2]string{}}
+			want := &reference{tables: map[string]string{}}
 			var sources []archive.Source
 			for _, f := range job(nil, options, contents).Files {
 				content := contents[f.Name]
@@ -203,12 +195,7 @@ func checkTables(t *testing.T, host *memory, want *reference) {
 	for _, f := range host.finished {
 		for _, table := range f.Tables {
 			key := table.Source + " " + table.Name
-			plain := host.tables[table.Number]
-			if table.Plain != 0 {
-				plain = host.tables[table.Plain]
-				known++
-			}
-			if got := [2]string{string(host.tables[table.Number]), string(plain)}; got != want.tables[key] {
+			if got := host.tables[table.Number]; string(got) != want.tables[key] {
 				t.Errorf("%s differs: %.200q, want %.200q", key, got, want.tables[key])
 			}
 			var index tablefile.Index

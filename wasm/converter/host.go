@@ -30,18 +30,16 @@ type Finished struct {
 	Tables []Table        `json:"tables"`
 }
 
-// Table is a table that the Host has all of.
+// Table is a table that the Host has all of, in the form in which it is stored.
 type Table struct {
 	workspace.Table
 
-	Root  string `json:"root"`
-	Index []byte `json:"index"` // see tablefile
-	File  string `json:"file"`  // as `ret convert` names it
+	Index  []byte `json:"index"`  // see tablefile
+	File   string `json:"file"`   // as `ret convert` names it
+	Number int32  `json:"number"` // the Host's
 
-	// Number is the Host's. Plain is that of the table as it is downloaded, where
-	// this is not the stored form.
-	Number int32 `json:"number"`
-	Plain  int32 `json:"plain,omitempty"`
+	// Where the Host has put it; only in a manifest.
+	Extents []workspace.Extent `json:"extents,omitempty"`
 }
 
 // File is a dropped file.

@@ -38,6 +38,21 @@ func Dropped(number int32, id, name string) File {
 	return File{ID: id, Name: name, Size: int64(jsSize(number)), Content: dropped(number)}
 }
 
+// Content is what the worker that leads has open by a number.
+func Content(number int32) io.ReaderAt { return dropped(number) }
+
+// Saving writes a table of a number into the page's memory.
+func Saving(number int32) io.Writer { return saving(number) }
+
+type saving int32
+
+func (s saving) Write(p []byte) (int, error) {
+	if err := (page{}).Write(int32(s), p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
 // dropped reads a file by its number.
 type dropped int32
 

@@ -11,6 +11,7 @@ import (
 
 	"ret/shared/archive"
 	"ret/shared/convert"
+	"ret/shared/outcome"
 )
 
 // Job is one upload to be converted.
@@ -32,7 +33,7 @@ func Run(ctx context.Context, job Job) (convert.Totals, error) {
 	// Tables are kept as the server keeps them; switches are a download's.
 	options.Format, options.BOM, options.CRLF, options.ExcelSafe = convert.CSV, false, false, false
 	sources, ids := job.sources()
-	store := &store{host: job.Host, jobID: job.ID, ids: ids}
+	store := &store{host: job.Host, job: outcome.Job{ID: job.ID, Files: ids}}
 	totals, err := convert.Run(ctx, convert.Job{
 		Sources: sources, Options: options, Limits: job.Limits, Scratch: &scratch{left: scratchBytes}, Workers: 1,
 		Store: store, Progress: job.Host.Progress,
@@ -45,19 +46,26 @@ func Run(ctx context.Context, job Job) (convert.Totals, error) {
 
 // sources are the files as they are read, and their ids by manifest path.
 func (j Job) sources() (list []archive.Source, ids map[string]string) {
-	names := make([]string, len(j.Files))
+	names, fileID := make([]string, len(j.Files)), make([]string, len(j.Files))
 	for i, f := range j.Files {
-		names[i] = f.Name
+		names[i], fileID[i] = f.Name, f.ID
 	}
-	ids = make(map[string]string, len(names))
 	for i, path := range convert.SourcePaths(names) {
-		ids[path] = j.Files[i].ID
 		content := content{j.Files[i].Content}
 		list = append(list, archive.Source{Path: path, Size: j.Files[i].Size, Open: func(context.Context) (archive.Content, error) {
 			return content, nil
 		}})
 	}
-	return list, ids
+	return list, fileIDs(names, fileID)
+}
+
+// fileIDs are the ids of files by manifest path.
+func fileIDs(names, ids []string) map[string]string {
+	byPath := make(map[string]string, len(names))
+	for i, path := range convert.SourcePaths(names) {
+		byPath[path] = ids[i]
+	}
+	return byPath
 }
 
 // content is a file that stays open for as long as the worker lives. A browser's
@@ -71,6 +79,15 @@ func (c content) ReadAt(p []byte, off int64) (int, error) {
 
 // Close implements archive.Content.
 func (content) Close() error { return nil }
+
+// Kind is what the server will say the file is.
+func (f File) Kind() (string, error) {
+	head := make([]byte, min(archive.SniffBytes, f.Size))
+	if _, err := f.Content.ReadAt(head, 0); err != nil && err != io.EOF {
+		return "", fmt.Errorf("read dropped file: %w", err)
+	}
+	return archive.Kind(head), nil
+}
 
 // Digest is the SHA-256 of a file, in hex.
 func (f File) Digest() (string, error) {

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ret/shared/convert"
+	"ret/shared/outcome"
 	"ret/shared/tablefile"
-	"ret/shared/workspace"
 	"ret/shared/xmltable"
 )
 
@@ -24,10 +24,9 @@ const (
 
 // store hands documents and tables to the Host. It implements convert.Store.
 type store struct {
-	host  Host
-	jobID string
-	ids   map[string]string // file id by manifest path
-	last  int32             // number of a table
+	host Host
+	job  outcome.Job
+	last int32 // number of a table
 
 	lines []byte
 	since time.Time // when lines last went
@@ -37,20 +36,15 @@ type store struct {
 func (s *store) Begin(_ context.Context, tables []xmltable.Table) (convert.Tables, error) {
 	d := &documentTables{host: s.host}
 	for _, table := range tables {
-		t := &tableOut{id: workspace.NewID(), spec: table}
-		t.stored = s.output()
-		t.rows = tablefile.NewWriter(t.stored, table.Columns)
-		if len(table.Columns) == 1 {
-			// The stored form tells absent from empty; nobody downloads it so.
-			t.plain = s.output()
-			t.csv = xmltable.NewCSV(t.plain, table.Columns, xmltable.CSVOptions{})
-		}
+		t := &tableOut{spec: table}
+		t.output = s.newOutput()
+		t.rows = tablefile.NewWriter(t.output, table.Columns)
 		d.tables = append(d.tables, t)
 	}
 	return d, nil
 }
 
-func (s *store) output() *output {
+func (s *store) newOutput() *output {
 	s.last++
 	o := &output{number: s.last, host: s.host}
 	o.Writer = bufio.NewWriterSize(piece{o}, pieceBytes)
@@ -85,30 +79,20 @@ func (s *store) flush() error {
 
 // describe gives the tables of a result as the server describes them.
 func (s *store) describe(d *documentTables, r convert.Result) []Table {
-	file := r.Files[0]
-	group, source, root, names, fileID := file.Group, file.Path, "", file.Tables, s.ids[convert.SourceOf(file.Path)]
-	owner := &fileID
+	names := r.Files[0].Tables
 	if r.Merged != nil {
-		group, source, root, names = r.Merged.Group, r.Merged.Group, r.Merged.Root, r.Merged.Tables
-		if len(s.ids) > 1 {
-			owner = nil // it may hold rows of several files
-		}
+		names = r.Merged.Tables
 	}
-	list := make([]Table, len(d.tables))
+	specs := make([]xmltable.Table, len(d.tables))
 	for i, t := range d.tables {
-		list[i] = Table{
-			Table: workspace.Table{
-				ID: t.id, JobID: s.jobID, FileID: owner, Group: group, Source: source, Name: t.spec.Name,
-				Columns: t.spec.Columns, Rows: t.index.Rows, Bytes: t.index.Bytes, CreatedAt: time.Now().UTC().Truncate(time.Millisecond),
-			},
-			Root: root, Index: t.encoded, File: names[i].File, Number: t.stored.number,
-		}
-		if t.plain != nil {
-			list[i].Plain = t.plain.number
-		}
-		if t.spec.Parent >= 0 {
-			list[i].ParentID = &list[t.spec.Parent].ID
-		}
+		specs[i] = t.spec
+	}
+	made := time.Now().UTC().Truncate(time.Millisecond)
+	list := make([]Table, len(d.tables))
+	for i, t := range s.job.Tables(r, specs) {
+		from := d.tables[i]
+		t.Rows, t.Bytes, t.CreatedAt = from.index.Rows, from.index.Bytes, made
+		list[i] = Table{Table: *t, Index: from.encoded, File: names[i].File, Number: from.output.number}
 	}
 	return list
 }
@@ -120,25 +104,16 @@ type documentTables struct {
 }
 
 type tableOut struct {
-	id      string
 	spec    xmltable.Table
-	stored  *output
+	output  *output
 	rows    *tablefile.Writer
-	plain   *output // nil where it would be the same
-	csv     *xmltable.CSV
 	index   tablefile.Index
 	encoded []byte
 }
 
 // Row implements xmltable.Sink.
 func (d *documentTables) Row(table int, cells [][]byte) error {
-	t := d.tables[table]
-	if t.csv != nil {
-		if err := t.csv.Row(cells); err != nil {
-			return err
-		}
-	}
-	return t.rows.Row(cells)
+	return d.tables[table].rows.Row(cells)
 }
 
 // Close implements convert.Tables.
@@ -152,30 +127,19 @@ func (d *documentTables) Close() error {
 }
 
 func (t *tableOut) close() (err error) {
-	if t.csv != nil {
-		if err := t.csv.Flush(); err != nil {
-			return err
-		}
-		if err := t.plain.Flush(); err != nil {
-			return err
-		}
-	}
 	if t.index, err = t.rows.Close(); err != nil {
 		return err
 	}
 	if t.encoded, err = t.index.MarshalBinary(); err != nil {
 		return err
 	}
-	return t.stored.Flush()
+	return t.output.Flush()
 }
 
 // Abort implements convert.Tables.
 func (d *documentTables) Abort() {
 	for _, t := range d.tables {
-		t.stored.drop()
-		if t.plain != nil {
-			t.plain.drop()
-		}
+		t.output.drop()
 	}
 }
 

@@ -63,7 +63,7 @@ func (e *Engine) goAhead() {
 // fetchAhead begins to fetch a part of a table; false if there is nothing to do.
 func (e *Engine) fetchAhead(id string) bool {
 	t, err := e.cfg.Replica.Table(e.ctx, id)
-	if err != nil || t.Bytes > maxAhead || len(t.Columns) == 0 {
+	if err != nil || t.Bytes > maxAhead || len(t.Columns) == 0 || e.localFiles[t.JobID] != nil {
 		return false
 	}
 	q, missing, err := e.cfg.Pages.Rows.Ahead(e.ctx, t)

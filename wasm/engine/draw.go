@@ -102,11 +102,16 @@ func (e *Engine) undrawn(d Draw, err error) Drawn {
 		return Drawn{ID: d.ID}
 	case errors.As(err, &missing):
 		err = errRowsElsewhere
+	case errors.Is(err, view.ErrNoPage):
+		err = errPageElsewhere
 	}
 	return e.whyNot(d, err)
 }
 
-var errRowsElsewhere = fault.New(fault.Unavailable, "These rows are not in this browser, and the server cannot be reached now. Pages of a table that you have looked at, and small tables, are kept here.")
+var (
+	errRowsElsewhere = fault.New(fault.Unavailable, "These rows are not in this browser, and the server cannot be reached now. Pages of a table that you have looked at, and small tables, are kept here.")
+	errPageElsewhere = fault.New(fault.Unavailable, "This page comes from the server, which cannot be reached now. The workbench, jobs and tables are in this browser.")
+)
 
 // statuses of pages that could not be drawn without a server.
 var statuses = map[fault.Kind]int{fault.NotFound: 404, fault.Invalid: 400, fault.Unavailable: 503}

@@ -18,6 +18,7 @@ type Config struct {
 	Log     func(string, error)
 	Backoff func(failures int) time.Duration
 	Pages   Pages // how whole pages are drawn
+	Local   Local // what this browser converts itself
 }
 
 // Engine follows one session.
@@ -37,6 +38,8 @@ type Engine struct {
 	endWatch *time.Timer
 	ahead    ahead
 
+	localFiles map[string][]string // files of the conversions that are taken, by job
+
 	// touched are the things that effects have changed since the engine runs: a
 	// page that was put away may still show an effect that is off by now.
 	touched []workspace.Change
@@ -54,7 +57,7 @@ var ErrPurged = errors.New("the session is erased")
 
 // New makes an engine. Nothing happens before Run.
 func New(cfg Config) *Engine {
-	return &Engine{cfg: cfg, events: make(chan func(), maxEvents), full: make(chan struct{}, 1)}
+	return &Engine{cfg: cfg, events: make(chan func(), maxEvents), full: make(chan struct{}, 1), localFiles: make(map[string][]string)}
 }
 
 // Run connects to the server, again and again, and deals with events until ctx

@@ -170,12 +170,17 @@ type worker struct {
 	drawn   chan engine.Drawn
 	said    chan engine.Message
 	ended   chan error
+	settled chan string   // local jobs
+	givenUp chan []string // files of these
 	stop    context.CancelFunc
 }
 
 func start(t testing.TB, s *session, path string) *worker {
 	t.Helper()
-	w := &worker{TB: t, said: make(chan engine.Message, 10_000), drawn: make(chan engine.Drawn, 100), ended: make(chan error, 1)}
+	w := &worker{
+		TB: t, said: make(chan engine.Message, 10_000), drawn: make(chan engine.Drawn, 100), ended: make(chan error, 1),
+		settled: make(chan string, 100), givenUp: make(chan []string, 100),
+	}
 	w.replica = must(replica.Open(t.Context(), path, sqlite.Config{Exclusive: true}))(t)
 	w.Engine = engine.New(engine.Config{
 		Replica: w.replica, Dial: s.dial,
@@ -189,6 +194,9 @@ func start(t testing.TB, s *session, path string) *worker {
 		},
 		Backoff: func(int) time.Duration { return time.Millisecond },
 		Pages:   w.pages(s),
+		Local: engine.Local{
+			Offer: func() {}, Settle: func(job string) { w.settled <- job }, GiveUp: func(files []string) { w.givenUp <- files },
+		},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = cancel

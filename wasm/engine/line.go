@@ -185,6 +185,7 @@ func (e *Engine) catchUp() error {
 		e.stand()
 		e.askViewer()
 		e.lookAhead()
+		e.cfg.Local.Offer()
 	}
 	return nil
 }
@@ -209,8 +210,12 @@ func (e *Engine) follow(d *replica.Delta) error {
 		return err
 	}
 	e.cameNow(d.Changes)
-	if err := e.showNews(before); err != nil || e.line.whole {
+	if err := e.showNews(before); err != nil {
 		return err
+	}
+	e.settleLocals()
+	if e.line.whole {
+		return nil
 	}
 	return e.catchUp() // a replica that was shown before the server was heard of
 }

@@ -30,6 +30,9 @@ func (e *Engine) mutate(page string, m Mutate) {
 		return
 	}
 	e.tell(page, Taken{Ask: m.Ask, N: p.N})
+	if p.N == 0 {
+		return // done here alone
+	}
 	if err := e.showNow("", p.Touched); err != nil {
 		e.cfg.Log("effect not shown", err)
 	}
@@ -47,6 +50,9 @@ var errNotReady = fault.New(fault.Unavailable, "The copy in this browser is not 
 func (e *Engine) take(m Mutate) (workspace.Pending, error) {
 	if !e.ready {
 		return workspace.Pending{}, errNotReady
+	}
+	if done, err := e.mutateLocal(m); done || err != nil {
+		return workspace.Pending{}, err
 	}
 	base, err := e.base(m.Name)
 	if err != nil {
@@ -132,8 +138,12 @@ func (e *Engine) showNews(before []workspace.Change) error {
 	if err != nil {
 		return err
 	}
+	known := make(map[workspace.Change]bool, len(before))
+	for _, ch := range before {
+		known[ch] = true
+	}
 	for _, ch := range on {
-		if !slices.Contains(before, ch) {
+		if !known[ch] {
 			news = append(news, ch)
 		}
 	}

@@ -45,6 +45,8 @@ func stateWord(s JobState) string {
 func progressCount(j Job) string {
 	p := j.Progress
 	switch {
+	case j.State == JobQueued && p.Message != "":
+		return "" // the message says what it waits for
 	case j.State == JobQueued:
 		return "waiting for a free worker"
 	case p.Total <= 0:

@@ -47,7 +47,7 @@ type Job struct {
 type Progress struct {
 	Done, Total int64
 	Unit        string  // "files"
-	Message     string  // the file at work
+	Message     string  // the file at work, or what a job waits for
 	Rate        float64 // units a second; 0 if not known yet
 }
 

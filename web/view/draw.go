@@ -57,8 +57,11 @@ func Draw(ctx context.Context, ws *workspace.Workspace, at *url.URL, around Arou
 	case first == "search" && !more:
 		return d.draw(page.Frame{Title: "Search", Section: page.SectionSearch}, d.search)
 	}
-	return nil, fault.New(fault.NotFound, "There is no such page.")
+	return nil, ErrNoPage
 }
+
+// ErrNoPage means that Draw does not know a path; the server may have more pages.
+var ErrNoPage = fault.New(fault.NotFound, "There is no such page.")
 
 // drawing is one call of Draw.
 type drawing struct {

@@ -5,50 +5,76 @@
 const QUOTA = -2;
 const LOST = -1;
 
-/** How much of a table is gathered before the browser gets it. */
-const BLOB_BYTES = 8 << 20;
+/** How much is gathered before the file gets it. */
+const BUFFER_BYTES = 4 << 20;
 
-/** A table that is being made. */
-class TableParts {
-  constructor() {
-    /** @type {Blob[]} what the browser keeps where it likes, on disk if it is large */
-    this.blobs = [];
-    /** @type {Uint8Array<ArrayBuffer>[]} what it has not got: each Blob is a message to it */
-    this.pieces = [];
-    this.bytes = 0;
+/** The tables that a conversion makes, all in one file, by the module's numbers. */
+export class TablesFile {
+  /** @param {SyncAccessHandle} handle of an empty file */
+  constructor(handle) {
+    this.handle = handle;
+    this.buffer = new Uint8Array(BUFFER_BYTES);
+    this.buffered = 0;
+    this.written = 0;
+    /** Where each table lies. @type {Map<number, Extent[]>} */
+    this.extents = new Map();
   }
 
-  /** @param {Uint8Array<ArrayBuffer>} piece */
-  add(piece) {
-    this.pieces.push(piece);
-    this.bytes += piece.length;
-    if (this.bytes >= BLOB_BYTES) this.handOver();
+  /** @param {number} table @param {Uint8Array<ArrayBuffer>} bytes of the module's memory */
+  write(table, bytes) {
+    if (this.buffered + bytes.length > BUFFER_BYTES) this.empty();
+    this.note(table, this.written + this.buffered, bytes.length);
+    if (bytes.length > BUFFER_BYTES) return this.append(bytes);
+    this.buffer.set(bytes, this.buffered);
+    this.buffered += bytes.length;
   }
 
-  handOver() {
-    this.blobs.push(new Blob(this.pieces));
-    this.pieces = [];
-    this.bytes = 0;
+  /** @param {number} table @param {number} offset @param {number} length */
+  note(table, offset, length) {
+    const extents = this.extents.get(table) ?? [];
+    const last = extents.at(-1);
+    if (last && last.offset + last.length === offset) last.length += length;
+    else extents.push({ offset, length });
+    this.extents.set(table, extents);
   }
 
-  /** @returns {Blob} */
-  whole() {
-    this.handOver();
-    return new Blob(this.blobs, { type: "text/csv" });
+  /** Hands what is gathered to the file. */
+  empty() {
+    const bytes = this.buffer.subarray(0, this.buffered);
+    this.buffered = 0;
+    this.append(bytes);
+  }
+
+  /** @param {Uint8Array} bytes */
+  append(bytes) {
+    if (this.handle.write(bytes, { at: this.written }) < bytes.length) throw new DOMException("short write", "QuotaExceededError");
+    this.written += bytes.length;
+  }
+
+  /** @param {number} table */
+  forget(table) {
+    this.extents.delete(table);
+  }
+
+  /** Where a table lies. @param {number} table @returns {Extent[]} */
+  take(table) {
+    const extents = this.extents.get(table) ?? [];
+    this.extents.delete(table);
+    return extents;
   }
 }
 
-/** The tables that a conversion makes, by the module's numbers. */
-export class Tables {
+/** Tables that are written to be saved, by the module's numbers. */
+export class SavedTables {
   constructor() {
-    /** @type {Map<number, TableParts>} */
+    /** @type {Map<number, BlobPart[]>} */
     this.parts = new Map();
   }
 
   /** @param {number} table @param {Uint8Array<ArrayBuffer>} bytes of the module's memory */
   write(table, bytes) {
-    const parts = this.parts.get(table) ?? new TableParts();
-    parts.add(bytes.slice());
+    const parts = this.parts.get(table) ?? [];
+    parts.push(new Blob([bytes.slice()])); // which the browser may put on disk
     this.parts.set(table, parts);
   }
 
@@ -57,11 +83,11 @@ export class Tables {
     this.parts.delete(table);
   }
 
-  /** @param {number} table @returns {Blob} */
-  take(table) {
-    const parts = this.parts.get(table) ?? new TableParts();
+  /** @param {number} table @param {string} type @returns {Blob} */
+  take(table, type) {
+    const parts = this.parts.get(table) ?? [];
     this.parts.delete(table);
-    return parts.whole();
+    return new Blob(parts, { type });
   }
 }
 
@@ -69,7 +95,7 @@ export class Tables {
  * The memory's buffer is asked for at each call, since it is another one after
  * the memory has grown.
  * @param {SyncAccessHandle[]} files
- * @param {Tables} tables
+ * @param {{ write(table: number, bytes: Uint8Array<ArrayBuffer>): void, forget(table: number): void }} tables
  * @param {(lines: string) => void} finish takes finished documents, a line each
  * @param {() => WebAssembly.Memory} memory
  */

@@ -2,6 +2,7 @@
 // synchronous access handles that are opened before the module starts, and the
 // functions by which it reads and writes them.
 
+import { removeConversions } from "./conversion-store.js";
 import { removeEntry } from "./remove-entry.js";
 import { removeUploads } from "./upload-store.js";
 
@@ -49,11 +50,13 @@ async function openFile(folder, name) {
 }
 
 /**
- * Removes all files, also those that wait for the network, one by one: never their folder under handles that are still
- * open. Waits for those that another worker has not let go yet.
+ * Removes all files, also those that wait for the network and what was converted
+ * here, one by one: never their folder under handles that are still open. Waits for
+ * those that another worker has not let go yet.
  */
 export async function removeFiles() {
   await removeUploads();
+  await removeConversions();
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(FOLDER).catch(() => null);
   if (!folder) return;

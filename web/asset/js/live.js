@@ -37,6 +37,8 @@ export class Live {
     this.lastHeard = Date.now();
     /** @type {(() => void) | null} asks this browser's replica instead of the server */
     this.relay = null;
+    /** Whether that replica is without the server. */
+    this.away = false;
     /** Changes in this browser that the server has not answered. */
     this.waiting = 0;
   }
@@ -55,6 +57,7 @@ export class Live {
   takeBack() {
     if (!this.relay) return;
     this.relay = null;
+    this.away = false;
     this.connect();
   }
 
@@ -74,8 +77,8 @@ export class Live {
 
   /** @param {boolean} online whether the replica is connected to the server */
   serverIs(online) {
-    if (online) this.showState();
-    else this.showOffline();
+    this.away = !online;
+    this.showState();
   }
 
   connect() {
@@ -186,6 +189,7 @@ export class Live {
   }
 
   showState() {
+    if (this.away) return this.showOffline();
     const state = this.cursor.caughtUp ? "live" : "catching up";
     showConnection(state, state);
   }

@@ -10,6 +10,7 @@ import { startLive } from "./live.js";
 import { startNavigation } from "./navigate.js";
 import { isOpening, open } from "./opening.js";
 import { startReplica } from "./replica.js";
+import { startSaving } from "./save-table.js";
 import { startTableList } from "./table-list.js";
 import { startThemeChoice } from "./theme-choice.js";
 import { showLocalTimes } from "./time.js";
@@ -30,6 +31,8 @@ function start(worker) {
   startTableList();
   startClock();
   startUploads();
-  startNavigation(startReplica(startLive(), worker));
+  const replica = startReplica(startLive(), worker);
+  startSaving(replica);
+  startNavigation(replica);
   startAppShell();
 }

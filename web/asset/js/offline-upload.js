@@ -6,6 +6,7 @@ import { moduleURL } from "./engine-module.js";
 import { bytes, count } from "./format.js";
 import { write } from "./progress.js";
 import { convertWorkerURL, scriptURL } from "./script-url.js";
+import { removeConversion } from "./conversion-store.js";
 import { removeUpload } from "./upload-store.js";
 import { part, show } from "./upload-row.js";
 import { uuidv7 } from "./uuid.js";
@@ -68,6 +69,7 @@ function endConversions() {
  */
 export function keepHere({ id, files, convert, options, limits, row }) {
   const ids = [id, ...files.slice(1).map(() => uuidv7())];
+  const job = uuidv7();
   const worker = new Worker(scriptURL(convertWorkerURL), { type: "module" });
   converting.add(worker);
   for (const one of ids) mine.add(one);
@@ -86,6 +88,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
       end("");
       row.remove();
       for (const one of ids) giveUp(one);
+      removeConversion(job).catch(() => {}); // the worker that leads sweeps it away
     };
     worker.onerror = (event) => {
       event.preventDefault();
@@ -104,7 +107,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
         end("");
       }
     };
-    worker.postMessage({ ids, files, job: uuidv7(), convert, options, limits });
+    worker.postMessage({ ids, files, job, convert, options, limits });
   });
 }
 
@@ -154,24 +157,33 @@ function addFinished(row, { files, tables }) {
     list.className = "kept-tables";
     row.append(list);
   }
-  for (const table of tables) {
-    const item = document.createElement("li");
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(table.content);
-    link.download = table.file.slice(table.file.lastIndexOf("/") + 1);
-    link.textContent = table.file;
-    const rowsText = document.createElement("span");
-    rowsText.className = "quiet";
-    rowsText.textContent = ` ${count(table.rows)} ${table.rows === 1 ? "row" : "rows"}`;
-    item.append(link, rowsText);
-    list.append(item);
-  }
-  for (const file of failed) {
-    const item = document.createElement("li");
-    item.className = "wrong-text";
-    item.textContent = failure(file);
-    list.append(item);
-  }
+  for (const table of tables) if (list.childElementCount < MOST_SHOWN) list.append(tableItem(table));
+  for (const file of failed) if (list.childElementCount < MOST_SHOWN) list.append(failureItem(file));
+}
+
+/** How many tables and failures a row lists; the page's lists have all. */
+const MOST_SHOWN = 100;
+
+/** @param {Pick<ConvertedTable, "id" | "file" | "rows">} table */
+function tableItem(table) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = `/api/v1/tables/${table.id}/content?format=csv`; // see save-table.js
+  link.download = table.file.slice(table.file.lastIndexOf("/") + 1);
+  link.textContent = table.file;
+  const rowsText = document.createElement("span");
+  rowsText.className = "quiet";
+  rowsText.textContent = ` ${count(table.rows)} ${table.rows === 1 ? "row" : "rows"}`;
+  item.append(link, rowsText);
+  return item;
+}
+
+/** @param {Finished["files"][number]} file */
+function failureItem(file) {
+  const item = document.createElement("li");
+  item.className = "wrong-text";
+  item.textContent = failure(file);
+  return item;
 }
 
 /** @param {Finished["files"][number]} file */

@@ -7,6 +7,7 @@ const words = {
   "job.submit": "Converting a file",
   "job.cancel": "Cancelling a job",
   "job.retry": "Retrying a job",
+  download: "Downloading",
 };
 
 /** What was refused at once: of this page only. @type {Rejection[]} */

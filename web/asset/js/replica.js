@@ -23,6 +23,10 @@ const MOST_FAILURES = 5;
 /** How long a page waits for the worker to draw another one. */
 const DRAW_WITHIN_MS = 700;
 
+/** How long for it to write a table, and how long where the server can give it. */
+const SAVE_WITHIN_MS = 60_000;
+const ELSE_WITHIN_MS = 5000;
+
 /** Whether this browser has what the worker needs; what it lacks else shows there. */
 function supported() {
   return moduleURL !== "" && "Worker" in window && "locks" in navigator && "BroadcastChannel" in window && "WebAssembly" in window;
@@ -79,6 +83,8 @@ export class Replica {
     this.watch = undefined;
     /** @type {Map<string, (answer: Drawn) => void>} who waits for a page, by its id */
     this.waiting = new Map();
+    /** @type {Map<string, (answer: Saved) => void>} who waits for a table, by question */
+    this.saving = new Map();
   }
 
   /** @param {Worker} [worker] one that runs already */
@@ -103,8 +109,9 @@ export class Replica {
     this.live.release();
   }
 
-  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string }} message */
-  receive({ frame, beat, ended, erased, drawn, status, html }) {
+  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
+  receive({ frame, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
+    if (saved) this.saving.get(saved)?.({ saved, name: name ?? "", problem: problem ?? "", content });
     if (drawn) this.waiting.get(drawn)?.({ status: status ?? 0, html: html ?? "" });
     if (beat) this.lastBeat = performance.now();
     if (erased) {
@@ -168,6 +175,21 @@ export class Replica {
       this.waiting.set(id, resolve);
       setTimeout(() => resolve(null), DRAW_WITHIN_MS);
     }).finally(() => this.waiting.delete(id));
+  }
+
+  /**
+   * Asks the worker for a table, as the server would give it out.
+   * @param {string} path and query of the download
+   * @returns {Promise<Saved | null>} null if it does not answer in time
+   */
+  save(path) {
+    if (!this.worker) return Promise.resolve(null);
+    const id = uuidv7();
+    this.worker.postMessage({ save: { id, path } });
+    return new Promise((/** @type {(answer: Saved | null) => void} */ resolve) => {
+      this.saving.set(id, resolve);
+      setTimeout(() => resolve(null), this.live.away ? SAVE_WITHIN_MS : ELSE_WITHIN_MS);
+    }).finally(() => this.saving.delete(id));
   }
 
   /** @param {string} html */

@@ -74,6 +74,17 @@ interface Engine {
   ask(question: string): void;
   online(): void;
   draw(question: string): void;
+  save(question: string): void;
+  offered(job: string, manifest: string, content: number, waiting: boolean): void;
+  gaveUp(upload: string): void;
+}
+
+/** A table that is saved, or why not. */
+interface Saved {
+  saved: string;
+  name: string;
+  problem: string;
+  content?: Blob;
 }
 
 /** A file that waits for the network, as it is written beside its bytes. */
@@ -123,14 +134,17 @@ interface Finished {
 }
 interface ConvertedTable {
   id: string;
-  name: string;
   file: string;
-  source: string;
   rows: number;
   number: number;
-  plain?: number;
-  content: Blob;
+  extents: Extent[];
 }
+
+/** Where a part of a table lies in the file of its conversion. */
+interface Extent { offset: number; length: number }
+
+/** A dropped file as the server will know it. */
+interface DroppedFile { id: string; name: string; size: number; sha256: string; kind: string }
 
 /** Of a conversion; the checker's library for pages lacks the reader. */
 interface ConversionProgress { Done: number; Total: number; Path: string; Bytes: number; TotalBytes: number }
@@ -161,6 +175,11 @@ declare var retHost: {
   beat(): void;
   log(text: string): void;
   drawn(id: string, status: number, html: string): void;
+  saved(id: string, name: string, type: string, problem: string, number: number): void;
+  offer(): void;
+  fetch(path: string, then: (status: number, body: string) => void): void;
+  settle(job: string): void;
+  giveUp(uploads: string): void;
   rowBudget: number;
 };
 

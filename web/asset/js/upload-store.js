@@ -1,24 +1,12 @@
 // Files that wait for the network: their bytes in the origin's private files,
 // each beside a small record that says what is to become of it. Never in
 // IndexedDB, which leaves readable what it has deleted.
-import { removeEntry } from "./remove-entry.js";
+import { PrivateFolder } from "./private-folder.js";
 
-const FOLDER = "ret-uploads";
+const folder = new PrivateFolder("ret-uploads");
 
 /** How much is copied at once. */
 const PIECE_BYTES = 4 << 20;
-
-/** @returns {Promise<FileSystemDirectoryHandle>} */
-async function openFolder() {
-  const root = await navigator.storage.getDirectory();
-  return root.getDirectoryHandle(FOLDER, { create: true });
-}
-
-/** @param {string} name @returns {Promise<SyncAccessHandle>} */
-async function openFile(name) {
-  const file = /** @type {SyncAccessible} */ (await (await openFolder()).getFileHandle(name, { create: true }));
-  return file.createSyncAccessHandle();
-}
 
 /**
  * Keeps a file's bytes, and leaves nothing of them if there is no room. The file
@@ -27,7 +15,7 @@ async function openFile(name) {
  * @returns {Promise<SyncAccessHandle>}
  */
 export async function keepFile(id, file) {
-  const handle = await openFile(id);
+  const handle = await folder.access(id);
   const reader = new FileReaderSync();
   try {
     for (let at = 0; at < file.size; at += PIECE_BYTES) {
@@ -44,15 +32,8 @@ export async function keepFile(id, file) {
 }
 
 /** @param {PendingUpload} record */
-export async function writeRecord(record) {
-  const handle = await openFile(`${record.id}.json`);
-  try {
-    handle.truncate(0);
-    handle.write(new TextEncoder().encode(JSON.stringify(record)), { at: 0 });
-    handle.flush();
-  } finally {
-    handle.close();
-  }
+export function writeRecord(record) {
+  return folder.write(`${record.id}.json`, JSON.stringify(record));
 }
 
 /**
@@ -61,13 +42,12 @@ export async function writeRecord(record) {
  * @returns {Promise<PendingUpload[]>}
  */
 export async function readRecords() {
-  const folder = await openFolder();
   /** @type {PendingUpload[]} */
   const records = [];
-  for (const name of await names(folder)) {
+  for (const name of await folder.names()) {
     if (!name.endsWith(".json")) continue;
     try {
-      records.push(JSON.parse(await (await (await folder.getFileHandle(name)).getFile()).text()));
+      records.push(JSON.parse(await (await folder.read(name)).text()));
     } catch {
       await removeUpload(name.slice(0, -".json".length));
     }
@@ -76,17 +56,16 @@ export async function readRecords() {
 }
 
 /** @param {string} id @returns {Promise<Blob>} */
-export async function keptFile(id) {
-  return (await (await openFolder()).getFileHandle(id)).getFile();
+export function keptFile(id) {
+  return folder.read(id);
 }
 
 /**
  * The record goes first: bytes without one are of no use to anybody.
  * @param {string} id
  */
-export async function removeUpload(id) {
-  const folder = await openFolder();
-  for (const name of [`${id}.json`, id]) await removeEntry(folder, name);
+export function removeUpload(id) {
+  return folder.remove(`${id}.json`, id);
 }
 
 /**
@@ -94,26 +73,13 @@ export async function removeUpload(id) {
  * conversion under way are held by its worker, and stay.
  */
 export async function sweepUploads() {
-  const folder = await openFolder();
-  const found = await names(folder);
+  const found = await folder.names();
   for (const name of found) {
-    if (!name.endsWith(".json") && !found.includes(`${name}.json`)) await folder.removeEntry(name).catch(() => {});
+    if (!name.endsWith(".json") && !found.includes(`${name}.json`)) await folder.removeUnused(name);
   }
 }
 
-/** @param {FileSystemDirectoryHandle} folder @returns {Promise<string[]>} */
-async function names(folder) {
-  const found = [];
-  const listed = /** @type {{ keys(): AsyncIterable<string> }} */ (/** @type {unknown} */ (folder));
-  for await (const name of listed.keys()) found.push(name);
-  return found;
-}
-
 /** Removes all files; none may be in use by a worker that lives on. */
-export async function removeUploads() {
-  const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle(FOLDER).catch(() => null);
-  if (!folder) return;
-  for (const name of await names(folder)) await removeEntry(folder, name);
-  await removeEntry(root, FOLDER);
+export function removeUploads() {
+  return folder.removeAll();
 }

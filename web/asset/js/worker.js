@@ -5,7 +5,8 @@
 // The worker itself asks for the lock, and nothing is left to do when its tab
 // ends it: the lock goes on to the next one, and what was being written is mended
 // when the database is opened again.
-import { dropImports, Tables } from "./convert-files.js";
+import { Conversions } from "./conversions.js";
+import { dropImports, SavedTables } from "./convert-files.js";
 import { fileImports, LEADER_LOCK, openFiles, removeFiles } from "./engine-files.js";
 import { runtimeURL } from "./engine-module.js";
 import { fetchModule } from "./fetch-module.js";
@@ -33,6 +34,7 @@ onmessage = ({ data }) => {
   if (data.ask) ask(JSON.stringify({ ...data.ask, page: name }));
   if (data.online) engine?.online();
   if (data.draw) draw(data.draw);
+  if (data.save) save(data.save);
   if (data.online) uploader?.wake();
 };
 
@@ -41,10 +43,13 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   if (data.ask) engine?.ask(data.ask);
   if (data.draw) engine?.draw(JSON.stringify(data.draw));
   if (data.drawn) hearDrawn(data);
+  if (data.save) engine?.save(JSON.stringify(data.save));
+  if (data.saved) hearSaved(data);
+  if (data.converted) takeConverted(data.converted);
   if (data.frame) hear(data.page, data.frame);
   if (data.beat) postMessage({ beat: true });
   if (data.pending) uploader?.wake();
-  if (data.giveUp) uploader?.drop(data.giveUp);
+  if (data.giveUp) giveUp(data.giveUp);
   if (data.whatWaits) sayWhatWaits();
   if (data.erase) stop(data.erase);
 };
@@ -74,11 +79,82 @@ function hearDrawn(answer) {
   if (asked.delete(answer.drawn)) postMessage(answer);
 }
 
+/**
+ * Asks the server for the module, if that still runs when the answer comes.
+ * @param {string} path @param {(status: number, body: string) => void} then status 0: there was no answer
+ */
+async function fetchFor(path, then) {
+  let status = 0;
+  let body = "";
+  try {
+    const answer = await fetch(path);
+    body = await answer.text();
+    status = answer.status;
+  } catch {
+    // no network
+  }
+  if (engine) then(status, body);
+}
+
 /** @param {string} id @param {number} status @param {string} html */
 function drawn(id, status, html) {
   const answer = { drawn: id, status, html };
   if (asked.has(id)) hearDrawn(answer);
   else channel.postMessage(answer);
+}
+
+/** Tables that this worker's tab waits for, by question. @type {Set<string>} */
+const saving = new Set();
+
+/** @param {{ id: string, path: string }} question */
+function save(question) {
+  saving.add(question.id);
+  if (engine) engine.save(JSON.stringify(question));
+  else channel.postMessage({ save: question });
+}
+
+/** @param {Saved} answer */
+function hearSaved(answer) {
+  if (saving.delete(answer.saved)) postMessage(answer);
+}
+
+/** What the module writes for people to save. */
+const savedTables = new SavedTables();
+
+/** @param {string} id @param {string} name @param {string} type @param {string} problem @param {number} number */
+function saved(id, name, type, problem, number) {
+  const content = savedTables.take(number, type);
+  const answer = problem ? { saved: id, name, problem } : { saved: id, name, problem, content };
+  if (saving.has(id)) hearSaved(answer);
+  else channel.postMessage(answer);
+}
+
+/** What was converted here, while this worker leads. @type {Conversions | null} */
+let conversions = null;
+
+/** @param {string} job */
+async function takeConverted(job) {
+  await conversions?.add(job);
+  await offer();
+}
+
+/** Offers what was converted here to the module. */
+async function offer() {
+  if (!conversions || conversions.open.size === 0) return;
+  const waiting = (await uploader?.list()) ?? [];
+  if (engine) conversions.offer(engine, waiting.map((upload) => upload.id));
+}
+
+/** The person does not want an upload any more. @param {string} id */
+async function giveUp(id) {
+  await uploader?.drop(id);
+  engine?.gaveUp(id);
+}
+
+/** @param {UploadReport} report */
+function reportUploads(report) {
+  if (report.done) conversions?.up.add(report.done);
+  channel.postMessage({ uploads: report });
 }
 
 /** @param {string} page a worker's name, or "" for all @param {string} frame */
@@ -149,10 +225,15 @@ const noRoom = "This browser has no room for a copy, so this page follows the se
 /** Leads for as long as this worker lives, unless the session is erased. */
 async function lead() {
   const handles = await openFiles();
-  if (handles.length > 0) startUploader();
-  const code = await run(handles);
+  conversions = new Conversions();
+  if (handles.length > 0) {
+    startUploader();
+    await conversions.openAll();
+  }
+  const code = await run(handles, conversions.handles);
   engine = null;
   handles.forEach((h) => h.close());
+  conversions.close();
   if (code !== 0) return fail(`the module ended with ${code}\n${output.join("\n")}`, code === NO_ROOM ? noRoom : undefined);
   await removeFiles();
   stop("expired"); // or revoked, of which the module has told pages
@@ -161,7 +242,7 @@ async function lead() {
 /** Without files of the origin nothing was kept that could go up. */
 function startUploader() {
   const store = { records: readRecords, file: keptFile, write: writeRecord, remove: removeUpload };
-  uploader = new Uploader(store, (report) => channel.postMessage({ uploads: report }));
+  uploader = new Uploader(store, reportUploads);
   sweepUploads().finally(() => uploader?.wake());
 }
 
@@ -178,10 +259,10 @@ function fail(problem, sentence) {
 
 /**
  * Runs the module and returns its exit code.
- * @param {SyncAccessHandle[]} handles
+ * @param {SyncAccessHandle[]} handles of the replica @param {SyncAccessHandle[]} contents of conversions
  * @returns {Promise<number>}
  */
-async function run(handles) {
+async function run(handles, contents) {
   await import(runtimeURL);
   const go = new globalThis.Go();
   let code = 0;
@@ -190,9 +271,16 @@ async function run(handles) {
   /** @type {WebAssembly.Instance} */
   let instance;
   const memory = () => /** @type {WebAssembly.Memory} */ (instance.exports.mem);
-  const imports = { ...go.importObject, opfs: fileImports(handles, memory), drop: dropImports([], new Tables(), () => {}, memory) };
+  const imports = { ...go.importObject, opfs: fileImports(handles, memory), drop: dropImports(contents, savedTables, () => {}, memory) };
   ({ instance } = await WebAssembly.instantiateStreaming(fetchModule(), imports));
-  globalThis.retHost = { tell, beat, drawn, log: (/** @type {string} */ text) => note(text), rowBudget: await rowBudget(handles) };
+  globalThis.retHost = {
+    tell, beat, drawn, saved, offer,
+    fetch: fetchFor,
+    log: (/** @type {string} */ text) => note(text),
+    settle: (/** @type {string} */ job) => conversions?.settle(job),
+    giveUp: (/** @type {string} */ uploads) => JSON.parse(uploads).forEach(giveUp),
+    rowBudget: await rowBudget(handles),
+  };
   watchEngine();
   await go.run(instance);
   return code;
@@ -234,6 +322,10 @@ function watchEngine() {
   Object.defineProperty(globalThis, "retEngine", {
     configurable: true,
     get: () => engine,
-    set: (/** @type {Engine} */ e) => (engine = e),
+    set: (/** @type {Engine} */ e) => {
+      engine = e;
+      // Before the first page is asked for, and not while the module is calling.
+      queueMicrotask(() => conversions?.offer(e));
+    },
   });
 }

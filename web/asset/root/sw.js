@@ -39,11 +39,14 @@ worker.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== location.origin) return;
   // The module comes from the browser's own cache, see fetch-module.js.
   if ((pathname.startsWith("/assets/") && !pathname.endsWith(".wasm")) || pathname === MANIFEST) event.respondWith(asset(request));
-  else if (request.mode === "navigate" && drawable.test(pathname)) event.respondWith(page(request));
+  else if (request.mode === "navigate" && (drawable.test(pathname) || servers.test(pathname))) event.respondWith(page(request));
 });
 
 /** The pages that can be drawn in the browser. */
 const drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|search$)/;
+
+/** Those that only the server has: without it the browser says so in their place. */
+const servers = /^\/(files\/[^/]+$|account$|admin$|admin\/)/;
 
 async function install() {
   const cache = await caches.open(CACHE);
@@ -68,9 +71,10 @@ async function asset(request) {
 
 /** @param {Request} request */
 async function page(request) {
-  const answer = await Promise.race([fetch(request).catch(() => null), after(SERVER_MS)]);
-  if (answer && !isGateway(answer)) return answer;
   const { pathname, search } = new URL(request.url);
+  const fetched = fetch(request).catch(() => null);
+  const answer = await (servers.test(pathname) ? fetched : Promise.race([fetched, after(SERVER_MS)]));
+  if (answer && !isGateway(answer)) return answer;
   return (await draw(pathname + search)) ?? (await shell()) ?? Response.error();
 }
 

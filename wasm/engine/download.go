@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"errors"
+	"io"
+	"net/url"
+	"strings"
+
+	"ret/shared/convert"
+	"ret/shared/fault"
+	"ret/shared/replica"
+	"ret/shared/tablefile/download"
+)
+
+// Download is a table that a person saves while the server cannot be asked.
+type Download struct {
+	ID   string `json:"id"`   // which the answer bears
+	Path string `json:"path"` // of the server's download, and query
+}
+
+// Saved is what comes of a Download.
+type Saved struct {
+	ID          string
+	Name        string // of the file
+	ContentType string
+	Problem     string // why there is none, for a person
+}
+
+var (
+	errServers          = fault.New(fault.Unavailable, "The server gives this table out.")
+	errContentElsewhere = fault.New(fault.Unavailable, "Not all rows of this table are in this browser, and the server cannot be reached now.")
+	errNoWorkbook       = fault.New(fault.Unavailable, "Workbooks can be downloaded when the server can be reached again. CSV is there without it.")
+	errNeedsServer      = fault.New(fault.Unavailable, "This can be downloaded when the server can be reached again. Tables one by one are in this browser.")
+)
+
+// Download writes a table as the server would, and says afterwards what came of
+// it.
+func (e *Engine) Download(d Download, to io.Writer, then func(Saved)) {
+	e.put(func() {
+		saved, err := e.download(d.Path, to)
+		if err != nil {
+			if !errors.Is(err, errServers) {
+				e.cfg.Log("table not saved", err)
+			}
+			saved = Saved{Problem: fault.Message(err)}
+		}
+		saved.ID = d.ID
+		then(saved)
+	})
+}
+
+func (e *Engine) download(path string, to io.Writer) (saved Saved, err error) {
+	at, err := url.ParseRequestURI(path)
+	if err != nil {
+		return saved, fault.Wrap(fault.Invalid, err, "This is no address of a download.")
+	}
+	id, isTable := strings.CutPrefix(at.Path, "/api/v1/tables/")
+	id, isContent := strings.CutSuffix(id, "/content")
+	if !isTable || !isContent {
+		return saved, errNeedsServer
+	}
+	format, err := download.ParseFormat(at.Query())
+	if err != nil {
+		return saved, err
+	}
+	if e.online() {
+		if where, err := e.cfg.Replica.LocalContent(e.ctx, id); err != nil || where == nil {
+			return saved, errors.Join(errServers, err)
+		}
+	}
+	if format.Kind == convert.XLSX {
+		return saved, errNoWorkbook
+	}
+	t, err := e.cfg.Replica.Table(e.ctx, id)
+	if err != nil {
+		return saved, err
+	}
+	rows, err := e.cfg.Pages.Rows.Table(e.ctx, t)
+	if _, missing := errors.AsType[*replica.MissingRows](err); missing {
+		return saved, errContentElsewhere
+	}
+	if err != nil {
+		return saved, err
+	}
+	return Saved{Name: format.FileName(t.Name), ContentType: format.ContentType()}, rows.WriteCSV(e.ctx, to, format.CSV)
+}

@@ -1,0 +1,56 @@
+// What this browser has converted itself, until the server has done the same: the
+// tables of a job in one of the origin's private files, beside a manifest that says
+// what they are and where they lie. Without its manifest a file is of no use.
+import { PrivateFolder } from "./private-folder.js";
+
+const folder = new PrivateFolder("ret-conversions");
+
+/** @param {string} job */
+const contentName = (job) => `${job}.tables`;
+/** @param {string} job */
+const manifestName = (job) => `${job}.json`;
+
+/** In workers only. @param {string} job @returns {Promise<SyncAccessHandle>} */
+export function openContent(job) {
+  return folder.access(contentName(job));
+}
+
+/**
+ * In workers only.
+ * @param {string} job @param {string[]} lines see the Go function converter.ReadManifest
+ */
+export function writeManifest(job, lines) {
+  return folder.write(manifestName(job), lines.join("\n"));
+}
+
+/** @param {string} job @returns {Promise<string>} */
+export async function readManifest(job) {
+  return (await folder.read(manifestName(job))).text();
+}
+
+/** @returns {Promise<string[]>} the jobs, oldest first */
+export async function keptConversions() {
+  const found = await folder.names();
+  return found.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length)).sort();
+}
+
+/** @param {string} job */
+export function removeConversion(job) {
+  return folder.remove(manifestName(job), contentName(job));
+}
+
+/**
+ * Removes tables whose conversion was broken off. Those of one under way are held
+ * by its worker, and stay.
+ */
+export async function sweepConversions() {
+  const found = await folder.names();
+  for (const name of found) {
+    if (name.endsWith(".tables") && !found.includes(manifestName(name.slice(0, -".tables".length)))) await folder.removeUnused(name);
+  }
+}
+
+/** Removes all files; none may be in use by a worker that lives on. */
+export function removeConversions() {
+  return folder.removeAll();
+}
