@@ -295,7 +295,7 @@ func TestConvertingOfflineIsQuick(t *testing.T) {
 	converting := took - time.Duration(Eval[float64](tab, `window.read`)*float64(time.Millisecond))
 	t.Logf("%.0f MB kept, digested, converted and shown in %v: %.0f MB/s; the conversion alone took %v: %.0f MB/s",
 		megabytes, took, megabytes/took.Seconds(), converting, megabytes/converting.Seconds())
-	if megabytes/took.Seconds() < 4 {
+	if megabytes/took.Seconds() < 8 {
 		t.Error("this is no work for a person to wait for")
 	}
 	forgiveOffline(browser)

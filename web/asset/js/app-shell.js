@@ -1,7 +1,7 @@
 // Keeps the shell of RET in this browser, so that its pages open without a
 // network, and offers a newer one when the server has it.
 import { moduleURL } from "./engine-module.js";
-import { SERVER_BACK } from "./live.js";
+import { SERVER_BACK } from "./connection.js";
 import { scriptURL, serviceWorkerURL } from "./script-url.js";
 
 /** On pages of a session; nothing is kept for somebody who has not signed in. */

@@ -94,8 +94,8 @@ export class SavedTables {
 /**
  * The memory's buffer is asked for at each call, since it is another one after
  * the memory has grown.
- * @param {SyncAccessHandle[]} files
- * @param {{ write(table: number, bytes: Uint8Array<ArrayBuffer>): void, forget(table: number): void }} tables
+ * @param {Readable[]} files
+ * @param {TableSink} tables
  * @param {(lines: string) => void} finish takes finished documents, a line each
  * @param {() => WebAssembly.Memory} memory
  */

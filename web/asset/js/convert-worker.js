@@ -2,8 +2,9 @@
 // quick: keeps the dropped files, converts them by the server's own code, and
 // says to its page what comes of it. Who wants to cancel ends the worker.
 import { openContent, removeConversion, writeManifest } from "./conversion-store.js";
-import { dropImports, TablesFile } from "./convert-files.js";
-import { fileImports } from "./engine-files.js";
+import { TablesFile } from "./convert-files.js";
+import { rehearse } from "./convert-rehearsal.js";
+import { runConversion } from "./convert-run.js";
 import { runtimeURL } from "./engine-module.js";
 import { fetchModule } from "./fetch-module.js";
 import { keepFile, removeUpload, writeRecord } from "./upload-store.js";
@@ -11,7 +12,22 @@ import { keepFile, removeUpload, writeRecord } from "./upload-store.js";
 /** The uploader in the worker that leads listens here. */
 const channel = new BroadcastChannel("ret-replica");
 
-onmessage = (/** @type {MessageEvent<ConversionOrder>} */ { data }) => {
+/** From the start on, since nothing else is done here. */
+const compiled = compile();
+compiled.catch(() => {}); // whoever needs it says so
+
+/** Whether there is something better to do than to rehearse. */
+let ordered = false;
+
+/** @type {Promise<void>} until then the module is not free */
+let rehearsal = Promise.resolve();
+
+onmessage = (/** @type {MessageEvent<ConversionOrder | { rehearse: true }>} */ { data }) => {
+  if ("rehearse" in data) {
+    rehearsal = compiled.then((module) => rehearse(module, () => !ordered)).catch(() => {});
+    return;
+  }
+  ordered = true;
   work(data).catch((problem) => {
     console.warn("RET could not convert here:", problem);
     postMessage({ failed: isQuota(problem) ? noRoom : notHere });
@@ -34,10 +50,14 @@ function isQuota(problem) {
 async function work(order) {
   /** @type {SyncAccessHandle[]} */
   const handles = [];
-  const module = compile(); // while the files are copied
-  const digests = Promise.all(order.files.map(digest));
+  /** @type {Promise<string>[]} */
+  const digests = [];
   try {
-    for (const [i, file] of order.files.entries()) handles.push(await keepFile(order.ids[i], file));
+    for (const [i, file] of order.files.entries()) {
+      const bytes = file.size > WHOLE_BYTES ? null : new Uint8Array(await file.arrayBuffer());
+      digests.push(digest(bytes));
+      handles.push(await keepFile(order.ids[i], file, bytes));
+    }
   } catch (problem) {
     handles.forEach((h) => h.close());
     for (const id of order.ids) await removeUpload(id);
@@ -46,7 +66,7 @@ async function work(order) {
   let outcome = { kept: false, converted: false };
   const content = await openContent(order.job);
   try {
-    outcome = await run(order, handles, new TablesFile(content), await module, await digests);
+    outcome = await run(order, handles, new TablesFile(content), await compiled, await Promise.all(digests));
   } finally {
     handles.forEach((h) => h.close());
     content.close();
@@ -63,17 +83,17 @@ async function compile() {
   return WebAssembly.compileStreaming(fetchModule());
 }
 
-/** Up to here a file is digested by the browser, which needs all of it in memory. */
-const DIGEST_BYTES = 256 << 20;
+/** Up to here a file is taken into memory at once. */
+const WHOLE_BYTES = 256 << 20;
 
 /**
  * A file's SHA-256 in hex, or "" if the module has to find it: the browser is ten
- * times as fast, and does it beside the rest.
- * @param {File} file @returns {Promise<string>}
+ * times as fast, and does it beside the rest, but needs all of the file in memory.
+ * @param {Uint8Array<ArrayBuffer> | null} bytes @returns {Promise<string>}
  */
-async function digest(file) {
-  if (file.size > DIGEST_BYTES) return "";
-  const sum = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+async function digest(bytes) {
+  if (!bytes) return "";
+  const sum = await crypto.subtle.digest("SHA-256", bytes);
   return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -84,23 +104,15 @@ async function digest(file) {
  * @param {WebAssembly.Module} module @param {string[]} sums
  */
 async function run(order, handles, tables, module, sums) {
-  const go = new globalThis.Go();
-  /** @type {WebAssembly.Instance} */
-  let instance;
-  const memory = () => /** @type {WebAssembly.Memory} */ (instance.exports.mem);
   /** @type {string[]} of the manifest */
   const lines = [];
-  const finish = (/** @type {string} */ text) => void lines.push(...hand(text, tables));
-  const imports = { ...go.importObject, opfs: fileImports([], memory), drop: dropImports(handles, tables, finish, memory) };
-  instance = await WebAssembly.instantiate(module, imports);
   /** @type {Promise<void>[]} */
   const written = [];
   /** @type {DroppedFile[]} */
   let files = [];
   let done = false;
   let failed = false;
-  globalThis.retHost = Object.assign(globalThis.retHost ?? {}, {
-    mode: "convert",
+  const host = {
     job: JSON.stringify({ id: order.job, files: order.files.map((f, i) => ({ id: order.ids[i], name: f.name, sha256: sums[i] })), options: order.options, limits: order.limits, convert: order.convert }),
     log: (/** @type {string} */ text) => console.warn(text),
     files: (/** @type {string} */ text) => written.push(record(order, (files = JSON.parse(text)))),
@@ -110,8 +122,10 @@ async function run(order, handles, tables, module, sums) {
       failed = true;
       postMessage({ failed: text, kept: written.length > 0 });
     },
-  });
-  await go.run(instance);
+  };
+  const finish = (/** @type {string} */ text) => void lines.push(...hand(text, tables));
+  await rehearsal;
+  await runConversion(module, { files: handles, tables, finish, host });
   await Promise.all(written);
   const kept = written.length > 0;
   if (!done && !failed) postMessage({ failed: kept ? later : notHere, kept });

@@ -1,15 +1,13 @@
 // The live channel: follows the session's changes over a WebSocket, comes back
 // after every loss, and leaves the page when the session is gone.
 import { backoff } from "./backoff.js";
+import { showConnection } from "./connection.js";
 import { setExpiry } from "./clock.js";
 import { afterClose, Cursor } from "./cursor.js";
 import { applyChange, parsePage, showPage } from "./fragment.js";
 import { showProgress } from "./progress.js";
 import { leave } from "./sign-out.js";
 import { uuidv7 } from "./uuid.js";
-
-/** The document's event when a server that could not be reached is there again. */
-export const SERVER_BACK = "ret-server-back";
 
 /** @returns {Live | null} null on pages that follow nothing */
 export function startLive() {
@@ -199,17 +197,4 @@ export class Live {
     const changes = this.waiting === 1 ? ", 1 change waits" : `, ${this.waiting} changes wait`;
     showConnection("offline", `offline since ${at}${this.waiting ? changes : ""}`);
   }
-}
-
-/**
- * @param {"live" | "catching up" | "offline"} state
- * @param {string} text
- */
-function showConnection(state, text) {
-  const sign = document.getElementById("connection");
-  if (!sign) return;
-  const back = sign.dataset.state === "offline" && state !== "offline";
-  sign.dataset.state = state;
-  if (back) document.dispatchEvent(new Event(SERVER_BACK));
-  if (sign.textContent !== text) sign.replaceChildren(text);
 }

@@ -5,7 +5,7 @@ import { announce } from "./announce.js";
 import { moduleURL } from "./engine-module.js";
 import { bytes, count } from "./format.js";
 import { write } from "./progress.js";
-import { convertWorkerURL, scriptURL } from "./script-url.js";
+import { converterDone, drop, startSpareWorker, takeConverter } from "./spare-worker.js";
 import { removeConversion } from "./conversion-store.js";
 import { removeUpload } from "./upload-store.js";
 import { part, show } from "./upload-row.js";
@@ -42,6 +42,7 @@ export function canKeep() {
 export function startPending(addRow) {
   if (!canKeep() || !("BroadcastChannel" in window)) return;
   listen(addRow);
+  startSpareWorker();
   // An open channel would keep the page out of the back-forward cache.
   addEventListener("pagehide", () => channel?.close());
   addEventListener("pageshow", (event) => event.persisted && listen(addRow));
@@ -58,6 +59,7 @@ function listen(addRow) {
 }
 
 function endConversions() {
+  drop();
   for (const worker of converting) worker.terminate();
   converting.clear();
 }
@@ -70,7 +72,7 @@ function endConversions() {
 export function keepHere({ id, files, convert, options, limits, row }) {
   const ids = [id, ...files.slice(1).map(() => uuidv7())];
   const job = uuidv7();
-  const worker = new Worker(scriptURL(convertWorkerURL), { type: "module" });
+  const worker = takeConverter();
   converting.add(worker);
   for (const one of ids) mine.add(one);
   row.dataset.state = "running";
@@ -80,6 +82,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
     const end = (/** @type {string} */ problem) => {
       worker.terminate();
       converting.delete(worker);
+      converterDone();
       for (const one of ids) mine.delete(one);
       say({ pending: true });
       resolve(problem);

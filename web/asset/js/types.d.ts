@@ -127,6 +127,25 @@ interface ConversionOrder {
   limits: object;
 }
 
+/** What is read like a file. */
+type Readable = Pick<SyncAccessHandle, "getSize" | "read">;
+
+/** Takes what the module writes of tables. */
+interface TableSink {
+  write(table: number, bytes: Uint8Array<ArrayBuffer>): void;
+  forget(table: number): void;
+}
+
+/** What the module finds and says while it converts, as JSON; see wasm/convert_js.go. */
+interface ConversionHost {
+  job: string;
+  log(text: string): void;
+  files(text: string): void;
+  progress(text: string): void;
+  done(text: string): void;
+  failed(text: string): void;
+}
+
 /** Documents that are converted; see the Go package wasm/converter. */
 interface Finished {
   files: { path: string; status: string; error?: { line?: number; column?: number; message: string } }[];

@@ -11,15 +11,16 @@ const PIECE_BYTES = 4 << 20;
 /**
  * Keeps a file's bytes, and leaves nothing of them if there is no room. The file
  * stays open for reading. In workers only.
- * @param {string} id @param {File} file
+ * @param {string} id @param {File} file @param {Uint8Array | null} bytes all of it, or null to read it by pieces
  * @returns {Promise<SyncAccessHandle>}
  */
-export async function keepFile(id, file) {
+export async function keepFile(id, file, bytes) {
   const handle = await folder.access(id);
   const reader = new FileReaderSync();
+  const read = (/** @type {number} */ at) => new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + PIECE_BYTES)));
   try {
-    for (let at = 0; at < file.size; at += PIECE_BYTES) {
-      const piece = new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + PIECE_BYTES)));
+    for (let at = 0, piece; at < file.size; at += piece.length) {
+      piece = bytes ?? read(at);
       if (handle.write(piece, { at }) < piece.length) throw new DOMException("short write", "QuotaExceededError");
     }
     handle.flush();

@@ -1,0 +1,21 @@
+// How the page stands with the server, in its frame.
+
+/** The document's event when a server that could not be reached is there again. */
+export const SERVER_BACK = "ret-server-back";
+
+/** The document's event when the server is out of reach. */
+export const SERVER_GONE = "ret-server-gone";
+
+/**
+ * @param {"live" | "catching up" | "offline"} state
+ * @param {string} text
+ */
+export function showConnection(state, text) {
+  const sign = document.getElementById("connection");
+  if (!sign) return;
+  const before = sign.dataset.state;
+  sign.dataset.state = state;
+  if (before === "offline" && state !== "offline") document.dispatchEvent(new Event(SERVER_BACK));
+  if (before !== "offline" && state === "offline") document.dispatchEvent(new Event(SERVER_GONE));
+  if (sign.textContent !== text) sign.replaceChildren(text);
+}
