@@ -3,7 +3,7 @@
 import { runConversion } from "./convert-run.js";
 
 /** So often, and so short that an order that comes meanwhile waits for little. */
-const ROUNDS = 4;
+const ROUNDS = 8;
 const ROWS = 20_000;
 
 /**
