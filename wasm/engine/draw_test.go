@@ -248,7 +248,7 @@ func TestPagesWithoutAServer(t *testing.T) {
 		if got := w.ask("/jobs/" + active.Job.ID); got.Status != 200 || !strings.Contains(got.HTML, "active.zip") {
 			t.Errorf("a job at work is answered with %d", got.Status)
 		}
-		for gone, status := range map[string]int{"/tables/none": 404, "/jobs?state=odd": 400, "/account": 404} {
+		for gone, status := range map[string]int{"/tables/none": 404, "/jobs?state=odd": 400, "/account": 503} {
 			if got := w.ask(gone); got.Status != status || !strings.Contains(got.HTML, `id="main"`) {
 				t.Errorf("%s is answered with %d", gone, got.Status)
 			}
