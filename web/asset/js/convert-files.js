@@ -64,6 +64,18 @@ export class TablesFile {
   }
 }
 
+/** What lies in memory, to be read like a file. @param {Uint8Array} bytes @returns {Readable} */
+export function inMemory(bytes) {
+  return {
+    getSize: () => bytes.length,
+    read: (to, { at }) => {
+      const part = bytes.subarray(at, at + to.length);
+      to.set(part);
+      return part.length;
+    },
+  };
+}
+
 /** Tables that are written to be saved, by the module's numbers. */
 export class SavedTables {
   constructor() {

@@ -1,5 +1,6 @@
 // Converts an invented document for nobody: browsers compile code as well as they can
 // only after it has run for a while, and a conversion is then twice as fast.
+import { inMemory } from "./convert-files.js";
 import { runConversion } from "./convert-run.js";
 
 /** So often, and so short that an order that comes meanwhile waits for little. */
@@ -11,15 +12,7 @@ const ROWS = 20_000;
  * @param {() => boolean} wanted whether to go on
  */
 export async function rehearse(module, wanted) {
-  const text = new TextEncoder().encode(invented());
-  const file = {
-    getSize: () => text.length,
-    read: (/** @type {Uint8Array} */ to, /** @type {{ at: number }} */ { at }) => {
-      const part = text.subarray(at, at + to.length);
-      to.set(part);
-      return part.length;
-    },
-  };
+  const file = inMemory(new TextEncoder().encode(invented()));
   const nothing = () => {};
   const tables = { write: nothing, forget: nothing };
   const host = { job: JSON.stringify(job), log: nothing, files: nothing, progress: nothing, done: nothing, failed: nothing };

@@ -2,7 +2,7 @@
 // quick: keeps the dropped files, converts them by the server's own code, and
 // says to its page what comes of it. Who wants to cancel ends the worker.
 import { openContent, removeConversion, writeManifest } from "./conversion-store.js";
-import { TablesFile } from "./convert-files.js";
+import { inMemory, TablesFile } from "./convert-files.js";
 import { rehearse } from "./convert-rehearsal.js";
 import { runConversion } from "./convert-run.js";
 import { runtimeURL } from "./engine-module.js";
@@ -48,28 +48,23 @@ function isQuota(problem) {
 
 /** @param {ConversionOrder} order */
 async function work(order) {
-  /** @type {SyncAccessHandle[]} */
-  const handles = [];
-  /** @type {Promise<string>[]} */
-  const digests = [];
+  const afterwards = order.files.reduce((sum, file) => sum + file.size, 0) <= KEEP_LATER_BYTES;
+  /** @type {Dropped[]} */
+  const dropped = [];
+  /** @type {SyncAccessHandle | null} */
+  let content = null;
+  let outcome = { kept: false, converted: false };
   try {
     for (const [i, file] of order.files.entries()) {
       const bytes = file.size > WHOLE_BYTES ? null : new Uint8Array(await file.arrayBuffer());
-      digests.push(digest(bytes));
-      handles.push(await keepFile(order.ids[i], file, bytes));
+      dropped.push(new Dropped(order.ids[i], file, bytes));
+      if (!afterwards) await dropped[i].keep();
     }
-  } catch (problem) {
-    handles.forEach((h) => h.close());
-    for (const id of order.ids) await removeUpload(id);
-    throw problem;
-  }
-  let outcome = { kept: false, converted: false };
-  const content = await openContent(order.job);
-  try {
-    outcome = await run(order, handles, new TablesFile(content), await compiled, await Promise.all(digests));
+    content = await openContent(order.job);
+    outcome = await run(order, dropped, new TablesFile(content));
   } finally {
-    handles.forEach((h) => h.close());
-    content.close();
+    for (const file of dropped) file.close();
+    content?.close();
     if (!outcome.kept) for (const id of order.ids) await removeUpload(id);
     if (!outcome.converted) await removeConversion(order.job);
   }
@@ -87,6 +82,40 @@ async function compile() {
 const WHOLE_BYTES = 256 << 20;
 
 /**
+ * Up to here files are kept after they are converted, from memory: the person waits for
+ * the tables, and what is broken off leaves nothing either way.
+ */
+const KEEP_LATER_BYTES = 64 << 20;
+
+/** A file of an order. */
+class Dropped {
+  /** @param {string} id @param {File} file @param {Uint8Array<ArrayBuffer> | null} bytes all of it, if it is in memory */
+  constructor(id, file, bytes) {
+    this.id = id;
+    this.file = file;
+    this.bytes = bytes;
+    this.sha256 = digest(bytes);
+    this.sha256.catch(() => {}); // whoever needs it says so
+    /** @type {SyncAccessHandle | null} once it is kept */
+    this.handle = null;
+  }
+
+  async keep() {
+    this.handle ??= await keepFile(this.id, this.file, this.bytes);
+    this.bytes = null;
+  }
+
+  /** @returns {Readable} */
+  content() {
+    return this.handle ?? inMemory(/** @type {Uint8Array} */ (this.bytes));
+  }
+
+  close() {
+    this.handle?.close();
+  }
+}
+
+/**
  * A file's SHA-256 in hex, or "" if the module has to find it: the browser is ten
  * times as fast, and does it beside the rest, but needs all of the file in memory.
  * @param {Uint8Array<ArrayBuffer> | null} bytes @returns {Promise<string>}
@@ -99,36 +128,35 @@ async function digest(bytes) {
 
 /**
  * Runs the module until the conversion has ended, one way or the other. It says
- * whether the files are written down as waiting, and their tables too.
- * @param {ConversionOrder} order @param {SyncAccessHandle[]} handles @param {TablesFile} tables
- * @param {WebAssembly.Module} module @param {string[]} sums
+ * whether the files are kept and written down as waiting, and their tables too.
+ * @param {ConversionOrder} order @param {Dropped[]} dropped @param {TablesFile} tables
  */
-async function run(order, handles, tables, module, sums) {
+async function run(order, dropped, tables) {
+  const module = await compiled;
+  const sums = await Promise.all(dropped.map((d) => d.sha256));
   /** @type {string[]} of the manifest */
   const lines = [];
-  /** @type {Promise<void>[]} */
-  const written = [];
-  /** @type {DroppedFile[]} */
+  /** @type {DroppedFile[]} what the module has found them to be */
   let files = [];
   let done = false;
-  let failed = false;
+  let problem = "";
   const host = {
     job: JSON.stringify({ id: order.job, files: order.files.map((f, i) => ({ id: order.ids[i], name: f.name, sha256: sums[i] })), options: order.options, limits: order.limits, convert: order.convert }),
     log: (/** @type {string} */ text) => console.warn(text),
-    files: (/** @type {string} */ text) => written.push(record(order, (files = JSON.parse(text)))),
+    files: (/** @type {string} */ text) => (files = JSON.parse(text)),
     progress: (/** @type {string} */ text) => postMessage({ progress: JSON.parse(text) }),
     done: () => (done = true),
-    failed: (/** @type {string} */ text) => {
-      failed = true;
-      postMessage({ failed: text, kept: written.length > 0 });
-    },
+    failed: (/** @type {string} */ text) => (problem = text),
   };
   const finish = (/** @type {string} */ text) => void lines.push(...hand(text, tables));
   await rehearsal;
-  await runConversion(module, { files: handles, tables, finish, host });
-  await Promise.all(written);
-  const kept = written.length > 0;
-  if (!done && !failed) postMessage({ failed: kept ? later : notHere, kept });
+  await runConversion(module, { files: dropped.map((d) => d.content()), tables, finish, host });
+  const kept = files.length > 0;
+  if (kept) {
+    for (const file of dropped) await file.keep();
+    await record(order, files);
+  }
+  if (!done) postMessage({ failed: problem || (kept ? later : notHere), kept });
   const converted = done && order.convert && (await keepTables(order, files, lines, tables));
   return { kept, converted };
 }

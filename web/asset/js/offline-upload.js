@@ -102,7 +102,10 @@ export function keepHere({ id, files, convert, options, limits, row }) {
       if (data.finished) addFinished(row, data.finished);
       if (data.failed) {
         show(row, "problem", data.failed);
-        if (!data.kept) end(data.failed);
+        if (!data.kept) {
+          row.querySelector(".kept-tables")?.remove(); // nothing was kept of them
+          end(data.failed);
+        }
       }
       if (data.kept && !data.failed) {
         for (const one of ids) rows.set(one, row);
