@@ -61,6 +61,9 @@ func simulateOutbox(t *testing.T, seed uint64) {
 	}
 	close(w.calm)
 	w.faulty.Wait() // all mutations are answered
+	// What a client sent before it crashed may still be under way.
+	w.stop()
+	w.start()
 	close(w.still)
 	running.Wait()
 	for _, c := range clients {
