@@ -95,8 +95,12 @@ const watchLead = `(async () => {
 	return true;
 })()`
 
-// leadWithin is how soon another tab must lead when the one that led is gone.
-const leadWithin = 2 * time.Second
+// How soon another tab must lead when the one that led is gone: by itself, as soaks
+// run, and where other packages' tests share the processors.
+const (
+	leadWithin       = 2 * time.Second
+	leadWithinBeside = 4 * time.Second
+)
 
 // Tabs that lead or follow are reloaded and closed at random while files come;
 // every tab sees every file once, and the replica misses nothing.
@@ -104,9 +108,9 @@ func TestTabsTakeTurnsAtLeading(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 3)
 	random := rand.New(rand.NewPCG(1, 2))
-	turns := 6
+	turns, promised := 6, leadWithinBeside
 	if os.Getenv("RET_SOAK") != "" {
-		turns = 20
+		turns, promised = 20, leadWithin
 	}
 	var slowest time.Duration
 	for n := range turns {
@@ -137,7 +141,7 @@ func TestTabsTakeTurnsAtLeading(t *testing.T) {
 		}
 	}
 	t.Logf("nobody led for %v at most", slowest)
-	if slowest > leadWithin {
+	if slowest > promised {
 		t.Errorf("nobody led for %v", slowest)
 	}
 	for _, tab := range tabs {
