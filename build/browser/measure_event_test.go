@@ -61,12 +61,7 @@ func (s *session) followJobs(t *testing.T, browser *Browser) []float64 {
 	tab.untilShell()
 	began := time.Now()
 	Eval[bool](tab, watchJobs)
-	ticker := time.NewTicker(eventPause)
-	defer ticker.Stop()
-	for n := range eventJobs {
-		<-ticker.C
-		s.upload(t, fmt.Sprintf("event%d.xml", n))
-	}
+	s.uploadInTurn(t, eventJobs, eventPause)
 	untilIdle(tab)
 	tab.Until(`document.querySelector("#jobs > li:first-child").dataset.state === "succeeded"`)
 	times := eventTimes(t, s, began, Eval[map[string]float64](tab, `window.shown`))
@@ -74,6 +69,17 @@ func (s *session) followJobs(t *testing.T, browser *Browser) []float64 {
 		t.Fatalf("only %d events were seen", len(times))
 	}
 	return times
+}
+
+// uploadInTurn has the server convert so many files, one each pause.
+func (s *session) uploadInTurn(t *testing.T, jobs int, pause time.Duration) {
+	t.Helper()
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	for n := range jobs {
+		<-ticker.C
+		s.upload(t, fmt.Sprintf("books%d.xml", n))
+	}
 }
 
 // upload has the server convert a small file.

@@ -3,7 +3,6 @@
 package browser
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -52,12 +51,7 @@ func TestMeasureBrowserStart(t *testing.T) {
 // meanwhile, which it does after a while without news and does not tell.
 func (s *session) work(t *testing.T, tab *Tab) {
 	t.Helper()
-	ticker := time.NewTicker(workPause)
-	defer ticker.Stop()
-	for n := range workJobs {
-		<-ticker.C
-		s.upload(t, fmt.Sprintf("work%d.xml", n))
-	}
+	s.uploadInTurn(t, workJobs, workPause)
 	untilIdle(tab)
 	<-time.After(3 * time.Second)
 }

@@ -5,7 +5,7 @@ import { announce } from "./announce.js";
 import { moduleURL } from "./engine-module.js";
 import { bytes, count } from "./format.js";
 import { write } from "./progress.js";
-import { converterDone, drop, startSpareWorker, takeConverter } from "./spare-worker.js";
+import { drop, prepareIfAway, startSpareWorker, takeConverter } from "./spare-worker.js";
 import { removeConversion } from "./conversion-store.js";
 import { removeUpload } from "./upload-store.js";
 import { part, show } from "./upload-row.js";
@@ -82,7 +82,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
     const end = (/** @type {string} */ problem) => {
       worker.terminate();
       converting.delete(worker);
-      converterDone();
+      prepareIfAway();
       for (const one of ids) mine.delete(one);
       say({ pending: true });
       resolve(problem);

@@ -16,7 +16,8 @@ export function startSpareWorker() {
   prepareIfAway();
 }
 
-function prepareIfAway() {
+/** Not while another one converts, whose processor it would take. */
+export function prepareIfAway() {
   if (isAway()) prepare();
 }
 
@@ -44,11 +45,6 @@ export function takeConverter() {
   const worker = spare ?? make();
   spare = null;
   return worker;
-}
-
-/** Makes the next one ready when the last is done: it would take its processor. */
-export function converterDone() {
-  prepareIfAway();
 }
 
 function make() {

@@ -33,8 +33,8 @@ const SILENCE_MS = 10_000;
 onmessage = ({ data }) => {
   if (data.ask) ask(JSON.stringify({ ...data.ask, page: name }));
   if (data.online) engine?.online();
-  if (data.draw) draw(data.draw);
-  if (data.save) save(data.save);
+  if (data.draw) askFor("draw", data.draw);
+  if (data.save) askFor("save", data.save);
   if (data.online) uploader?.wake();
 };
 
@@ -42,9 +42,9 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   const { data } = event;
   if (data.ask) engine?.ask(data.ask);
   if (data.draw) engine?.draw(JSON.stringify(data.draw));
-  if (data.drawn) hearDrawn(data);
+  if (data.drawn) hearAnswer(data.drawn, data);
   if (data.save) engine?.save(JSON.stringify(data.save));
-  if (data.saved) hearSaved(data);
+  if (data.saved) hearAnswer(data.saved, data);
   if (data.converted) takeConverted(data.converted);
   if (data.frame) hear(data.page, data.frame);
   if (data.beat) postMessage({ beat: true });
@@ -61,22 +61,31 @@ function ask(question) {
 }
 
 /**
- * Pages that this worker's tab waits for. Others ask too: tabs, and whoever
- * sends {draw: {id, path}} over the channel; they hear {drawn: id, status, html}.
+ * What this worker's tab waits for. Others ask too: tabs, and whoever sends
+ * {draw: {id, path}} over the channel; they hear {drawn: id, status, html}.
  * @type {Set<string>}
  */
-const asked = new Set();
+const questions = new Set();
 
-/** @param {{ id: string, path: string }} question */
-function draw(question) {
-  asked.add(question.id);
-  if (engine) engine.draw(JSON.stringify(question));
-  else channel.postMessage({ draw: question });
+/**
+ * Asks the module for a page to be drawn, or a table to be saved.
+ * @param {"draw" | "save"} what @param {{ id: string, path: string }} question
+ */
+function askFor(what, question) {
+  questions.add(question.id);
+  if (engine) engine[what](JSON.stringify(question));
+  else channel.postMessage({ [what]: question });
 }
 
-/** @param {{ drawn: string, status: number, html: string }} answer */
-function hearDrawn(answer) {
-  if (asked.delete(answer.drawn)) postMessage(answer);
+/** @param {string} id of the question @param {object} message */
+function hearAnswer(id, message) {
+  if (questions.delete(id)) postMessage(message);
+}
+
+/** @param {string} id of the question @param {object} message */
+function answer(id, message) {
+  if (questions.has(id)) hearAnswer(id, message);
+  else channel.postMessage(message);
 }
 
 /**
@@ -98,24 +107,7 @@ async function fetchFor(path, then) {
 
 /** @param {string} id @param {number} status @param {string} html */
 function drawn(id, status, html) {
-  const answer = { drawn: id, status, html };
-  if (asked.has(id)) hearDrawn(answer);
-  else channel.postMessage(answer);
-}
-
-/** Tables that this worker's tab waits for, by question. @type {Set<string>} */
-const saving = new Set();
-
-/** @param {{ id: string, path: string }} question */
-function save(question) {
-  saving.add(question.id);
-  if (engine) engine.save(JSON.stringify(question));
-  else channel.postMessage({ save: question });
-}
-
-/** @param {Saved} answer */
-function hearSaved(answer) {
-  if (saving.delete(answer.saved)) postMessage(answer);
+  answer(id, { drawn: id, status, html });
 }
 
 /** What the module writes for people to save. */
@@ -124,9 +116,7 @@ const savedTables = new SavedTables();
 /** @param {string} id @param {string} name @param {string} type @param {string} problem @param {number} number */
 function saved(id, name, type, problem, number) {
   const content = savedTables.take(number, type);
-  const answer = problem ? { saved: id, name, problem } : { saved: id, name, problem, content };
-  if (saving.has(id)) hearSaved(answer);
-  else channel.postMessage(answer);
+  answer(id, problem ? { saved: id, name, problem } : { saved: id, name, problem, content });
 }
 
 /** What was converted here, while this worker leads. @type {Conversions | null} */
