@@ -283,7 +283,6 @@ func TestSigningOutLeavesNothingInTheBrowser(t *testing.T) {
 			for _, tab := range tabs {
 				tab.untilNothingIsKept()
 			}
-			browser.Forgive("401")
 		})
 	}
 }

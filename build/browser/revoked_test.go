@@ -100,7 +100,6 @@ func TestEndedByAnAdmin(t *testing.T) {
 	tabs[0].goBack()
 	tabs[0].showsNothing()
 	tabs[0].untilNothingIsKept()
-	browser.Forgive("401")
 	browser.Close(t)
 	for _, path := range holding(t, profile, canary) {
 		t.Errorf("left in %s", path)
@@ -142,7 +141,6 @@ func TestEndedWhileTheBrowserWasClosed(t *testing.T) {
 	tab.goBack()
 	tab.showsNothing()
 	browser.Forgive("favicon.ico")
-	browser.Forgive("401")
 	browser.Close(t)
 	for _, path := range holding(t, profile, canary) {
 		t.Errorf("left in %s", path)

@@ -75,7 +75,6 @@ func TestSigningOutSendsFirst(t *testing.T) {
 		tab.untilNothingIsKept()
 	}
 	forgiveOffline(browser)
-	browser.Forgive("401")
 }
 
 // Who drops what waits is signed out at once, and the server never hears of it.
@@ -91,16 +90,43 @@ func TestSigningOutDrops(t *testing.T) {
 		tabs[i].Until(`document.querySelector("h1")?.textContent === "You are signed out"`)
 		tabs[i].untilNothingIsKept()
 	}
+	tabs[1].Close()
 	server.Restart(t)
 	if names := fileNames(t, server); names != "old0.xml old1.xml" {
 		t.Errorf("the server holds %s", names)
 	}
 	tabs[0].Do(chromedp.Navigate(server.URL + "/"))
+	untilNoSession(t, server)
+	forgiveOffline(browser)
+}
+
+// The page in which somebody signed out without a server tells it as soon as it is
+// there, and says so; no page asks for a session that is over, which its console
+// would show.
+func TestSignedOutPageTellsTheServer(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 2)
+	goOffline(t, server, tabs...)
+	tabs[1].askToSignOut()
+	for _, tab := range tabs {
+		tab.Until(`document.querySelector("h1")?.textContent === "You are signed out"`)
+	}
+	server.Restart(t)
+	tabs[1].Until(`document.querySelector("main p").textContent.includes("and from the server")`)
+	untilNoSession(t, server)
+	for _, tab := range tabs {
+		tab.untilNothingIsKept()
+	}
+	forgiveOffline(browser)
+}
+
+// untilNoSession waits until the folder of every session is gone.
+func untilNoSession(t *testing.T, server *Server) {
+	t.Helper()
 	eventually(t, "the server holds nothing of the session", func() bool {
 		left, err := os.ReadDir(filepath.Join(server.Runtime, "sessions"))
 		return err == nil && len(left) == 0
 	})
-	forgiveOffline(browser)
 }
 
 // Who cancels stays signed in with all that waits, which then goes as it would have.

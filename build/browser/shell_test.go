@@ -3,8 +3,6 @@ package browser
 import (
 	"context"
 	"net/http"
-	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -75,7 +73,6 @@ func TestSigningOutOffline(t *testing.T) {
 	t.Cleanup(func() {
 		browser.Forgive("net::ERR_CONNECTION_REFUSED")
 		browser.Forgive("/favicon.ico")
-		browser.Forgive("401")
 	})
 	tabs := openTabs(t, server, browser, 3)
 	uploadBy(tabs[0], "a.xml")
@@ -100,10 +97,7 @@ func TestSigningOutOffline(t *testing.T) {
 		}
 		tab.Until(`["/login", "/signed-out"].includes(location.pathname) && !document.body.innerText.includes("a.xml")`)
 	}
-	eventually(t, "the server holds nothing of the session", func() bool {
-		left, err := os.ReadDir(filepath.Join(server.Runtime, "sessions"))
-		return err == nil && len(left) == 0
-	})
+	untilNoSession(t, server)
 }
 
 // eventually waits until a condition holds.

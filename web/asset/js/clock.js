@@ -1,5 +1,7 @@
 // The session's clock, and the bar that asks what to do in its last minutes.
+import { whenEnded } from "./ended.js";
 import { clock } from "./format.js";
+import { isSignedIn } from "./signed-in.js";
 
 const WARN_SECONDS = 300;
 
@@ -18,7 +20,8 @@ export function startClock() {
   if (!at || !now) return;
   skew = Date.parse(now) - Date.now();
   setExpiry(at);
-  setInterval(tick, 1000);
+  const ticking = setInterval(tick, 1000);
+  whenEnded(() => clearInterval(ticking));
   document.querySelector("[data-stay]")?.addEventListener("click", (event) => {
     event.preventDefault();
     stay().catch(() => location.reload());
@@ -50,6 +53,7 @@ function tick() {
 
 /** Any request counts as use; the answer tells how long the session lives now. */
 async function stay() {
+  if (!(await isSignedIn())) return location.reload();
   const answer = await fetch("/api/v1/session");
   if (!answer.ok) return location.reload();
   const { session } = await answer.json();

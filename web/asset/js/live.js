@@ -4,9 +4,11 @@ import { backoff } from "./backoff.js";
 import { showConnection } from "./connection.js";
 import { setExpiry } from "./clock.js";
 import { afterClose, Cursor } from "./cursor.js";
+import { whenEnded } from "./ended.js";
 import { applyChange, parsePage, showPage } from "./fragment.js";
 import { showProgress } from "./progress.js";
 import { leave } from "./sign-out.js";
+import { isSignedIn } from "./signed-in.js";
 import { uuidv7 } from "./uuid.js";
 
 /** @returns {Live | null} null on pages that follow nothing */
@@ -14,6 +16,7 @@ export function startLive() {
   const { epoch, cursor } = document.body.dataset;
   if (!epoch) return null;
   const live = new Live(new Cursor(epoch, Number(cursor)));
+  whenEnded(() => live.end());
   // A page in the back-forward cache may hold no socket.
   addEventListener("pagehide", () => live.stop());
   addEventListener("pageshow", (event) => event.persisted && live.connect());
@@ -28,6 +31,8 @@ export class Live {
     this.cursor = cursor;
     this.client = uuidv7();
     this.failures = 0;
+    /** Whether the session is over, so that there is nothing to follow. */
+    this.over = false;
     /** @type {WebSocket | null} */
     this.socket = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -81,6 +86,7 @@ export class Live {
 
   connect() {
     this.stop();
+    if (this.over) return;
     if (this.relay) return this.relay();
     const address = new URL("/api/v1/live", location.href);
     address.protocol = address.protocol.replace("http", "ws");
@@ -99,6 +105,12 @@ export class Live {
     this.socket.onmessage = null;
     this.socket.close();
     this.socket = null;
+  }
+
+  /** The session is over. */
+  end() {
+    this.over = true;
+    this.stop();
   }
 
   /** @param {WebSocket} socket */
@@ -169,14 +181,14 @@ export class Live {
    * whether it is still signed in.
    */
   async returnIfSignedIn() {
-    const answer = await fetch("/api/v1/session");
-    if (answer.status === 401) leave("expired");
-    else this.connect();
+    if (await isSignedIn()) this.connect();
+    else leave("expired");
   }
 
   /** @param {() => Promise<void>} attempt is made later, and made again if it fails */
   again(attempt) {
     clearTimeout(this.timer);
+    if (this.over) return;
     this.timer = setTimeout(() => {
       attempt().catch(() => {
         this.failures++;

@@ -2,6 +2,7 @@
 // tables can be downloaded at once, and the worker that leads sends the files when
 // the server can be reached again.
 import { announce } from "./announce.js";
+import { whenEnded } from "./ended.js";
 import { moduleURL } from "./engine-module.js";
 import { bytes, count } from "./format.js";
 import { write } from "./progress.js";
@@ -43,6 +44,7 @@ export function startPending(addRow) {
   if (!canKeep() || !("BroadcastChannel" in window)) return;
   listen(addRow);
   startSpareWorker();
+  whenEnded(endConversions);
   // An open channel would keep the page out of the back-forward cache.
   addEventListener("pagehide", () => channel?.close());
   addEventListener("pageshow", (event) => event.persisted && listen(addRow));

@@ -3,6 +3,7 @@
 // for as long as it is there.
 import { backoff } from "./backoff.js";
 import { TIME_UP } from "./clock.js";
+import { whenEnded } from "./ended.js";
 import { moduleURL } from "./engine-module.js";
 import { prepareFonts } from "./fonts.js";
 import { parsePage } from "./fragment.js";
@@ -38,8 +39,8 @@ function supported() {
  * @returns {Replica | null}
  */
 export function startReplica(live, worker) {
+  startSignOut();
   if (live && supported()) return begin(live, worker);
-  startSignOut(() => {});
   if (!live) cleanUp();
   else showMode({ ready: false, online: true, bytes: 0, rows: 0 });
   return null;
@@ -48,7 +49,7 @@ export function startReplica(live, worker) {
 /** @param {import("./live.js").Live} live @param {Worker | null} worker */
 function begin(live, worker) {
   const replica = new Replica(live);
-  startSignOut(() => replica.stop());
+  whenEnded(() => replica.end());
   document.addEventListener(TIME_UP, timeIsUp);
   // With the back-forward cache on, a worker that is kept would keep the lock.
   addEventListener("pagehide", () => replica.stop());
@@ -79,6 +80,8 @@ export class Replica {
     this.worker = null;
     this.lastBeat = 0;
     this.failures = 0;
+    /** Whether the session is over, so that no worker may run. */
+    this.over = false;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.watch = undefined;
     /** @type {Map<string, (answer: Drawn) => void>} who waits for a page, by its id */
@@ -89,7 +92,7 @@ export class Replica {
 
   /** @param {Worker} [worker] one that runs already */
   start(worker) {
-    if (this.worker) return;
+    if (this.worker || this.over) return;
     this.worker = worker ?? new Worker(scriptURL(workerURL), { type: "module" });
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.worker.onerror = (event) => {
@@ -107,6 +110,12 @@ export class Replica {
     this.worker = null;
     followOutbox(null);
     this.live.release();
+  }
+
+  /** The session is over. */
+  end() {
+    this.over = true;
+    this.stop();
   }
 
   /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */

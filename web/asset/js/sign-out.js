@@ -2,6 +2,8 @@
 // it; then this browser forgets, then the server erases the rest. Where no server
 // answers, that is told at the next contact, by the cookie that is missing then.
 import { addressOf } from "./address.js";
+import { backoff } from "./backoff.js";
+import { end } from "./ended.js";
 import { forgetHere, isHere, purge } from "./purge.js";
 import { maySignOut } from "./send-first.js";
 
@@ -11,15 +13,10 @@ let over = false;
 /** Set while the person is being asked about what waits. */
 let asking = false;
 
-/** Ends this tab's worker, which may hold the files. */
-let stopWorker = () => {};
-
 /** How long the server may take to show that it is there. */
 const ANSWER_MS = 2000;
 
-/** @param {() => void} stop ends this tab's worker */
-export function startSignOut(stop) {
-  stopWorker = stop;
+export function startSignOut() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || addressOf(form).pathname !== "/logout") return;
@@ -60,7 +57,7 @@ async function signOut(form) {
   const answer = await fetch("/logout", { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
   if (!answer) {
     forgetHere();
-    return showEnd("You are signed out", offlineSentence);
+    return tellServer(showEnd("You are signed out", offlineSentence));
   }
   if (answer.type === "opaqueredirect") return location.replace("/signed-out");
   form.submit(); // the server's own page says what is wrong
@@ -68,6 +65,19 @@ async function signOut(form) {
 
 const offlineSentence =
   "Everything of the session was erased from this browser. The server cannot be reached now; it erases its part as soon as this browser reaches it again, and otherwise when the session runs out.";
+const toldSentence = "Everything of the session was erased from this browser, and from the server, which can be reached again.";
+
+/**
+ * Tries to reach the server for as long as this page is open: any request tells it
+ * that the person has signed out, and it has erased its part before it answers.
+ * @param {HTMLElement} sentence says what has been erased
+ */
+async function tellServer(sentence) {
+  for (let failures = 1; !(await serverAnswers()); failures++) {
+    await new Promise((resolve) => setTimeout(resolve, backoff(failures)));
+  }
+  sentence.textContent = toldSentence;
+}
 
 /**
  * Leaves for the sign-in page, so that nothing of the session stays on screen.
@@ -76,6 +86,7 @@ const offlineSentence =
 export async function leave(reason) {
   if (over) return;
   over = true;
+  end();
   if (await serverAnswers()) return location.replace(reason === "logout" ? "/login" : "/login?purged=1");
   await eraseExpired();
 }
@@ -110,7 +121,7 @@ export async function erasedElsewhere(reason) {
 
 /** @param {ErasedFor} reason */
 async function erase(reason) {
-  stopWorker();
+  end(); // the worker may hold the files
   const others = new BroadcastChannel("ret-replica");
   others.postMessage({ erase: reason });
   await purge();
@@ -129,10 +140,12 @@ function showTimeUp() {
 
 /**
  * The signed-out page where none can be had from the server. Nothing of the
- * session stays in the document.
+ * session stays in the document, and nothing asks for it any more.
  * @param {string} title @param {string} sentence
+ * @returns {HTMLElement} the sentence's
  */
 export function showEnd(title, sentence) {
+  end();
   const card = document.createElement("main");
   card.id = "main";
   card.className = "card";
@@ -150,4 +163,5 @@ export function showEnd(title, sentence) {
   document.body.replaceChildren(card);
   document.title = `${title} · RET`;
   history.replaceState(null, "", "/signed-out");
+  return text;
 }

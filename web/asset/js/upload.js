@@ -1,5 +1,6 @@
 // Uploads: dropped anywhere or chosen, one after the other, each with its bar.
 import { announce } from "./announce.js";
+import { whenEnded } from "./ended.js";
 import { bytes, duration } from "./format.js";
 import { askToKeep } from "./keep.js";
 import { canKeep, keepHere, startPending } from "./offline-upload.js";
@@ -50,6 +51,12 @@ export function startUploads() {
   addEventListener("beforeunload", (event) => {
     if (queue.length > 0) event.preventDefault();
   });
+  whenEnded(giveUp);
+}
+
+/** Nothing is sent any more, and nothing keeps the page from being left. */
+function giveUp() {
+  for (const { request } of queue.splice(0)) request?.abort();
 }
 
 /** @returns {HTMLFormElement | null} */
