@@ -6,6 +6,11 @@ export const SERVER_BACK = "ret-server-back";
 /** The document's event when the server is out of reach. */
 export const SERVER_GONE = "ret-server-gone";
 
+/** Whether the server is out of reach, as far as the page knows. */
+export function isOffline() {
+  return document.getElementById("connection")?.dataset.state === "offline";
+}
+
 /**
  * @param {"live" | "catching up" | "offline"} state
  * @param {string} text

@@ -4,7 +4,9 @@
 import { addressOf } from "./address.js";
 import { confirmed } from "./dialog.js";
 import { parsePage, showPage } from "./fragment.js";
+import { mutationOf } from "./mutation.js";
 import { taken } from "./outbox.js";
+import { showRefusal } from "./rejections.js";
 
 /** Forms whose question has been answered with yes. */
 const answered = new WeakSet();
@@ -47,7 +49,8 @@ async function send(form, button) {
 async function post(address, fields) {
   const body = new URLSearchParams();
   for (const [name, value] of fields) if (typeof value === "string") body.append(name, value);
-  const answer = await fetch(address, { method: "POST", body });
+  const answer = await fetch(address, { method: "POST", body }).catch(() => null);
+  if (!answer) return showRefusal(mutationOf(fields)?.name ?? "other", "The server cannot be reached. Try again when it can.");
   if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
   showPage(parsePage(await answer.text()));
 }

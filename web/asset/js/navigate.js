@@ -77,7 +77,7 @@ function followForm(event) {
 /** @param {URL} url */
 async function follow(url) {
   const turn = ++latest;
-  const page = await fetchPage(url.pathname + url.search);
+  const page = await busy(fetchPage(url.pathname + url.search));
   if (turn !== latest) return;
   if (!page) return location.assign(url);
   rememberScroll();
@@ -93,12 +93,22 @@ async function followHistory() {
   if (location.pathname + location.search === shown) return; // to a place within it
   const turn = ++latest;
   const url = new URL(location.href);
-  const page = drawn(url) ? await fetchPage(url.pathname + url.search) : null;
+  const page = drawn(url) ? await busy(fetchPage(url.pathname + url.search)) : null;
   if (turn !== latest) return;
   if (!page) return location.reload();
   const scroll = history.state?.scroll ?? 0;
   show(page);
   scrollTo(0, scroll);
+}
+
+/**
+ * Says of what is shown that something else is on its way, which may take a moment.
+ * @template T @param {Promise<T>} page
+ */
+async function busy(page) {
+  const main = document.getElementById("main");
+  main?.setAttribute("aria-busy", "true");
+  return page.finally(() => main?.removeAttribute("aria-busy"));
 }
 
 /** @param {Document} page @returns {boolean} whether it shows the same thing otherwise */
@@ -112,25 +122,41 @@ function show(page) {
   return same;
 }
 
+/** How long the server may take where the worker can draw the page as well. */
+const SERVER_MS = 1500;
+
 /**
- * A page as the worker draws it. What the worker knows to be the server's comes
- * from there, and is shown in place as well.
+ * A page as the worker draws it, else as the server does, which is shown in place as
+ * well: a page that the browser loads ends this tab's worker. Where no server
+ * answers, a worker that is still being started is waited for.
  * @param {string} path
  * @returns {Promise<Document | null>} null if the browser is to load it itself
  */
 async function fetchPage(path) {
-  const answer = await drawer?.draw(path);
-  if (!answer) return null;
-  if (answer.status === 200) return drawer?.parse(answer.html) ?? null;
-  if (answer.status !== 0) return null;
-  return fromServer(path).catch(() => null);
+  if (!drawer?.worker) return null;
+  const answer = await drawer.draw(path);
+  if (answer?.status) return drawnBy(answer);
+  if (!drawer.live.away) {
+    const served = await fromServer(path).catch(() => undefined);
+    if (served !== undefined) return served;
+  }
+  return answer ? null : drawnBy(await drawer.drawAlone(path));
 }
 
-/** @param {string} path */
+/** @param {Drawn | null} answer of the worker */
+function drawnBy(answer) {
+  return answer?.status === 200 ? (drawer?.parse(answer.html) ?? null) : null;
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<Document | null>} null if it is not a page of this session; rejected where no server answers
+ */
 async function fromServer(path) {
-  const answer = await fetch(path, { headers: { Accept: "text/html" } });
+  const answer = await fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(SERVER_MS) });
+  if (answer.status >= 500) throw new Error("no server, or a proxy that answers for it");
   const page = drawer?.parse(await answer.text()) ?? null;
-  const there = answer.ok && !answer.redirected && page?.body.dataset.epoch;
+  const there = answer.ok && !answer.redirected && page?.body.dataset.epoch === drawer?.live.cursor.epoch;
   return there ? page : null;
 }
 

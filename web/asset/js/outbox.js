@@ -1,5 +1,6 @@
 // A person's changes on their way into the outbox of this browser's replica,
 // which shows them at once and sees to it that the server does them once.
+import { isOffline } from "./connection.js";
 import { mutationOf } from "./mutation.js";
 import { showRefusal } from "./rejections.js";
 
@@ -9,12 +10,27 @@ const PATIENCE_MS = 5000;
 /** Asks the replica; null while the page does not follow one. @type {((change: MutateAsk) => void) | null} */
 let post = null;
 
+/** The document's event when the page follows a replica. */
+const FOLLOWED = "ret-followed";
+
 /** @type {Map<string, (answer: ChangeAnswer) => void>} who waits for an answer, by ask */
 const waiting = new Map();
 
 /** @param {((change: MutateAsk) => void) | null} ask null: changes go to the server */
 export function followOutbox(ask) {
   post = ask;
+  if (ask) document.dispatchEvent(new Event(FOLLOWED));
+}
+
+/** A page that has only just been opened without a server follows a replica in a moment. */
+async function outbox() {
+  if (!post && isOffline()) {
+    await new Promise((resolve) => {
+      document.addEventListener(FOLLOWED, resolve, { once: true });
+      setTimeout(resolve, PATIENCE_MS);
+    });
+  }
+  return post;
 }
 
 /**
@@ -24,14 +40,15 @@ export function followOutbox(ask) {
  * @returns {Promise<boolean>}
  */
 export async function taken(fields) {
-  const mutation = post && mutationOf(fields);
-  if (!post || !mutation) return false;
+  const mutation = mutationOf(fields);
+  const send = mutation && (await outbox());
+  if (!send) return false;
   const ask = crypto.randomUUID();
   const answer = new Promise((/** @type {(answer: ChangeAnswer) => void} */ resolve) => {
     waiting.set(ask, resolve);
     setTimeout(() => resolve({ type: "silent" }), PATIENCE_MS);
   });
-  post({ ask, ...mutation });
+  send({ ask, ...mutation });
   const { type, code, detail } = await answer;
   waiting.delete(ask);
   // The server has room and is whole; whether it can be reached shows then.

@@ -8,6 +8,7 @@ const words = {
   "job.cancel": "Cancelling a job",
   "job.retry": "Retrying a job",
   download: "Downloading",
+  other: "A change",
 };
 
 /** What was refused at once: of this page only. @type {Rejection[]} */

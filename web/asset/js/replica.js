@@ -21,8 +21,9 @@ const SILENCE_MS = 5000;
 /** How often a worker that fails is started again. */
 const MOST_FAILURES = 5;
 
-/** How long a page waits for the worker to draw another one. */
+/** How long a page waits for the worker to draw another one, and how long where no server can. */
 const DRAW_WITHIN_MS = 700;
+const DRAW_ALONE_MS = 10_000;
 
 /** How long for it to write a table, and how long where the server can give it. */
 const SAVE_WITHIN_MS = 60_000;
@@ -84,7 +85,7 @@ export class Replica {
     this.over = false;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.watch = undefined;
-    /** @type {Map<string, (answer: Drawn) => void>} who waits for a page, by its id */
+    /** @type {Map<string, { path: string, drawn: (answer: Drawn) => void }>} pages that are waited for, by id */
     this.waiting = new Map();
     /** @type {Map<string, (answer: Saved) => void>} who waits for a table, by question */
     this.saving = new Map();
@@ -121,7 +122,7 @@ export class Replica {
   /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
   receive({ frame, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
     if (saved) this.saving.get(saved)?.({ saved, name: name ?? "", problem: problem ?? "", content });
-    if (drawn) this.waiting.get(drawn)?.({ status: status ?? 0, html: html ?? "" });
+    if (drawn) this.waiting.get(drawn)?.drawn({ status: status ?? 0, html: html ?? "" });
     if (beat) this.lastBeat = performance.now();
     if (erased) {
       this.failures = MOST_FAILURES;
@@ -151,6 +152,8 @@ export class Replica {
 
   takeOver() {
     this.live.handOver(() => this.ask());
+    // Who led before, if anybody did, may not have heard of them.
+    for (const [id, { path }] of this.waiting) this.worker?.postMessage({ draw: { id, path } });
     // Rows that the server drew were looked at too; drawing them here keeps them.
     if (location.pathname.startsWith("/tables/")) this.draw(location.pathname + location.search);
   }
@@ -176,13 +179,27 @@ export class Replica {
    * @param {string} path and query
    * @returns {Promise<Drawn | null>} null if it does not answer in time
    */
-  draw(path) {
-    if (!this.worker || !this.live.relay) return Promise.resolve(null);
+  async draw(path) {
+    return this.live.relay ? this.drawn(path, this.live.away ? DRAW_ALONE_MS : DRAW_WITHIN_MS) : null;
+  }
+
+  /**
+   * Has the worker draw a page as soon as one leads: no server does.
+   * @param {string} path and query
+   * @returns {Promise<Drawn | null>}
+   */
+  drawAlone(path) {
+    return this.drawn(path, DRAW_ALONE_MS);
+  }
+
+  /** @param {string} path @param {number} within milliseconds */
+  drawn(path, within) {
+    if (!this.worker) return Promise.resolve(null);
     const id = uuidv7();
     this.worker.postMessage({ draw: { id, path } });
     return new Promise((/** @type {(answer: Drawn | null) => void} */ resolve) => {
-      this.waiting.set(id, resolve);
-      setTimeout(() => resolve(null), DRAW_WITHIN_MS);
+      this.waiting.set(id, { path, drawn: resolve });
+      setTimeout(() => resolve(null), within);
     }).finally(() => this.waiting.delete(id));
   }
 

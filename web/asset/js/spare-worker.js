@@ -1,6 +1,6 @@
 // A worker that converts, made ready while the server is away: to compile the module
 // takes longer than to convert a small file.
-import { SERVER_BACK, SERVER_GONE } from "./connection.js";
+import { isOffline, SERVER_BACK, SERVER_GONE } from "./connection.js";
 import { convertWorkerURL, scriptURL } from "./script-url.js";
 
 /** @type {Worker | null} */
@@ -18,11 +18,7 @@ export function startSpareWorker() {
 
 /** Not while another one converts, whose processor it would take. */
 export function prepareIfAway() {
-  if (isAway()) prepare();
-}
-
-function isAway() {
-  return document.getElementById("connection")?.dataset.state === "offline";
+  if (isOffline()) prepare();
 }
 
 function prepare() {

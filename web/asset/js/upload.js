@@ -1,5 +1,6 @@
 // Uploads: dropped anywhere or chosen, one after the other, each with its bar.
 import { announce } from "./announce.js";
+import { isOffline } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { bytes, duration } from "./format.js";
 import { askToKeep } from "./keep.js";
@@ -172,7 +173,7 @@ function finish(upload) {
 function send(upload) {
   const { row, files, limit } = upload;
   if (limit > 0 && total(files) > limit) return fail(upload, 413, `This server takes at most ${bytes(limit)} at once.`);
-  if (document.getElementById("connection")?.dataset.state === "offline" && canKeep()) return unreached(upload);
+  if (isOffline() && canKeep()) return unreached(upload);
   row.dataset.state = "running";
   write(row, "state", "uploading");
   const request = new XMLHttpRequest();
@@ -224,15 +225,14 @@ function showSent(row, sent, all, speed) {
 }
 
 /**
- * The job's own row, or the file's, comes over the live channel.
+ * The job's own row, or the file's, comes over the live channel, where there is one.
  * @param {Upload} upload
  */
 function succeed(upload) {
   askToKeep();
   upload.row.remove();
   finish(upload);
-  const connected = document.getElementById("connection")?.dataset.state === "live";
-  if (!connected && queue.length === 0) location.reload();
+  if (isOffline() && queue.length === 0) location.reload();
 }
 
 /** @param {Upload} upload @param {XMLHttpRequest} request */
