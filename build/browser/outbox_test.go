@@ -61,6 +61,57 @@ func TestChangesMadeOffline(t *testing.T) {
 	forgiveOffline(browser)
 }
 
+// Tables that are selected go the same way, and nothing stays selected.
+func TestTablesDeletedOffline(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 2)
+	tabs[0].Drop(map[string][]byte{"a.xml": []byte(books(3))})
+	tabs[0].Drop(map[string][]byte{"b.xml": []byte(books(4))})
+	const tables = `document.querySelectorAll("#groups [name=table]").length`
+	for _, tab := range tabs {
+		tab.Until(tables + ` === 2 && document.querySelectorAll("#jobs [data-state=succeeded]").length === 2`)
+	}
+	server.Stop(t, syscall.SIGKILL)
+	tabs[1].Until(connection + `.startsWith("offline since")`)
+	tabs[1].Do(chromedp.Click(`#groups tr:first-child [name=table]`))
+	tabs[1].press(`#tables-form [value=delete-tables]`)
+	for _, tab := range tabs {
+		tab.Until(tables + ` === 1 && ` + connection + `.endsWith(", 1 change waits")`)
+	}
+	tabs[1].Until(`document.querySelector("[data-selected]").textContent === "0" && !document.querySelector("#groups :checked")`)
+	server.Restart(t)
+	for _, tab := range tabs {
+		tab.UntilReplica()
+		tab.Until(connection + ` === "live" && ` + tables + ` === 1`)
+	}
+	left, err := ServersCopy(t, server).Tables(t.Context(), workspace.TableFilter{}, workspace.Page{})
+	if err != nil || len(left.Items) != 1 {
+		t.Errorf("the server holds %+v, %v", left.Items, err)
+	}
+	forgiveOffline(browser)
+}
+
+// What only the server can do is not done without it: the page says so and stays.
+func TestServersChangeWithoutAServer(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := openTabs(t, server, browser, 1)[0]
+	tab.Drop(map[string][]byte{"a.xml": []byte(books(3))})
+	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+	server.Stop(t, syscall.SIGKILL)
+	tab.Until(connection + `.startsWith("offline since")`)
+	tab.Until(`document.querySelector("#files > *")?.textContent.includes("1 table")`) // it is not drawn anew
+	Eval[bool](tab, `(() => {
+		const options = document.createElement("input");
+		[options.name, options.value] = ["record", "book"];
+		document.querySelector("#files form").append(options);
+		return true;
+	})()`)
+	tab.press(`#files [value=convert]`)
+	tab.Until(`document.querySelector("#rejections li")?.textContent.includes("The server cannot be reached")`)
+	tab.Until(`document.querySelectorAll("#files > *").length === 1`)
+	forgiveOffline(browser)
+}
+
 // A change that came too late is taken back and listed until it is dismissed.
 func TestRejectedChangeIsSaid(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)

@@ -234,7 +234,14 @@ func (c *outboxClient) wish() (name string, args json.RawMessage) {
 		return "", nil
 	}
 	file, job := files[c.rand.IntN(len(files))].ID, jobs[c.rand.IntN(len(jobs))].ID
-	switch c.rand.IntN(8) {
+	switch c.rand.IntN(9) {
+	case 8:
+		tables := must(c.r.Tables(ctx, workspace.TableFilter{}, workspace.Page{Limit: 1 + c.rand.IntN(3)}))(c.t).Items
+		ids := make([]string, len(tables))
+		for i, t := range tables {
+			ids[i] = t.ID
+		}
+		return workspace.MutationTableDelete, must(json.Marshal(map[string][]string{"tables": ids}))(c.t)
 	case 0:
 		return workspace.MutationFileDelete, fmt.Appendf(nil, `{"id":%q}`, file)
 	case 1, 2:

@@ -240,6 +240,8 @@ var each = []struct {
 }{
 	{"delete a file with its tables", workspace.MutationFileDelete, func(p *pair) any { return id(p.other.ID) }},
 	{"delete a file that a job reads", workspace.MutationFileDelete, func(p *pair) any { return id(p.file.ID) }},
+	{"delete a table", workspace.MutationTableDelete, func(p *pair) any { return p.tables(1) }},
+	{"delete all tables", workspace.MutationTableDelete, func(p *pair) any { return p.tables(workspace.MaxPage) }},
 	{"cancel", workspace.MutationJobCancel, func(p *pair) any { return id(p.running.ID) }},
 	{"retry", workspace.MutationJobRetry, func(p *pair) any { return id(p.failed.ID) }},
 	{"submit", workspace.MutationJobSubmit, func(p *pair) any {
@@ -248,6 +250,15 @@ var each = []struct {
 	{"put an entry", workspace.MutationEntryPut, func(*pair) any { return map[string]any{"key": "new", "value": "dg=="} }},
 	{"replace an entry", workspace.MutationEntryPut, func(*pair) any { return map[string]any{"key": "key", "value": "dmFsdWVz", "ttl": 60} }},
 	{"delete an entry", workspace.MutationEntryDelete, func(*pair) any { return map[string]any{"key": "key"} }},
+}
+
+// tables names the newest tables, and one that is not there.
+func (p *pair) tables(most int) any {
+	ids := []string{"none"}
+	for _, t := range must(p.r.Tables(p.Context(), workspace.TableFilter{}, workspace.Page{Limit: most}))(p).Items {
+		ids = append(ids, t.ID)
+	}
+	return map[string][]string{"tables": ids}
 }
 
 func id(id string) any { return map[string]string{"id": id} }
@@ -405,6 +416,7 @@ func TestWhatCannotBeDoneIsRefused(t *testing.T) {
 	for _, m := range []struct{ name, args, kind string }{
 		{workspace.MutationJobRetry, `{"id":"` + p.running.ID + `"}`, "conflict"},
 		{workspace.MutationFileDelete, `{"id":"none"}`, "not_found"},
+		{workspace.MutationTableDelete, `{"tables":["none"]}`, "not_found"},
 		{"no.such", `{}`, "invalid"},
 		{workspace.MutationJobCancel, `[]`, "invalid"},
 		{workspace.MutationJobSubmit, `{"id":3}`, "invalid"},

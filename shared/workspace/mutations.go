@@ -12,6 +12,7 @@ import (
 // The names of mutations, and what their args are.
 const (
 	MutationFileDelete  = "file.delete"  // {"id"}
+	MutationTableDelete = "table.delete" // {"tables"}
 	MutationJobSubmit   = "job.submit"   // {"id"?, "kind", "files", "options"?, "key"?}
 	MutationJobCancel   = "job.cancel"   // {"id"}
 	MutationJobRetry    = "job.retry"    // {"id"}
@@ -34,6 +35,8 @@ func (w *Workspace) mutation(m Mutation, around Around) (mutation, error) {
 	switch m.Name {
 	case MutationFileDelete:
 		return w.fileDelete(m, around)
+	case MutationTableDelete:
+		return w.tableDelete(m, around)
 	case MutationJobSubmit:
 		return w.jobSubmit(m, around)
 	case MutationJobCancel:
@@ -61,9 +64,21 @@ type idArgs struct {
 
 func (w *Workspace) fileDelete(m Mutation, around Around) (mutation, error) {
 	args, err := readArgs[idArgs](m)
+	return deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteFile(c, args.ID, m.Base) }), err
+}
+
+func (w *Workspace) tableDelete(m Mutation, around Around) (mutation, error) {
+	args, err := readArgs[struct {
+		Tables []string `json:"tables"`
+	}](m)
+	return deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteTables(c, args.Tables, m.Base) }), err
+}
+
+// deletion is a mutation after whose commit the blobs that it returns are unlinked.
+func deletion(around Around, drop func(*sqlite.Conn) (blobs []string, err error)) mutation {
 	var blobs []string
 	apply := func(c *sqlite.Conn) (err error) {
-		blobs, err = w.deleteFile(c, args.ID, m.Base)
+		blobs, err = drop(c)
 		return err
 	}
 	unlink := func() {
@@ -71,7 +86,7 @@ func (w *Workspace) fileDelete(m Mutation, around Around) (mutation, error) {
 			around.Unlink(blobs)
 		}
 	}
-	return mutation{apply: apply, committed: unlink}, err
+	return mutation{apply: apply, committed: unlink}
 }
 
 func (w *Workspace) jobSubmit(m Mutation, around Around) (mutation, error) {

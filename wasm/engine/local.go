@@ -145,6 +145,7 @@ func (e *Engine) giveUp(id string) error {
 
 var (
 	errNotUp    = fault.New(fault.Conflict, "This file has not gone up yet. Try again when the server has it.")
+	errNotMade  = fault.New(fault.Conflict, "The server has not made these tables yet, which come from a file that waits here. Try again when it has, or delete the file.")
 	errTogether = fault.New(fault.Conflict, "This file waits to go up together with others. Cancel their job to give up all of them, or delete the file once it is up.")
 )
 
@@ -155,11 +156,21 @@ func (e *Engine) mutateLocal(m Mutate) (done bool, err error) {
 		return false, nil
 	}
 	var args struct {
-		ID    string   `json:"id"`
-		Files []string `json:"files"`
+		ID     string   `json:"id"`
+		Files  []string `json:"files"`
+		Tables []string `json:"tables"`
 	}
 	if err := json.Unmarshal(m.Args, &args); err != nil {
 		return false, nil // whoever does it says what is wrong
+	}
+	for _, id := range args.Tables {
+		local, err := e.cfg.Replica.LocalContent(e.ctx, id)
+		if err != nil {
+			return false, fmt.Errorf("find local table: %w", err)
+		}
+		if local != nil {
+			return false, errNotMade
+		}
 	}
 	for _, id := range append(args.Files, args.ID) {
 		locals, err := e.cfg.Replica.LocalOf(e.ctx, id)

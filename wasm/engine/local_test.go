@@ -189,6 +189,21 @@ func TestConversionIsGivenUp(t *testing.T) {
 	}
 }
 
+// What the server has not made yet it could not delete; it would come back.
+func TestLocalTablesAreNotDeletedAlone(t *testing.T) {
+	kept, file := drop(t, 5)
+	_, w := offlineWith(t, kept)
+	w.untilTold("file-" + file)
+	made := w.tables()
+	w.Ask(engine.Ask{Page: "page", Mutate: &engine.Mutate{
+		Ask: "a", Name: workspace.MutationTableDelete, Args: fmt.Appendf(nil, `{"tables":[%q]}`, made[0].ID),
+	}})
+	w.untilTold("has not made these tables yet")
+	if left := w.tables(); len(left) != len(made) {
+		t.Errorf("left are %d of %d tables", len(left), len(made))
+	}
+}
+
 // When the server has done the same, the conversion is settled, also if it was offered
 // late; and so is one whose files will not go up and of which the server knows nothing.
 func TestConversionIsSettled(t *testing.T) {

@@ -39,7 +39,8 @@ async function send(form, button) {
   const fields = new FormData(form, button);
   if (button) button.disabled = true;
   try {
-    if (!(await taken(fields))) await post(addressOf(form), fields);
+    if (await taken(fields)) form.reset(); // what it was about may be gone, as selected tables are
+    else await post(addressOf(form), fields);
   } finally {
     if (button) button.disabled = false;
   }

@@ -15,6 +15,9 @@ export function mutationOf(fields) {
       return { name: "job.retry", args: { id: one("job") } };
     case "delete-file":
       return { name: "file.delete", args: { id: one("file") } };
+    case "delete-tables":
+      if (!fields.has("table")) return null; // the server says what is missing
+      return { name: "table.delete", args: { tables: fields.getAll("table") } };
     case "convert":
       if (!only(fields, ["action", "file"])) return null; // with options, which the server reads
       return { name: "job.submit", args: { id: uuidv7(), kind: "convert", files: [one("file")] } };

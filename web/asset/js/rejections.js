@@ -4,6 +4,7 @@
 /** What the changes are called. @type {Record<string, string>} */
 const words = {
   "file.delete": "Deleting a file",
+  "table.delete": "Deleting tables",
   "job.submit": "Converting a file",
   "job.cancel": "Cancelling a job",
   "job.retry": "Retrying a job",

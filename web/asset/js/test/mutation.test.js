@@ -13,6 +13,7 @@ test("buttons of jobs and files are mutations", () => {
   assert.deepEqual(mutationOf(form({ job: "j", action: "cancel" })), { name: "job.cancel", args: { id: "j" } });
   assert.deepEqual(mutationOf(form({ job: "j", action: "retry" })), { name: "job.retry", args: { id: "j" } });
   assert.deepEqual(mutationOf(form({ file: "f", action: "delete-file" })), { name: "file.delete", args: { id: "f" } });
+  assert.deepEqual(mutationOf(form({ table: "t", format: "csv", action: "delete-tables" })), { name: "table.delete", args: { tables: ["t"] } });
 });
 
 test("a conversion is named by the page, so that it is one job however often it is sent", () => {
@@ -27,6 +28,6 @@ test("a conversion is named by the page, so that it is one job however often it 
 
 test("what only the server can do is none", () => {
   assert.equal(mutationOf(form({ file: "f", action: "convert", record: "row" })), null);
-  assert.equal(mutationOf(form({ table: "t", action: "delete-tables" })), null);
+  assert.equal(mutationOf(form({ action: "delete-tables" })), null);
   assert.equal(mutationOf(form({})), null);
 });
