@@ -71,7 +71,7 @@ func (w *Workspace) tableDelete(m Mutation, around Around) (mutation, error) {
 	args, err := readArgs[struct {
 		Tables []string `json:"tables"`
 	}](m)
-	return deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteTables(c, args.Tables, m.Base) }), err
+	return deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteTables(c, args.Tables) }), err
 }
 
 // deletion is a mutation after whose commit the blobs that it returns are unlinked.

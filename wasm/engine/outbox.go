@@ -61,10 +61,11 @@ func (e *Engine) take(m Mutate) (workspace.Pending, error) {
 	return e.cfg.Replica.Mutate(e.ctx, m.Name, m.Args, base)
 }
 
-// base is what a deletion depends on: that the thing is as the person saw it. A cancel is meant whatever the job has done since: progress changes it
+// base is what a deletion of a file depends on: that the file is as the person
+// saw it. A cancel is meant whatever the job has done since: progress changes it
 // all the time.
 func (e *Engine) base(name string) (int64, error) {
-	if name != workspace.MutationFileDelete && name != workspace.MutationTableDelete {
+	if name != workspace.MutationFileDelete {
 		return 0, nil
 	}
 	at, err := e.cfg.Replica.Cursor(e.ctx)
