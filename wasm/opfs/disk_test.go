@@ -151,7 +151,10 @@ func (f *image) Flush() error {
 	if err := f.disk.alive(); err != nil {
 		return err
 	}
-	f.flushed, f.pending = append([]byte(nil), f.data...), nil
+	for _, c := range f.pending {
+		f.flushed = c.apply(f.flushed)
+	}
+	f.pending = nil
 	return nil
 }
 
