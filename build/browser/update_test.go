@@ -76,10 +76,8 @@ func TestServerIsUpdated(t *testing.T) {
 		tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 2 && document.querySelectorAll("#uploads > *").length === 0`)
 		tab.Until(`document.querySelectorAll("#files > *").length === 1`)
 		tab.Until(`document.querySelector("#newer button")`)
+		tab.Until(`window.looks >= 1`) // each by itself, although one of them is enough
 		tab.stays()
-		if n := Eval[int](tab, `window.looks`); n < 1 {
-			t.Error("a tab has not looked for a newer version by itself")
-		}
 	}
 	if names := fileNames(t, server); names != "late.xml" {
 		t.Errorf("the server has %s", names)
