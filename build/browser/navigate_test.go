@@ -187,9 +187,61 @@ func TestWholeTableNeedsNoServer(t *testing.T) {
 	if got := tab.draw("/tables/none"); got.Status != http.StatusNotFound || !strings.Contains(got.HTML, `id="main"`) {
 		t.Errorf("a table that is not there is answered with %d", got.Status)
 	}
+	tab.follow("/tables/none")
+	tab.Until(`location.pathname === "/tables/none" && document.querySelector("h1").textContent === "Nothing is here"`)
+	tab.Do(chromedp.Click(`a.brand`))
+	tab.Until(`document.querySelector("#groups a")`)
 	tab.stays()
+	tab.follow("/tables/none")
+	tab.Until(`location.pathname === "/tables/none"`)
+	server.Restart(t)
+	tab.Until(`document.querySelector("main code")`) // of the server's own answer
+	browser.Forgive("404 (Not Found)")
 	browser.Forgive("ERR_CONNECTION_REFUSED")
 	browser.Forgive("WebSocket")
+}
+
+// The workbench marks the tables that are there without a network: small ones whole,
+// of others what was looked at, and those that were converted here.
+func TestTablesThatAreHereAreMarked(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
+	small := withTable(t, server, tab, 20)
+	upload(tab, "large.xml", books(15000))
+	tab.Until(`document.querySelectorAll("#groups [name=table]").length === 2`)
+	large := Eval[string](tab, `document.querySelector('#groups [name=table]:not([value="`+small+`"])').value`)
+	sign := func(table string) string {
+		return `(([sign]) => sign && !sign.hidden ? sign.dataset.state + sign.checkVisibility() : "")(document.querySelectorAll('[data-kept="` + table + `"]'))`
+	}
+	tab.Until(sign(small) + ` === "wholetrue"`)
+	if got := Eval[string](tab, sign(large)); got != "" {
+		t.Errorf("the large table is marked %s", got)
+	}
+	tab.follow("/tables/" + large)
+	tab.Until(`document.querySelector("table.grid tbody tr")`)
+	tab.follow("/")
+	tab.Until(sign(large) + ` === "parttrue" && ` + sign(small) + ` === "wholetrue"`)
+	tab.stays()
+
+	server.Stop(t, syscall.SIGKILL)
+	tab.Until(`document.querySelector("#connection").dataset.state === "offline"`)
+	tab.dropAndWait("here.xml")
+	tab.Until(`document.querySelectorAll("#groups [data-kept][data-state=whole]").length === 2`)
+	tab.Do(chromedp.Reload())
+	tab.Until(sign(large) + ` === "parttrue" && document.querySelectorAll("#groups [data-kept][data-state=whole]").length === 2`)
+	forgiveOffline(browser)
+}
+
+// follow goes to a page by a link.
+func (tab *Tab) follow(path string) {
+	tab.t.Helper()
+	Eval[bool](tab, `(() => {
+		const link = document.createElement("a");
+		link.href = "`+path+`";
+		document.getElementById("main").append(link);
+		link.click();
+		return true;
+	})()`)
 }
 
 // The tab that does not lead goes through pages as well, and so does the one that

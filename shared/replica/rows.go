@@ -95,6 +95,32 @@ func (r *Rows) Whole(ctx context.Context, t *workspace.Table) (bool, error) {
 	return kept == pagesOf(t.Rows), err
 }
 
+// Kept says how much of a table's rows is kept, if any is.
+type Kept string
+
+const (
+	KeptWhole Kept = "whole"
+	KeptPart  Kept = "part" // pages of it
+)
+
+// Kept returns of which of the tables rows are kept.
+func (r *Rows) Kept(ctx context.Context, tableIDs []string) (map[string]Kept, error) {
+	list, err := r.ws.KeptRows(ctx, tableIDs)
+	if err != nil {
+		return nil, err
+	}
+	kept := make(map[string]Kept, len(list))
+	for _, k := range list {
+		switch {
+		case k.Local || k.Pages == pagesOf(k.Rows):
+			kept[k.TableID] = KeptWhole
+		case k.Pages > 0:
+			kept[k.TableID] = KeptPart
+		}
+	}
+	return kept, nil
+}
+
 // pagesOf is how many pages so many rows make.
 func pagesOf(rows int64) int64 { return (rows + workspace.RowsOfPage - 1) / workspace.RowsOfPage }
 

@@ -192,6 +192,25 @@ func TestWholeTableIsSortedAndFilteredHere(t *testing.T) {
 }
 
 // What was looked at longest ago goes first; never is there more than the budget.
+// A list says of which tables rows are there without the server.
+func TestKeptRowsAreSaid(t *testing.T) {
+	k := newKept(t, 250)
+	empty, _ := k.add(t, 0, 2)
+	rows := replica.NewRows(k.Replica, 1<<20)
+	says := func(want replica.Kept) {
+		t.Helper()
+		got := must(rows.Kept(t.Context(), []string{k.table.ID, empty.ID, "none"}))(t)
+		if got[k.table.ID] != want || got[empty.ID] != replica.KeptWhole || got["none"] != "" {
+			t.Errorf("kept: %v, not %q", got, want)
+		}
+	}
+	says("")
+	k.read(t, rows, tablefile.Query{Offset: 100, Limit: 100})
+	says(replica.KeptPart)
+	k.read(t, rows, tablefile.Query{Offset: 0, Limit: 250})
+	says(replica.KeptWhole)
+}
+
 func TestRowsStayWithinTheBudget(t *testing.T) {
 	k := newKept(t, 2000)
 	rows := replica.NewRows(k.Replica, 1<<30)

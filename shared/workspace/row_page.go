@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"encoding/json"
 
 	"ret/shared/sqlite"
 )
@@ -105,6 +106,35 @@ func (w *Workspace) RowPagesKept(ctx context.Context, tableID string) (firstMiss
 		return nil
 	})
 	return firstMissing, kept, err
+}
+
+// KeptRows is how much of a table's rows is kept.
+type KeptRows struct {
+	TableID string
+	Rows    int64 // that the table has
+	Pages   int64 // that are kept of them
+	Local   bool  // it was made here, with all of its rows
+}
+
+// KeptRows returns how much is kept of those of the tables that are there.
+func (w *Workspace) KeptRows(ctx context.Context, tableIDs []string) (list []KeptRows, err error) {
+	ids, err := json.Marshal(tableIDs)
+	if err != nil {
+		return nil, err
+	}
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		list = nil
+		for row, err := range c.Query(`SELECT t.id, t.rows, (SELECT count(*) FROM row_pages WHERE table_id = t.id),
+				EXISTS (SELECT 1 FROM local_tables WHERE table_id = t.id)
+				FROM json_each(?) JOIN tables t ON t.id = value`, string(ids)) {
+			if err != nil {
+				return err
+			}
+			list = append(list, KeptRows{row.Text(0), row.Int64(1), row.Int64(2), row.Int64(3) == 1})
+		}
+		return nil
+	})
+	return list, err
 }
 
 // RowBytes is what all kept rows take.

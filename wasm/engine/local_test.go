@@ -189,6 +189,16 @@ func TestConversionIsGivenUp(t *testing.T) {
 	}
 }
 
+// A page that lists a local table learns that all of it is here.
+func TestLocalTablesAreThere(t *testing.T) {
+	kept, file := drop(t, 5)
+	_, w := offlineWith(t, kept)
+	w.untilTold("file-" + file)
+	id := w.tables()[0].ID
+	w.Ask(engine.Ask{Page: "page", Kept: []string{id, "none"}})
+	w.untilTold(`{"type":"kept","tables":{"` + id + `":"whole"}}`)
+}
+
 // What the server has not made yet it could not delete; it would come back.
 func TestLocalTablesAreNotDeletedAlone(t *testing.T) {
 	kept, file := drop(t, 5)

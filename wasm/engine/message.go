@@ -15,6 +15,8 @@ type Ask struct {
 
 	Mutate  *Mutate `json:"mutate"`  // instead: a change, answered by Taken or Refused
 	Dismiss int64   `json:"dismiss"` // instead: a rejection that the person has seen
+
+	Kept []string `json:"kept"` // instead: of which of these tables rows are here
 }
 
 // Mutate is a change that a page's person asks for; see workspace.Mutation.
@@ -65,6 +67,15 @@ type Refused struct {
 	Code   string `json:"code"`   // the word of a fault.Kind
 	Detail string `json:"detail"` // for a person
 }
+
+// KeptRows tells a page of which tables that it shows rows are here, and so there
+// without a network.
+type KeptRows struct {
+	Tables map[string]replica.Kept `json:"tables"`
+}
+
+// Type is the frame's word in JSON.
+func (KeptRows) Type() string { return "kept" }
 
 // Type is the frame's word in JSON.
 func (Standing) Type() string { return "standing" }

@@ -9,11 +9,16 @@ import (
 )
 
 // Ask answers a page: how the engine stands, and if it is ready all that
-// happened since the page's cursor; or what became of its person's change.
+// happened since the page's cursor; or what became of its person's change, or
+// which tables' rows are here.
 func (e *Engine) Ask(a Ask) {
 	e.put(func() {
-		if a.Mutate != nil || a.Dismiss != 0 {
+		switch {
+		case a.Mutate != nil || a.Dismiss != 0:
 			e.ask(a)
+			return
+		case a.Kept != nil:
+			e.sayKept(a)
 			return
 		}
 		if !e.ready {
@@ -25,6 +30,15 @@ func (e *Engine) Ask(a Ask) {
 			e.tell(a.Page, e.unready())
 		}
 	})
+}
+
+func (e *Engine) sayKept(a Ask) {
+	kept, err := e.cfg.Pages.Rows.Kept(e.ctx, a.Kept)
+	if err != nil {
+		e.cfg.Log("kept rows not found", err)
+		return
+	}
+	e.tell(a.Page, KeptRows{kept})
 }
 
 // answer greets a page as the server would, tells it what it has missed, and

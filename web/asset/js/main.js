@@ -5,6 +5,7 @@ import { startDialogs } from "./dialog.js";
 import { startForms } from "./form.js";
 import { startGrid } from "./grid.js";
 import { startJobPage } from "./job-page.js";
+import { startKeptRows } from "./kept-rows.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startNavigation } from "./navigate.js";
@@ -29,6 +30,7 @@ function start(worker) {
   startKeys();
   startGrid();
   startTableList();
+  startKeptRows();
   startClock();
   startUploads();
   const replica = startReplica(startLive(), worker);

@@ -1,6 +1,7 @@
 // Goes from page to page without loading the next one: the worker draws it from
 // its copy, and it is shown in place. So the worker of this tab goes on running,
 // uploads too. Whatever the worker cannot draw in time the browser loads itself.
+import { isOffline, SERVER_BACK } from "./connection.js";
 import { askToKeep } from "./keep.js";
 import { swap } from "./swap.js";
 
@@ -24,6 +25,8 @@ export function startNavigation(replica) {
   document.addEventListener("click", followLink);
   document.addEventListener("submit", followForm);
   addEventListener("popstate", () => followHistory());
+  // What could not be shown without the server can be now.
+  document.addEventListener(SERVER_BACK, () => document.body.className === "problem-page" && go(location.href));
   // Pages are shown later than the browser would scroll.
   history.scrollRestoration = "manual";
   if (history.state?.scroll) scrollTo(0, history.state.scroll);
@@ -118,7 +121,7 @@ function show(page) {
   swap(page, same);
   tableOpened();
   const { epoch, cursor } = page.body.dataset;
-  drawer?.live.moveTo(epoch ?? "", Number(cursor));
+  if (epoch) drawer?.live.moveTo(epoch, Number(cursor));
   return same;
 }
 
@@ -136,16 +139,21 @@ async function fetchPage(path) {
   if (!drawer?.worker) return null;
   const answer = await drawer.draw(path);
   if (answer?.status) return drawnBy(answer);
-  if (!drawer.live.away) {
+  if (!isOffline()) {
     const served = await fromServer(path).catch(() => undefined);
     if (served !== undefined) return served;
   }
   return answer ? null : drawnBy(await drawer.drawAlone(path));
 }
 
-/** @param {Drawn | null} answer of the worker */
+/**
+ * What the worker has drawn. That there is no such page the server says better,
+ * where it can be asked.
+ * @param {Drawn | null} answer of the worker
+ */
 function drawnBy(answer) {
-  return answer?.status === 200 ? (drawer?.parse(answer.html) ?? null) : null;
+  const shown = answer?.html && (answer.status === 200 || isOffline());
+  return shown ? (drawer?.parse(answer.html) ?? null) : null;
 }
 
 /**

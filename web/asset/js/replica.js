@@ -3,10 +3,12 @@
 // for as long as it is there.
 import { backoff } from "./backoff.js";
 import { TIME_UP } from "./clock.js";
+import { isOffline } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { moduleURL } from "./engine-module.js";
 import { prepareFonts } from "./fonts.js";
 import { parsePage } from "./fragment.js";
+import { followKept, hearKept } from "./kept-rows.js";
 import { showMode } from "./mode.js";
 import { answerChange, followOutbox } from "./outbox.js";
 import { purge } from "./purge.js";
@@ -81,13 +83,15 @@ export class Replica {
     this.worker = null;
     this.lastBeat = 0;
     this.failures = 0;
+    /** Bytes of tables' rows that the worker keeps; -1: the page follows none. */
+    this.rows = -1;
     /** Whether the session is over, so that no worker may run. */
     this.over = false;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.watch = undefined;
     /** @type {Map<string, { path: string, drawn: (answer: Drawn) => void }>} pages that are waited for, by id */
-    this.waiting = new Map();
-    /** @type {Map<string, (answer: Saved) => void>} who waits for a table, by question */
+    this.drawing = new Map();
+    /** @type {Map<string, { path: string, saved: (answer: Saved) => void }>} tables that are waited for, by id */
     this.saving = new Map();
   }
 
@@ -109,8 +113,15 @@ export class Replica {
     clearInterval(this.watch);
     this.worker?.terminate();
     this.worker = null;
-    followOutbox(null);
+    this.unfollow();
     this.live.release();
+  }
+
+  /** What is in this browser is not asked for any more. */
+  unfollow() {
+    this.rows = -1;
+    followOutbox(null);
+    followKept(null);
   }
 
   /** The session is over. */
@@ -121,8 +132,8 @@ export class Replica {
 
   /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
   receive({ frame, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
-    if (saved) this.saving.get(saved)?.({ saved, name: name ?? "", problem: problem ?? "", content });
-    if (drawn) this.waiting.get(drawn)?.drawn({ status: status ?? 0, html: html ?? "" });
+    if (saved) this.saving.get(saved)?.saved({ saved, name: name ?? "", problem: problem ?? "", content });
+    if (drawn) this.drawing.get(drawn)?.drawn({ status: status ?? 0, html: html ?? "" });
     if (beat) this.lastBeat = performance.now();
     if (erased) {
       this.failures = MOST_FAILURES;
@@ -132,6 +143,7 @@ export class Replica {
     if (!frame) return;
     const parsed = JSON.parse(frame);
     if (parsed.type === "standing") this.stand(parsed);
+    else if (parsed.type === "kept") hearKept(parsed.tables);
     else if (parsed.type === "taken" || parsed.type === "refused") answerChange(parsed);
     else if (this.live.relay || parsed.type === "purge") this.live.receive(parsed);
   }
@@ -143,6 +155,7 @@ export class Replica {
     if (standing.rejected !== undefined) showRejections(standing.rejections ?? [], (id) => this.say({ dismiss: id }));
     if (!standing.ready) return this.takeBack();
     followOutbox((mutate) => this.say({ mutate }));
+    this.followRows(standing.rows);
     this.failures = 0;
     this.lastBeat = performance.now();
     if (!this.live.relay) this.takeOver();
@@ -150,10 +163,18 @@ export class Replica {
     this.live.serverIs(standing.online);
   }
 
+  /** @param {number} bytes of rows that are kept */
+  followRows(bytes) {
+    if (this.rows === bytes) return;
+    this.rows = bytes;
+    followKept((tables) => this.say({ kept: tables }));
+  }
+
   takeOver() {
     this.live.handOver(() => this.ask());
     // Who led before, if anybody did, may not have heard of them.
-    for (const [id, { path }] of this.waiting) this.worker?.postMessage({ draw: { id, path } });
+    for (const [id, { path }] of this.drawing) this.worker?.postMessage({ draw: { id, path } });
+    for (const [id, { path }] of this.saving) this.worker?.postMessage({ save: { id, path } });
     // Rows that the server drew were looked at too; drawing them here keeps them.
     if (location.pathname.startsWith("/tables/")) this.draw(location.pathname + location.search);
   }
@@ -163,14 +184,14 @@ export class Replica {
     this.say({ epoch, cursor: at });
   }
 
-  /** @param {{ epoch: string, cursor: number } | { mutate: MutateAsk } | { dismiss: number }} ask */
+  /** @param {{ epoch: string, cursor: number } | { mutate: MutateAsk } | { dismiss: number } | { kept: string[] }} ask */
   say(ask) {
     this.worker?.postMessage({ ask });
   }
 
   /** The server is asked, for changes as well. */
   takeBack() {
-    followOutbox(null);
+    this.unfollow();
     this.live.takeBack();
   }
 
@@ -180,7 +201,7 @@ export class Replica {
    * @returns {Promise<Drawn | null>} null if it does not answer in time
    */
   async draw(path) {
-    return this.live.relay ? this.drawn(path, this.live.away ? DRAW_ALONE_MS : DRAW_WITHIN_MS) : null;
+    return this.live.relay ? this.drawn(path, isOffline() ? DRAW_ALONE_MS : DRAW_WITHIN_MS) : null;
   }
 
   /**
@@ -198,9 +219,9 @@ export class Replica {
     const id = uuidv7();
     this.worker.postMessage({ draw: { id, path } });
     return new Promise((/** @type {(answer: Drawn | null) => void} */ resolve) => {
-      this.waiting.set(id, { path, drawn: resolve });
+      this.drawing.set(id, { path, drawn: resolve });
       setTimeout(() => resolve(null), within);
-    }).finally(() => this.waiting.delete(id));
+    }).finally(() => this.drawing.delete(id));
   }
 
   /**
@@ -213,8 +234,8 @@ export class Replica {
     const id = uuidv7();
     this.worker.postMessage({ save: { id, path } });
     return new Promise((/** @type {(answer: Saved | null) => void} */ resolve) => {
-      this.saving.set(id, resolve);
-      setTimeout(() => resolve(null), this.live.away ? SAVE_WITHIN_MS : ELSE_WITHIN_MS);
+      this.saving.set(id, { path, saved: resolve });
+      setTimeout(() => resolve(null), isOffline() ? SAVE_WITHIN_MS : ELSE_WITHIN_MS);
     }).finally(() => this.saving.delete(id));
   }
 

@@ -1,6 +1,7 @@
 // Downloads that the server cannot give: all while it is out of reach, and tables that
 // this browser has converted and the server has not. The worker that leads writes
 // tables from its copy, and knows which ones the server has.
+import { isOffline } from "./connection.js";
 import { showRefusal } from "./rejections.js";
 
 const TABLE = /^\/api\/v1\/tables\/[^/]+\/content$/;
@@ -23,7 +24,7 @@ export function startSaving(replica) {
       const url = new URL(form.getAttribute("action") ?? "", location.href);
       for (const [name, value] of fields) if (typeof value === "string") url.searchParams.append(name, value);
       take(event, url, replica);
-    } else if (fields.get("action") === "download" && replica.live.away) {
+    } else if (fields.get("action") === "download" && isOffline()) {
       event.preventDefault();
       refuse(notHere);
     }
@@ -32,11 +33,11 @@ export function startSaving(replica) {
 
 /** @param {Event} event @param {URL} url @param {import("./replica.js").Replica} replica */
 function take(event, url, replica) {
-  if (url.origin !== location.origin || !replica.live.relay) return;
+  if (url.origin !== location.origin || !(replica.live.relay || isOffline())) return;
   if (TABLE.test(url.pathname)) {
     event.preventDefault();
     save(url, replica).catch(() => refuse("The browser could not write the table. Please try again."));
-  } else if (OTHERS.test(url.pathname) && replica.live.away) {
+  } else if (OTHERS.test(url.pathname) && isOffline()) {
     event.preventDefault();
     refuse(notHere);
   }
@@ -46,7 +47,7 @@ function take(event, url, replica) {
 async function save(url, replica) {
   const answer = await replica.save(url.pathname + url.search);
   if (answer?.content) return hand(answer.content, answer.name);
-  if (!replica.live.away) return location.assign(url); // it is an attachment, so the page stays
+  if (!isOffline()) return location.assign(url); // it is an attachment, so the page stays
   refuse(answer?.problem || "The copy in this browser does not answer. Try again in a moment.");
 }
 
