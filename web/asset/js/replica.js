@@ -75,6 +75,8 @@ function whenIdle(start) {
   else setTimeout(start);
 }
 
+/** @typedef {{ what: "draw" | "save", path: string, answer: (answer: any) => void }} Question a page or a table */
+
 export class Replica {
   /** @param {import("./live.js").Live} live */
   constructor(live) {
@@ -89,10 +91,8 @@ export class Replica {
     this.over = false;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.watch = undefined;
-    /** @type {Map<string, { path: string, drawn: (answer: Drawn) => void }>} pages that are waited for, by id */
-    this.drawing = new Map();
-    /** @type {Map<string, { path: string, saved: (answer: Saved) => void }>} tables that are waited for, by id */
-    this.saving = new Map();
+    /** @type {Map<string, Question>} what the worker was asked for and has not answered, by id */
+    this.questions = new Map();
   }
 
   /** @param {Worker} [worker] one that runs already */
@@ -132,8 +132,8 @@ export class Replica {
 
   /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
   receive({ frame, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
-    if (saved) this.saving.get(saved)?.saved({ saved, name: name ?? "", problem: problem ?? "", content });
-    if (drawn) this.drawing.get(drawn)?.drawn({ status: status ?? 0, html: html ?? "" });
+    if (saved) this.questions.get(saved)?.answer({ saved, name: name ?? "", problem: problem ?? "", content });
+    if (drawn) this.questions.get(drawn)?.answer({ status: status ?? 0, html: html ?? "" });
     if (beat) this.lastBeat = performance.now();
     if (erased) {
       this.failures = MOST_FAILURES;
@@ -173,8 +173,7 @@ export class Replica {
   takeOver() {
     this.live.handOver(() => this.ask());
     // Who led before, if anybody did, may not have heard of them.
-    for (const [id, { path }] of this.drawing) this.worker?.postMessage({ draw: { id, path } });
-    for (const [id, { path }] of this.saving) this.worker?.postMessage({ save: { id, path } });
+    for (const [id, question] of this.questions) this.put(id, question);
     // Rows that the server drew were looked at too; drawing them here keeps them.
     if (location.pathname.startsWith("/tables/")) this.draw(location.pathname + location.search);
   }
@@ -201,7 +200,7 @@ export class Replica {
    * @returns {Promise<Drawn | null>} null if it does not answer in time
    */
   async draw(path) {
-    return this.live.relay ? this.drawn(path, isOffline() ? DRAW_ALONE_MS : DRAW_WITHIN_MS) : null;
+    return this.live.relay ? this.question("draw", path, isOffline() ? DRAW_ALONE_MS : DRAW_WITHIN_MS) : null;
   }
 
   /**
@@ -210,18 +209,7 @@ export class Replica {
    * @returns {Promise<Drawn | null>}
    */
   drawAlone(path) {
-    return this.drawn(path, DRAW_ALONE_MS);
-  }
-
-  /** @param {string} path @param {number} within milliseconds */
-  drawn(path, within) {
-    if (!this.worker) return Promise.resolve(null);
-    const id = uuidv7();
-    this.worker.postMessage({ draw: { id, path } });
-    return new Promise((/** @type {(answer: Drawn | null) => void} */ resolve) => {
-      this.drawing.set(id, { path, drawn: resolve });
-      setTimeout(() => resolve(null), within);
-    }).finally(() => this.drawing.delete(id));
+    return this.question("draw", path, DRAW_ALONE_MS);
   }
 
   /**
@@ -230,13 +218,27 @@ export class Replica {
    * @returns {Promise<Saved | null>} null if it does not answer in time
    */
   save(path) {
+    return this.question("save", path, isOffline() ? SAVE_WITHIN_MS : ELSE_WITHIN_MS);
+  }
+
+  /**
+   * @param {Question["what"]} what @param {string} path @param {number} within milliseconds
+   * @returns {Promise<any>} null if the worker does not answer in time
+   */
+  question(what, path, within) {
     if (!this.worker) return Promise.resolve(null);
     const id = uuidv7();
-    this.worker.postMessage({ save: { id, path } });
-    return new Promise((/** @type {(answer: Saved | null) => void} */ resolve) => {
-      this.saving.set(id, { path, saved: resolve });
-      setTimeout(() => resolve(null), isOffline() ? SAVE_WITHIN_MS : ELSE_WITHIN_MS);
-    }).finally(() => this.saving.delete(id));
+    return new Promise((answer) => {
+      const question = { what, path, answer };
+      this.questions.set(id, question);
+      this.put(id, question);
+      setTimeout(() => answer(null), within);
+    }).finally(() => this.questions.delete(id));
+  }
+
+  /** @param {string} id @param {Question} question */
+  put(id, { what, path }) {
+    this.worker?.postMessage({ [what]: { id, path } });
   }
 
   /** @param {string} html */

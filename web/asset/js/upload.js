@@ -3,6 +3,7 @@ import { announce } from "./announce.js";
 import { isOffline } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { bytes, duration } from "./format.js";
+import { parsePage, showPage } from "./fragment.js";
 import { askToKeep } from "./keep.js";
 import { canKeep, keepHere, startPending } from "./offline-upload.js";
 import { write } from "./progress.js";
@@ -232,7 +233,13 @@ function succeed(upload) {
   askToKeep();
   upload.row.remove();
   finish(upload);
-  if (isOffline() && queue.length === 0) location.reload();
+  if (isOffline() && queue.length === 0) refresh().catch(() => {}); // it comes when the server is back
+}
+
+/** Shows what the server has, where that answers and the live channel does not. */
+async function refresh() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (answer.ok && !answer.redirected) showPage(parsePage(await answer.text()));
 }
 
 /** @param {Upload} upload @param {XMLHttpRequest} request */
