@@ -227,7 +227,11 @@ func TestTablesThatAreHereAreMarked(t *testing.T) {
 	tab.Until(`document.querySelector("#connection").dataset.state === "offline"`)
 	tab.dropAndWait("here.xml")
 	tab.Until(`document.querySelectorAll("#groups [data-kept][data-state=whole]").length === 2`)
+	// The file is listed as its job, and not once more.
+	const once = `document.querySelector("#uploads > *") && !document.querySelector("#uploads").checkVisibility() && document.querySelectorAll("#jobs > *").length === 3`
+	tab.Until(once)
 	tab.Do(chromedp.Reload())
+	tab.Until(once)
 	tab.Until(sign(large) + ` === "parttrue" && document.querySelectorAll("#groups [data-kept][data-state=whole]").length === 2`)
 	forgiveOffline(browser)
 }

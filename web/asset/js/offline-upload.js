@@ -45,6 +45,7 @@ export function startPending(addRow) {
   listen(addRow);
   startSpareWorker();
   whenEnded(endConversions);
+  new MutationObserver(hideListed).observe(document.body, { childList: true, subtree: true });
   // An open channel would keep the page out of the back-forward cache.
   addEventListener("pagehide", () => channel?.close());
   addEventListener("pageshow", (event) => event.persisted && listen(addRow));
@@ -58,6 +59,19 @@ function listen(addRow) {
     if (data.erase) endConversions();
   };
   say({ pending: true });
+}
+
+/**
+ * A file that waits is shown as its job, where that is listed, and not twice; but
+ * what could not be converted here only its own row says. Once it goes up, how far
+ * that is shows beside the job.
+ */
+function hideListed() {
+  for (const row of rows.values()) {
+    const { job, state } = row.dataset;
+    const listed = document.getElementById(`job-${job}`) !== null;
+    row.hidden = listed && state === "queued" && !row.querySelector(".kept-tables .wrong-text");
+  }
 }
 
 function endConversions() {
@@ -111,6 +125,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
       }
       if (data.kept && !data.failed) {
         for (const one of ids) rows.set(one, row);
+        if (convert) row.dataset.job = job;
         showWaiting(row, ids);
         end("");
       }
@@ -214,10 +229,12 @@ function showPending({ uploads }, addRow) {
     if (!row) return;
     if (!rows.has(upload.id)) {
       rows.set(upload.id, row);
+      if (upload.job) row.dataset.job = upload.job;
       showWaiting(row, [upload.id]);
     }
     showSending(row, upload);
   }
+  hideListed();
 }
 
 /** @param {string} id @param {HTMLElement} row */

@@ -104,7 +104,7 @@ interface PendingUpload {
 
 /** What waits for the network, as the uploader tells all tabs. */
 interface UploadReport {
-  uploads: { id: string; name: string; size: number; sent: number; refused?: string }[];
+  uploads: { id: string; name: string; size: number; sent: number; job?: string; refused?: string }[];
   done?: string;
 }
 

@@ -100,7 +100,10 @@ export class Uploader {
   /** What waits. @returns {Promise<UploadReport["uploads"]>} */
   async list() {
     const records = await this.store.records();
-    return records.map(({ id, name, size, refused }) => ({ id, name, size, refused, sent: this.sent.get(id) ?? 0 }));
+    return records.map((record) => {
+      const { id, name, size, refused } = record;
+      return { id, name, size, refused, job: jobOf(record, records), sent: this.sent.get(id) ?? 0 };
+    });
   }
 
   async sendAll() {
@@ -187,6 +190,14 @@ export class Uploader {
 /** @param {string} id */
 function address(id) {
   return `/api/v1/uploads/${id}`;
+}
+
+/**
+ * The job that an upload becomes, alone or with others.
+ * @param {PendingUpload} record @param {PendingUpload[]} records
+ */
+function jobOf({ id, job }, records) {
+  return job ?? records.find(({ then }) => then?.files.includes(id))?.then?.job;
 }
 
 /** @param {PendingUpload} record */
