@@ -163,14 +163,12 @@ func (e *Engine) mutateLocal(m Mutate) (done bool, err error) {
 	if err := json.Unmarshal(m.Args, &args); err != nil {
 		return false, nil // whoever does it says what is wrong
 	}
-	for _, id := range args.Tables {
-		local, err := e.cfg.Replica.LocalContent(e.ctx, id)
-		if err != nil {
-			return false, fmt.Errorf("find local table: %w", err)
-		}
-		if local != nil {
-			return false, errNotMade
-		}
+	tables, err := e.cfg.Replica.KeptRows(e.ctx, args.Tables)
+	if err != nil {
+		return false, fmt.Errorf("find local tables: %w", err)
+	}
+	if slices.ContainsFunc(tables, func(t workspace.KeptRows) bool { return t.Local }) {
+		return false, errNotMade
 	}
 	for _, id := range append(args.Files, args.ID) {
 		locals, err := e.cfg.Replica.LocalOf(e.ctx, id)
