@@ -95,20 +95,27 @@ func isJunk(name string) bool {
 	return strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/") || baseName(name) == ".DS_Store"
 }
 
-// Names tells apart files of one name. Not for concurrent use.
-type Names map[string]struct{}
+// Names tells apart files of one name. Each given name has the number with which
+// the next of its kind is to be tried: so a name costs the same whether it comes
+// for the first or the hundred thousandth time. Not for concurrent use.
+type Names map[string]int
 
 // Unique returns name, or if it was given before, name with ~2, ~3, … before its
 // suffix.
 func (n Names) Unique(name string) string {
-	candidate := name
-	for i := 2; ; i++ {
+	next, taken := n[name]
+	if !taken {
+		n[name] = 2
+		return name
+	}
+	suffix := suffixOf(name)
+	stem := strings.TrimSuffix(name, suffix)
+	for ; ; next++ {
+		candidate := stem + "~" + strconv.Itoa(next) + suffix
 		if _, taken := n[candidate]; !taken {
-			n[candidate] = struct{}{}
+			n[name], n[candidate] = next+1, 2
 			return candidate
 		}
-		suffix := suffixOf(name)
-		candidate = strings.TrimSuffix(name, suffix) + "~" + strconv.Itoa(i) + suffix
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,11 +15,12 @@ import (
 // paths; then the names are the same in every run. Not for concurrent use.
 type Names struct {
 	files, folders names
+	next           map[nextKey]int // the number to try first, where a path is taken
 }
 
 // NewNames returns Names that have given none yet.
 func NewNames() *Names {
-	n := &Names{files: names{}, folders: names{}}
+	n := &Names{files: names{}, folders: names{}, next: map[nextKey]int{}}
 	n.files.add("manifest.json")
 	return n
 }
@@ -62,30 +64,51 @@ func (n *Names) tables(folder string, tables []string, format Format, stem func(
 func (n *Names) folder(parts []string) string {
 	path := ""
 	for _, part := range parts {
-		part = legalPart(part)
-		candidate := path + part
-		for i := 2; n.files.has(candidate); i++ {
-			candidate = path + part + "~" + strconv.Itoa(i)
-		}
-		n.folders.add(candidate)
-		path = candidate + "/"
+		path = n.free(path+legalPart(part), "", n.files)
+		n.folders.add(path)
+		path += "/"
 	}
 	return path
 }
 
 // file gives a file's path, unlike any other file's or folder's.
 func (n *Names) file(folder, stem, suffix string) string {
-	candidate := folder + stem + suffix
-	for i := 2; n.files.has(candidate) || n.folders.has(candidate); i++ {
-		candidate = folder + stem + "~" + strconv.Itoa(i) + suffix
+	path := n.free(folder+stem, suffix, n.files, n.folders)
+	n.files.add(path)
+	return path
+}
+
+// free gives a path that is in none of taken, with ~2, ~3, … before its suffix
+// where it has to be. A number that was taken once stays so, so each is tried once.
+func (n *Names) free(stem, suffix string, taken ...names) string {
+	isTaken := func(path string) bool {
+		return slices.ContainsFunc(taken, func(t names) bool { return t.has(path) })
 	}
-	n.files.add(candidate)
-	return candidate
+	path := stem + suffix
+	if !isTaken(path) {
+		return path
+	}
+	key := nextKey{nameKey(path), len(taken) > 1}
+	number := max(2, n.next[key])
+	for ; ; number++ {
+		candidate := stem + "~" + strconv.Itoa(number) + suffix
+		if !isTaken(candidate) {
+			n.next[key] = number
+			return candidate
+		}
+	}
 }
 
 // names holds what was given, without regard to case; hashes of it, because a run
 // can have hundreds of thousands.
 type names map[uint64]struct{}
+
+// nextKey is a path that was taken, and for what it was wanted: a folder may have
+// the name of a folder, a file may not.
+type nextKey struct {
+	name   uint64
+	isFile bool
+}
 
 func nameKey(name string) uint64 {
 	h := fnv.New64a()
