@@ -34,10 +34,11 @@ check: ## format, vet, lint, and prove generated files fresh
 	@build/check
 
 unit: # every package's tests, with the race detector, the fuzz corpora among them
-	$(GO) test -race -timeout 10m $$($(GO) list ./... | grep -vE '/build/(browser|system)')
+	$(GO) test -race -timeout 10m $$($(GO) list ./... | grep -vE '/build/(attack|browser|system)')
 
-system: # the built server from outside, by itself: some of its tests promise times
-	$(GO) test -race -timeout 10m ./build/system
+system: # the built server from outside, by itself: some of its tests promise times, and what is built is not known to the tests' cache
+	$(GO) test -race -count=1 -timeout 10m ./build/system
+	$(GO) test -count=1 -timeout 5m ./build/attack
 
 simulation: # many seeds of the live channel's simulation, without the race detector
 	$(GO) test -count=1 -run '^Test(Outbox)?Simulation$$' ./server/live

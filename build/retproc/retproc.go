@@ -6,6 +6,7 @@ package retproc
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -47,6 +48,31 @@ func Binary(fallback string) (string, error) {
 		binary = fallback
 	}
 	return filepath.Abs(binary)
+}
+
+// Main runs a package's tests over the binary, whose path it puts into ret: the one
+// that RET_BINARY names, or else one that it builds. It is for TestMain.
+func Main(m *testing.M, ret *string) (code int) {
+	dir, err := os.MkdirTemp("", "ret-built-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if os.Getenv("RET_BINARY") == "" {
+		// The flags are those of make build, which has compiled SQLite with them.
+		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, "ret"), "ret/server")
+		build.Stderr = os.Stderr
+		err = build.Run()
+	}
+	if err == nil {
+		*ret, err = Binary(filepath.Join(dir, "ret"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "build ret:", err)
+		return 1
+	}
+	return m.Run()
 }
 
 // Start starts the binary on a free port, without rate limits, and stops it when

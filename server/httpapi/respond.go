@@ -31,8 +31,12 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 const maxJSONBytes = 1 << 20
 
 // readJSON decodes a request's body into v. Unknown fields are Invalid: they are
-// more often a typing error than a newer client.
+// more often a typing error than a newer client. One that is announced as too long
+// is not read at all.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	if r.ContentLength > maxJSONBytes {
+		return errBodyTooLarge
+	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSONBytes))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
