@@ -23,7 +23,7 @@ func Convert(ctx context.Context, in xmltable.Input) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	plan, err := xmltable.Choose(shape, xmltable.Options{})
+	plan, err := xmltable.Choose(ctx, shape, xmltable.Options{})
 	if err != nil {
 		return 0, err
 	}

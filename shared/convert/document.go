@@ -25,7 +25,7 @@ func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (r
 	if err != nil {
 		return failedBy(ctx, f, err)
 	}
-	plan, err := xmltable.Choose(shape, opts)
+	plan, err := xmltable.Choose(ctx, shape, opts)
 	if err != nil {
 		return failedBy(ctx, f, err)
 	}

@@ -177,7 +177,7 @@ func (r *run) tryClass(ctx context.Context, c *class) (result Result, bad *Resul
 	}()
 	defer recoverAs(&err)
 	opts := r.documentOptions()
-	plan, err := xmltable.Choose(c.shape, opts)
+	plan, err := xmltable.Choose(ctx, c.shape, opts)
 	if err != nil {
 		return r.classFailed(ctx, c, err)
 	}

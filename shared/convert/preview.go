@@ -43,7 +43,7 @@ func (l *documentLook) plan(i *Inspection) {
 func (l *documentLook) choose(record string) (*xmltable.Plan, error) {
 	options := l.options
 	options.Record = record
-	return xmltable.Choose(l.shape, options)
+	return xmltable.Choose(l.ctx, l.shape, options)
 }
 
 func (l *documentLook) addCandidates(i *Inspection, plan *xmltable.Plan) {

@@ -1,6 +1,7 @@
 package xmltable
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,16 +14,20 @@ const documentRecord = "(document)"
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// Choose decides what a record is and which tables and columns follow. It fails
-// with fault.Invalid if opt.Record finds nothing, or if a table would have too
-// many columns.
-func Choose(s *Shape, opt Options) (*Plan, error) {
+// Choose decides what a record is and which tables and columns follow, in time
+// that grows with the shape. It fails with fault.Invalid if opt.Record finds
+// nothing, with fault.TooLarge if a table would have too many columns, or with
+// ctx's error.
+func Choose(ctx context.Context, s *Shape, opt Options) (*Plan, error) {
 	if opt.MaxRepeat < 0 {
 		return nil, fault.New(fault.Invalid, "The largest number of repeats in columns has to be at least 1.")
 	}
 	def(&opt.MaxRepeat, defaultMaxRepeat)
 	opt.Limits = opt.Limits.withDefaults()
 	root := newKin(nil, []*path{s.root()})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	root.name = escapeReserved(s.root().local)
 	candidates := root.candidates()
 	chosen, err := root.choose(opt.Record, candidates)
@@ -36,7 +41,7 @@ func Choose(s *Shape, opt Options) (*Plan, error) {
 	for _, c := range candidates {
 		p.Candidates = append(p.Candidates, Candidate{c.recordPath(), c.count, c.weight})
 	}
-	return p, p.layOut(root, chosen)
+	return p, p.layOut(ctx, root, chosen)
 }
 
 // candidates are the topmost repeated elements, heaviest first.

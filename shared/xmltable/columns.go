@@ -82,28 +82,41 @@ func (t *table) namedColumns() []Column {
 		times[c.name(false)]++
 	}
 	named := make([]Column, len(t.columns))
+	row := t.kin.exactPath()
 	for i, c := range t.columns {
-		named[i] = Column{Name: c.name(times[c.name(false)] > 1), Path: c.path, Kind: c.kind}
+		named[i] = Column{Name: c.name(times[c.name(false)] > 1), Path: row + c.exactPath(), Kind: c.kind}
 	}
 	return named
 }
 
+// exactPath is c's path from the row down, with namespaces.
+func (c *column) exactPath() string {
+	var b strings.Builder
+	for _, s := range c.steps.all() {
+		b.WriteString("/" + qualified(s.kin.paths[0].space, s.kin.paths[0].local))
+		if s.index > 0 {
+			b.WriteString("[" + itoa(s.index) + "]")
+		}
+	}
+	return b.String() + c.path
+}
+
 func (c *column) name(escape bool) string {
-	if len(c.words) == 0 && c.suffix == "" {
+	if c.steps == nil && c.suffix == "" {
 		return "#text"
 	}
 	var b strings.Builder
-	for i, w := range c.words {
+	for i, s := range c.steps.all() {
 		if i > 0 {
 			b.WriteByte('.')
 		}
 		if escape {
-			b.WriteString(escapeDots(w.name))
+			b.WriteString(escapeDots(s.kin.name))
 		} else {
-			b.WriteString(w.name)
+			b.WriteString(s.kin.name)
 		}
-		if w.index > 0 {
-			b.WriteString("[" + itoa(w.index) + "]")
+		if s.index > 0 {
+			b.WriteString("[" + itoa(s.index) + "]")
 		}
 	}
 	b.WriteString(c.suffix)

@@ -62,7 +62,7 @@ func convert(tb testing.TB, opt Options, inputs ...Input) (*Plan, map[string]str
 			shape.Merge(sh)
 		}
 	}
-	plan, err := Choose(shape, opt)
+	plan, err := Choose(tb.Context(), shape, opt)
 	if err != nil {
 		tb.Fatalf("choose: %v", err)
 	}

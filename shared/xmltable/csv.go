@@ -24,6 +24,7 @@ type CSV struct {
 	columns int
 	buf     []byte
 	flushed int64
+	failure error // of writing in the middle of a line
 }
 
 const (
@@ -62,17 +63,41 @@ func (c *CSV) Row(cells [][]byte) error {
 	}
 	c.endLine()
 	if len(c.buf) < csvBytes {
-		return nil
+		return c.takeFailure()
 	}
 	return c.Flush()
 }
 
+// takeFailure is what writing a long cell met.
+func (c *CSV) takeFailure() error {
+	err := c.failure
+	c.failure = nil
+	return err
+}
+
 // Flush passes on what is waiting.
 func (c *CSV) Flush() error {
+	if err := c.takeFailure(); err != nil {
+		return err
+	}
 	n, err := c.w.Write(c.buf)
 	c.flushed += int64(n)
 	c.buf = c.buf[:0]
 	return err
+}
+
+// append adds to the line. What is long goes through in pieces, so that the
+// buffer stays small however long a cell is.
+func (c *CSV) append(b []byte) {
+	for len(b) > csvBytes {
+		c.buf = append(c.buf, b[:csvBytes]...)
+		b = b[csvBytes:]
+		c.failure = c.Flush()
+	}
+	c.buf = append(c.buf, b...)
+	if len(c.buf) > 2*csvBytes {
+		c.failure = c.Flush()
+	}
 }
 
 // Bytes returns how many bytes the table has so far.
@@ -120,30 +145,34 @@ func (c *CSV) fieldSlowly(cell []byte) {
 	case len(cell) == 0:
 		c.buf = append(c.buf, `""`...)
 	case c.opts.ExcelSafe && startsFormula(cell[0]):
-		c.quoted(append([]byte{'\''}, cell...))
+		c.quoted("'", cell)
 	case maybeQuoted(cell):
-		c.quoted(cell)
+		c.quoted("", cell)
 	default:
-		c.buf = append(c.buf, cell...)
+		c.append(cell)
 	}
 }
 
-// quoted writes a cell in quotes, if it needs them.
-func (c *CSV) quoted(cell []byte) {
+// quoted writes a cell behind prefix, in quotes if it needs them.
+func (c *CSV) quoted(prefix string, cell []byte) {
 	if !needsQuotes(cell) {
-		c.buf = append(c.buf, cell...)
+		c.buf = append(c.buf, prefix...)
+		c.append(cell)
 		return
 	}
 	c.buf = append(c.buf, '"')
+	c.buf = append(c.buf, prefix...)
 	for {
 		n := bytes.IndexByte(cell, '"')
 		if n < 0 {
 			break
 		}
-		c.buf = append(append(c.buf, cell[:n]...), `""`...)
+		c.append(cell[:n])
+		c.buf = append(c.buf, `""`...)
 		cell = cell[n+1:]
 	}
-	c.buf = append(append(c.buf, cell...), '"')
+	c.append(cell)
+	c.buf = append(c.buf, '"')
 }
 
 func startsFormula(b byte) bool {

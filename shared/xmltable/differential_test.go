@@ -171,7 +171,7 @@ func FuzzScan(f *testing.F) {
 			checkPartial(t, in)
 			return
 		}
-		plan, err := Choose(shape, Options{})
+		plan, err := Choose(t.Context(), shape, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +190,7 @@ func checkPartial(t *testing.T, in Input) {
 	if err != nil {
 		return
 	}
-	plan, err := Choose(shape, opt)
+	plan, err := Choose(t.Context(), shape, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,7 @@ type flattener struct {
 	open     []openElement // open[i] belongs to scanner.frames[i+1]
 	wholes   []int         // indexes into open of those that gather a whole text
 	gathered int           // bytes of whole texts and markup in the record
+	pending  int           // bytes of openElement.text in all of open
 	within   int           // index into open of the record that is open, or -1
 }
 
@@ -131,7 +132,7 @@ func (f *flattener) find() (*openElement, error) {
 		}
 	}
 	f.fillAttributes(e.place, e.row)
-	return e, nil
+	return e, f.checkRow(e.row)
 }
 
 // leaf is start, text and end of an element without children.
@@ -151,9 +152,10 @@ func (f *flattener) leaf() error {
 	}
 	if len(f.wholes) == 0 && at.text >= 0 && !f.scanner.top().preserve {
 		parent.row.set(at.text, trim(f.scanner.text))
-		return nil
+	} else if err := f.fillLeaf(at, parent.row); err != nil {
+		return err
 	}
-	return f.fillLeaf(at, parent.row)
+	return f.checkRow(parent.row)
 }
 
 // leafRow is leaf where the element is a row of its own.
@@ -198,7 +200,7 @@ func (f *flattener) push() *openElement {
 		f.open = append(f.open, openElement{})
 	}
 	e := &f.open[len(f.open)-1]
-	e.text, e.whole = e.text[:0], e.whole[:0]
+	e.text, e.whole = reused(e.text), reused(e.whole)
 	return e
 }
 
@@ -209,11 +211,14 @@ func (f *flattener) startRow(e *openElement, t *table, p *path) {
 		f.out.beginRecord(f.plan.tables)
 	}
 	e.place, e.row, e.first = t.row, f.rows[t.index], true
-	var parent *row
-	if t.parent != nil {
-		parent = f.open[len(f.open)-2].row
+	var parent, around *row
+	if len(f.open) > 1 {
+		around = f.open[len(f.open)-2].row
 	}
-	e.row.begin(parent, p)
+	if t.parent != nil {
+		parent = around
+	}
+	e.row.begin(parent, around, p)
 	if len(f.wholes) == 0 {
 		f.gathered = 0
 	}
@@ -232,6 +237,7 @@ func (f *flattener) end() error {
 			return err
 		}
 	}
+	f.pending -= len(e.text)
 	f.open = f.open[:depth]
 	if !e.first {
 		return nil

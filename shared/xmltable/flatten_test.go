@@ -143,7 +143,7 @@ func TestKeepPartial(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, err := Choose(shape, opt)
+		plan, err := Choose(t.Context(), shape, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestChooseRefuses(t *testing.T) {
 		{Limits: Limits{Columns: 2}},
 		{Record: "(document)", Limits: Limits{Columns: 1}},
 	} {
-		_, err := Choose(shape, opt)
+		_, err := Choose(t.Context(), shape, opt)
 		if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) {
 			t.Errorf("%+v: %v", opt, err)
 		}
@@ -210,7 +210,7 @@ func TestChangedDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := Choose(shape, Options{})
+	plan, err := Choose(t.Context(), shape, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func TestSinkErrorStopsWriting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := Choose(shape, Options{})
+	plan, err := Choose(t.Context(), shape, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,10 @@ func (f *flattener) text() error {
 		e.row.bytes = append(e.row.bytes, s.text...)
 	default:
 		e.text = append(e.text, s.text...)
+		f.pending += len(s.text)
+	}
+	if err := f.checkRow(e.row); err != nil {
+		return err
 	}
 	if len(f.wholes) == 0 {
 		return nil
@@ -48,10 +52,28 @@ func (f *flattener) addToWholes(text []byte) error {
 	return f.checkGathered()
 }
 
+// checkRow bounds what the open rows can take in memory: each value is within its
+// limit, but there may be many.
+func (f *flattener) checkRow(r *row) error {
+	if r.size()+f.pending <= keptBytes {
+		return nil
+	}
+	return f.checkLargeRow(r)
+}
+
+func (f *flattener) checkLargeRow(r *row) error {
+	limit := f.scanner.limits.rowBytes()
+	if r.size()+f.pending <= limit {
+		return nil
+	}
+	f.scanner.fail(f.scanner.pos, "the values of a row are together over the limit of %d bytes", limit)
+	return f.scanner.err
+}
+
 // checkGathered bounds what mixed elements within mixed elements, each of which
 // holds the text and markup of all below it, can take in memory.
 func (f *flattener) checkGathered() error {
-	limit := gatheredValues * f.scanner.limits.ValueBytes
+	limit := f.scanner.limits.gatheredBytes()
 	if f.gathered <= limit {
 		return nil
 	}
@@ -77,6 +99,9 @@ func (f *flattener) endText(e *openElement, closed *frame) {
 			text = trim(text)
 		}
 		e.row.set(e.place.text, text)
+		if e.place.markup >= 0 && closed.children {
+			e.row.gathered += len(text)
+		}
 	}
 }
 
@@ -91,6 +116,7 @@ func (f *flattener) endMarkup(e *openElement, closed *frame) error {
 		}
 		e.row.set(e.place.markup, written)
 		f.gathered += len(written)
+		e.row.gathered += len(written)
 		if err := f.checkGathered(); err != nil {
 			return err
 		}

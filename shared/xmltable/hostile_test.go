@@ -1,9 +1,12 @@
 package xmltable
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Documents made to cost more than they weigh. Each is a few megabytes, and took
@@ -54,12 +57,103 @@ func TestNestedMixedContents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := Choose(shape, opt)
+	plan, err := Choose(t.Context(), shape, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = plan.Write(t.Context(), in, newTables(plan, CSVOptions{}))
 	if err == nil || !strings.Contains(err.Error(), "nested mixed contents") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What follows from a shape, too, costs no more than the shape weighs.
+func TestHostileShapes(t *testing.T) {
+	repeat := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	nested := func(n int, name, inside string) string {
+		return strings.Repeat("<"+name+">", n) + inside + strings.Repeat("</"+name+">", n)
+	}
+	for _, c := range []struct {
+		name, document, message string
+		maxRepeat               int
+	}{
+		{"one local name in many namespaces", "<r><i>" + repeat(24_000, "<a xmlns='u:%d'/>") + "</i></r>", "more than 16384 columns", 0},
+		{"the same under numbered prefixes", "<r>" + repeat(24_000, "<ns%[1]d:a xmlns:ns%[1]d='u:%[1]d'/>") + repeat(24_000, "<a xmlns='v:%d'/>") + "</r>", "more than 16384 columns", 0},
+		{"many prefixes in one scope", "<r" + repeat(50_000, " xmlns:p%d='u'") + ">" + repeat(50_000, "<p%d:a/>") + "</r>", "", 0},
+		{"repeats within repeats", "<r>" + strings.Repeat(strings.Repeat("<a><b/>", 13)+nested(200, "c", "")+strings.Repeat("</a><a/>", 13), 2) + "</r>", "more than 16384 columns", 16384},
+		{"deep places", "<r><i>" + strings.Repeat("<a>"+nested(900, "b", "")+"</a>", 8000) + "</i><i/></r>", "more than 16384 columns", 16384},
+		{"columns with long names", "<r><" + strings.Repeat("x", 60_000) + ">" + repeat(16_000, "<a%d/>") + "</" + strings.Repeat("x", 60_000) + "></r>", "names of tables and columns", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			opt := Options{MaxRepeat: c.maxRepeat}
+			shape, err := Scan(t.Context(), text("x.xml", c.document), opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			_, err = Choose(t.Context(), shape, opt)
+			if c.message == "" && err != nil || c.message != "" && (err == nil || !strings.Contains(err.Error(), c.message)) {
+				t.Errorf("got %v, want %q", err, c.message)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+// Between the passes, too, a person can change their mind.
+func TestChooseStops(t *testing.T) {
+	shape, err := Scan(t.Context(), text("x.xml", "<r><i/></r>"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Choose(ctx, shape, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Each value of a row is within its limit, but all of them together are not: as
+// children, attributes, own text of what is open, rows within rows, whole texts.
+func TestLargeRows(t *testing.T) {
+	const value = 1 << 20
+	long := strings.Repeat("x", value-10)
+	times := func(n int, s string) string { return strings.Repeat(s, n) }
+	for _, c := range []struct {
+		name, document, message string
+		maxRepeat               int
+	}{
+		{"one value", "<r><i><a>" + long + "</a><b>y</b></i><i/></r>", "", 0},
+		{"two values", "<r><i><a>" + long + "</a><b>" + long + "</b></i><i/></r>", "values of a row", 0},
+		{"attributes", "<r><i>" + times(2, "<a k='"+long+"'/>") + "</i><i/></r>", "values of a row", 0},
+		{"open elements", "<r>" + times(3, "<a>"+long) + "<i/><i/>" + times(3, "</a>") + "</r>", "values of a row", 0},
+		{"rows within rows", "<r>" + times(3, "<a><k>"+long+"</k>") + times(3, "<z/><z/></a><a/>") + "</r>", "values of a row", 1},
+		{"a mixed element", "<r><i>" + long + "<b/></i><i/></r>", "", 0},
+		{"mixed elements", "<r><i>" + times(2, "<p>"+long+"<b/></p>") + "</i><i/></r>", "mixed contents of a row", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			opt := Options{MaxRepeat: c.maxRepeat, Limits: Limits{ValueBytes: value}}
+			in := text("x.xml", c.document)
+			shape, err := Scan(t.Context(), in, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan, err := Choose(t.Context(), shape, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = plan.Write(t.Context(), in, newTables(plan, CSVOptions{}))
+			if c.message == "" && err != nil || c.message != "" && (err == nil || !strings.Contains(err.Error(), c.message)) {
+				t.Errorf("got %v, want %q", err, c.message)
+			}
+		})
 	}
 }

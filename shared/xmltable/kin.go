@@ -17,8 +17,9 @@ type kin struct {
 	slot       int // among parent's children
 	rank       int
 	weight     int64
-	records    bool // these are the records
-	holds      bool // records stand below
+	records    bool  // these are the records
+	holds      bool  // records stand below
+	reach      int64 // how often the most repeated of it and all below stands in one parent of it
 	learnt
 }
 
@@ -84,26 +85,36 @@ func (k *kin) addChildren() {
 		k.children = append(k.children, newKin(k, paths[name]))
 	}
 	slices.SortStableFunc(k.children, func(a, b *kin) int { return a.rank - b.rank })
-	taken := map[string]bool{}
+	taken := columnNames{}
 	for i, c := range k.children {
 		c.slot = i
-		c.name = escapeReserved(columnName(c.paths[0], taken))
+		c.name = escapeReserved(taken.of(c.paths[0]))
 	}
 }
 
-// columnName is the local name, or, where another namespace has taken that, the
-// name with the first free prefix.
-func columnName(p *path, taken map[string]bool) string {
+// columnNames are the names that the children of one element have taken, and for
+// each local name the last n of "nsn" that was tried: names are never given back,
+// so all before it are taken.
+type columnNames map[string]int
+
+// of is the local name, or, where another namespace has taken that, the name with
+// the first free prefix.
+func (taken columnNames) of(p *path) string {
 	name := p.local
-	if taken[name] && p.prefix != "" {
+	if taken.has(name) && p.prefix != "" {
 		name = p.prefix + ":" + p.local
 	}
-	for n := 2; taken[name]; n++ {
+	n := max(1, taken[p.local])
+	for taken.has(name) {
+		n++
 		name = "ns" + itoa(n) + ":" + p.local
 	}
-	taken[name] = true
+	taken[p.local] = max(n, taken[p.local])
+	taken[name] = max(1, taken[name])
 	return name
 }
+
+func (taken columnNames) has(name string) bool { return taken[name] > 0 }
 
 // escapeReserved keeps the document's names apart from those of docs/flattening.md.
 func escapeReserved(name string) string {

@@ -1,10 +1,20 @@
 package xmltable
 
+import (
+	"context"
+	"math"
+
+	"ret/shared/fault"
+)
+
 // layout makes places and columns, depth first, in the order of
 // docs/flattening.md, section 3.
 type layout struct {
-	plan    *Plan
-	records *table // where the records go
+	ctx       context.Context
+	plan      *Plan
+	records   *table // where the records go
+	places    int    // made so far
+	nameBytes int    // of all columns, with their paths
 }
 
 // fill lays out t, which has nothing but its kin and its name.
@@ -13,25 +23,29 @@ func (l *layout) fill(t *table) error {
 		return err
 	}
 	var err error
-	t.row, err = l.place(t, t.kin, nil, t.kin.exactPath(), 1)
+	t.kin.measure()
+	t.row, err = l.place(t, t.kin, nil, 1)
 	return err
 }
 
 // place lays out one instance of k, which stands at most times times in the row.
-func (l *layout) place(t *table, k *kin, words []word, path string, times int64) (*place, error) {
+func (l *layout) place(t *table, k *kin, at *step, times int64) (*place, error) {
+	if err := l.checkPlaces(t); err != nil {
+		return nil, err
+	}
 	p := &place{table: t, text: -1, markup: -1, leaf: len(k.children) == 0}
 	p.attributes = make([]int, len(k.attributes))
 	for i, a := range k.attributes {
-		p.attributes[i] = t.add(words, "@"+a.name, Attribute, path+"/@"+qualified(a.space, a.local))
+		p.attributes[i] = l.add(t, at, "@"+a.name, Attribute, "/@"+qualified(a.space, a.local))
 		for _, same := range a.all {
 			l.plan.attributeSlots[same.id] = i
 		}
 	}
 	if k.texts > 0 || len(k.children) == 0 && len(k.attributes) == 0 {
-		p.text = t.add(words, "", Text, path)
+		p.text = l.add(t, at, "", Text, "")
 	}
 	if k.mixed && !k.holds {
-		p.markup = t.add(words, "#xml", Markup, path)
+		p.markup = l.add(t, at, "#xml", Markup, "")
 	}
 	if err := l.checkWidth(t); err != nil {
 		return nil, err
@@ -41,7 +55,7 @@ func (l *layout) place(t *table, k *kin, words []word, path string, times int64)
 		for _, same := range c.paths {
 			l.plan.slots[same.id] = c.slot
 		}
-		f, err := l.family(t, c, words, path, times)
+		f, err := l.family(t, c, at, times)
 		if err != nil {
 			return nil, err
 		}
@@ -51,17 +65,18 @@ func (l *layout) place(t *table, k *kin, words []word, path string, times int64)
 }
 
 // family lays out the children c of an element.
-func (l *layout) family(t *table, c *kin, words []word, path string, times int64) (family, error) {
-	path += "/" + qualified(c.paths[0].space, c.paths[0].local)
+func (l *layout) family(t *table, c *kin, at *step, times int64) (family, error) {
 	if c.records {
 		return family{table: l.records}, nil
 	}
 	if l.spills(c, times) {
 		child := &table{parent: t, kin: c}
-		for _, w := range words {
-			child.words = append(child.words, w.name)
+		for _, s := range at.all() {
+			child.words = append(child.words, s.kin.name)
 		}
 		child.words = append(child.words, c.name)
+		child.nameBytes = t.nameBytes + at.size() + len(c.name)
+		l.nameBytes += child.nameBytes
 		t.children = append(t.children, child)
 		return family{table: child}, l.fill(child)
 	}
@@ -70,14 +85,12 @@ func (l *layout) family(t *table, c *kin, words []word, path string, times int64
 	}
 	f := family{inPlace: make([]*place, c.most)}
 	for i := range f.inPlace {
-		w, at := word{name: c.name}, path
+		inside := &step{outer: at, kin: c, bytes: at.size() + 2*len(c.name) + len(c.paths[0].space) + len("./Q{}[2][2]")}
 		if i > 0 {
-			w.index = i + 1
-			at += "[" + itoa(w.index) + "]"
+			inside.index = i + 1
 		}
-		inside := append(words[:len(words):len(words)], w)
 		var err error
-		if f.inPlace[i], err = l.place(t, c, inside, at, times*c.most); err != nil {
+		if f.inPlace[i], err = l.place(t, c, inside, times*c.most); err != nil {
 			return f, err
 		}
 	}
@@ -87,23 +100,41 @@ func (l *layout) family(t *table, c *kin, words []word, path string, times int64
 // spills reports whether k, whose parent stands at most times times in the row,
 // repeats too often for columns.
 func (l *layout) spills(k *kin, times int64) bool {
-	if !k.repeats() || k.records {
-		return false
-	}
-	times *= k.most
-	return times > int64(l.plan.opt.MaxRepeat) || l.spillsBelow(k, times)
+	return k.repeats() && times > int64(l.plan.opt.MaxRepeat)/k.reach
 }
 
-func (l *layout) spillsBelow(k *kin, times int64) bool {
+// measure sets reach for k and all below it. Of two elements that repeat, one
+// within the other, the inner one spills first; so whether something below k
+// spills is told by the largest product alone.
+func (k *kin) measure() {
+	k.reach = 1
 	for _, c := range k.children {
-		if c.records {
-			continue
-		}
-		if l.spills(c, times) || l.spillsBelow(c, times*c.most) {
-			return true
+		if c.measure(); !c.records {
+			k.reach = max(k.reach, c.reach)
 		}
 	}
-	return false
+	k.reach = saturated(k.reach, max(1, k.most))
+}
+
+// saturated is a × b, or more than any number of repeats that counts.
+func saturated(a, b int64) int64 {
+	if a > math.MaxInt32 || b > math.MaxInt32 {
+		return math.MaxInt32 + 1
+	}
+	return a * b
+}
+
+// checkPlaces keeps the work and the memory that a layout takes in proportion to
+// the columns that are allowed.
+func (l *layout) checkPlaces(t *table) error {
+	l.places++
+	if limit := l.plan.opt.Limits.Columns; l.places > namesForEachColumn*limit {
+		return errTooWide(t.kin.name, limit)
+	}
+	if l.places%1024 == 0 {
+		return l.ctx.Err()
+	}
+	return nil
 }
 
 // checkWidth keeps a document from asking for any number of columns.
@@ -111,11 +142,15 @@ func (l *layout) checkWidth(t *table) error {
 	if limit := l.plan.opt.Limits.Columns; len(t.columns) > limit {
 		return errTooWide(t.kin.name, limit)
 	}
+	if l.nameBytes > columnNamesBytes {
+		return fault.New(fault.TooLarge, "The names of tables and columns would together be over %d bytes.", columnNamesBytes)
+	}
 	return nil
 }
 
 // add appends a column and returns its index.
-func (t *table) add(words []word, suffix string, kind Kind, path string) int {
-	t.columns = append(t.columns, &column{words, suffix, kind, path})
+func (l *layout) add(t *table, at *step, suffix string, kind Kind, path string) int {
+	l.nameBytes += at.size() + len(suffix) + len(path)
+	t.columns = append(t.columns, &column{at, suffix, kind, path})
 	return len(t.columns) - 1
 }

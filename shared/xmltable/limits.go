@@ -3,9 +3,11 @@ package xmltable
 // The defaults of docs/flattening.md.
 const (
 	defaultMaxRepeat   = 8
-	gatheredValues     = 4   // largest values that the mixed contents of a row may come to
-	namesForEachColumn = 32  // different names in a document, over the limit of columns
-	entityRatio        = 100 // what entities may expand to, over the document's size
+	gatheredValues     = 2        // largest values that the mixed contents of a row may come to
+	besidesValue       = 16       // what a row may hold beside a value of the largest size is 1/16 of that
+	namesForEachColumn = 32       // different names in a document, over the limit of columns
+	columnNamesBytes   = 64 << 20 // names and exact paths of all columns of a document
+	entityRatio        = 100      // what entities may expand to, over the document's size
 )
 
 func (l Limits) withDefaults() Limits {
@@ -25,3 +27,11 @@ func def[N int | int64](n *N, value N) {
 		*n = value
 	}
 }
+
+// rowBytes is how much all values of one row may hold: one of the largest size
+// and something beside it.
+func (l Limits) rowBytes() int { return l.ValueBytes + l.ValueBytes/besidesValue }
+
+// gatheredBytes is how much the whole texts and the markup of a row's mixed
+// elements may come to, which hold its values again.
+func (l Limits) gatheredBytes() int { return gatheredValues * l.rowBytes() }

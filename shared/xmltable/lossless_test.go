@@ -59,10 +59,10 @@ func checkLossless(t *testing.T, seed uint64) {
 	if err != nil {
 		t.Fatalf("scan: %v", err)
 	}
-	plan, err := Choose(shape, opt)
+	plan, err := Choose(t.Context(), shape, opt)
 	if opt.Record != "" && err != nil {
 		opt.Record = ""
-		plan, err = Choose(shape, opt)
+		plan, err = Choose(t.Context(), shape, opt)
 	}
 	if err != nil {
 		t.Fatalf("choose: %v", err)

@@ -13,6 +13,7 @@ const (
 type scope struct {
 	outer    *scope
 	bindings []binding
+	index    map[string]string // the same, if they are many
 	inner    map[string]*scope // by what scopeKey makes of their bindings
 }
 
@@ -33,6 +34,12 @@ func (s *scope) bind(bindings []binding) (inner *scope, isNew bool) {
 		s.inner = make(map[string]*scope)
 	}
 	c := &scope{outer: s, bindings: append([]binding(nil), bindings...)}
+	if len(bindings) > lookedThrough {
+		c.index = make(map[string]string, len(bindings))
+		for _, b := range bindings {
+			c.index[b.prefix] = b.uri
+		}
+	}
 	s.inner[key] = c
 	return c, true
 }
@@ -49,6 +56,12 @@ func scopeKey(bindings []binding) string {
 // lookup returns what prefix is bound to; "" is the default namespace.
 func (s *scope) lookup(prefix string) (uri string, bound bool) {
 	for ; s != nil; s = s.outer {
+		if s.index != nil {
+			if uri, bound = s.index[prefix]; bound {
+				return uri, true
+			}
+			continue
+		}
 		for _, b := range s.bindings {
 			if b.prefix == prefix {
 				return b.uri, true

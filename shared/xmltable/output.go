@@ -14,10 +14,13 @@ type output struct {
 
 	bytes, limitBytes int64
 
-	holding bool // the record may not be whole: its rows wait for its end
-	held    []heldRow
-	ids     []int64 // of the tables when the record began
+	holding                   bool // the record may not be whole: its rows wait for its end
+	held                      []heldRow
+	heldBytes, limitHeldBytes int
+	ids                       []int64 // of the tables when the record began
 }
+
+const bytesOfCell = 24 // a slice
 
 type heldRow struct {
 	table  int
@@ -29,8 +32,9 @@ func newOutput(p *Plan, in Input, sink Sink, written *Written) output {
 	l := p.opt.Limits
 	return output{
 		sink: sink, written: written,
-		limitBytes: max(l.OutputFloorBytes, int64(l.OutputRatio)*in.Size),
-		holding:    p.shape.partial && p.document != nil,
+		limitBytes:     max(l.OutputFloorBytes, int64(l.OutputRatio)*in.Size),
+		holding:        p.shape.partial && p.document != nil,
+		limitHeldBytes: p.opt.Limits.gatheredBytes(),
 	}
 }
 
@@ -43,6 +47,10 @@ func (o *output) write(r *row, ofRecord bool) error {
 			"The tables would be over %d bytes, far more than the document. Choose another record.", o.limitBytes)
 	}
 	if o.holding && ofRecord {
+		if o.heldBytes += len(r.bytes) + bytesOfCell*len(cells); o.heldBytes > o.limitHeldBytes {
+			return fault.New(fault.TooLarge,
+				"A record's rows are together over %d bytes, too much to keep until its end is seen. Choose another record.", o.limitHeldBytes)
+		}
 		o.held = append(o.held, heldRow{r.table.index, cloneCells(cells), r.values(cells)})
 		return nil
 	}
@@ -73,13 +81,13 @@ func (o *output) endRecord() error {
 			return err
 		}
 	}
-	o.held = o.held[:0]
+	o.held, o.heldBytes = o.held[:0], 0
 	return nil
 }
 
 // dropRecord forgets a record that is not whole.
 func (o *output) dropRecord(tables []*table) {
-	o.held = nil
+	o.held, o.heldBytes = nil, 0
 	for i, id := range o.ids {
 		tables[i].lastID = id
 	}

@@ -1,6 +1,11 @@
 package xmltable
 
-import "ret/shared/fault"
+import (
+	"context"
+	"slices"
+
+	"ret/shared/fault"
+)
 
 // A Plan says how a document, or each document of a class, becomes tables.
 type Plan struct {
@@ -20,31 +25,52 @@ type Plan struct {
 
 // table is a Table in the making, and its state while rows are written.
 type table struct {
-	index    int
-	name     string
-	words    []string // element names after the parent table's name
-	parent   *table
-	children []*table
-	row      *place // the row element
-	columns  []*column
-	kin      *kin
-	hasIn    bool
-	listed   bool // in Plan.Tables
-	lastID   int64
+	index     int
+	name      string
+	words     []string // element names after the parent table's name
+	parent    *table
+	children  []*table
+	row       *place // the row element
+	columns   []*column
+	kin       *kin
+	hasIn     bool
+	nameBytes int  // about how long the name is
+	listed    bool // in Plan.Tables
+	lastID    int64
 }
 
 // A column before its name is settled.
 type column struct {
-	words  []word // the path inside the row
+	steps  *step  // the path inside the row; nil is the row's element
 	suffix string // "@id", "#xml"
 	kind   Kind
-	path   string
+	path   string // the rest of the exact path: an attribute's name
 }
 
-// A word is one step of a column's path.
-type word struct {
-	name  string
+// A step leads from a row's element, or from the outer step, to one instance of
+// a child.
+type step struct {
+	outer *step
+	kin   *kin
 	index int // 2 for the second of its name, else 0
+	bytes int // about how long the name and the path of a column there are
+}
+
+// all are the steps from the row down.
+func (s *step) all() []*step {
+	var steps []*step
+	for ; s != nil; s = s.outer {
+		steps = append(steps, s)
+	}
+	slices.Reverse(steps)
+	return steps
+}
+
+func (s *step) size() int {
+	if s == nil {
+		return 0
+	}
+	return s.bytes
 }
 
 // A place is where one instance of an element goes: a row, or some columns of a
@@ -65,7 +91,8 @@ type family struct {
 }
 
 // layOut makes the tables for the records chosen below root.
-func (p *Plan) layOut(root *kin, chosen []*kin) error {
+func (p *Plan) layOut(ctx context.Context, root *kin, chosen []*kin) error {
+	l := &layout{ctx: ctx, plan: p}
 	p.slots = make([]int, p.shape.paths)
 	p.attributeSlots = make([]int, p.shape.attributes)
 	record := chosen[0]
@@ -73,7 +100,7 @@ func (p *Plan) layOut(root *kin, chosen []*kin) error {
 		record = mergeKin(chosen)
 	}
 	main := &table{name: record.name, kin: record, hasIn: belowRepeated(chosen)}
-	if err := p.addTable(main); err != nil {
+	if err := p.addTable(l, main); err != nil {
 		return err
 	}
 	if record == root {
@@ -85,7 +112,8 @@ func (p *Plan) layOut(root *kin, chosen []*kin) error {
 			k.holds = true
 		}
 	}
-	if err := p.addDocument(root, main); err != nil {
+	l.records = main
+	if err := p.addDocument(l, root); err != nil {
 		return err
 	}
 	return p.finish()
@@ -115,8 +143,7 @@ func belowRepeated(chosen []*kin) bool {
 
 // addDocument adds the table _document. Even where it has nothing to say, and is
 // not written, its places lead to the records.
-func (p *Plan) addDocument(root *kin, main *table) error {
-	l := layout{plan: p, records: main}
+func (p *Plan) addDocument(l *layout, root *kin) error {
 	document := &table{name: "_document", kin: root}
 	if err := l.fill(document); err != nil {
 		return err
@@ -138,8 +165,7 @@ func (p *Plan) rootTable() *table {
 }
 
 // addTable lays t out and lists it with its children.
-func (p *Plan) addTable(t *table) error {
-	l := layout{plan: p}
+func (p *Plan) addTable(l *layout, t *table) error {
 	if err := l.fill(t); err != nil {
 		return err
 	}

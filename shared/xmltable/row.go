@@ -13,15 +13,21 @@ type row struct {
 	in                   []byte
 	file                 []byte
 
-	bytes   []byte // what the cells hold
-	cells   []cell // of the document's columns
-	numbers []byte // what the cells of the table's own columns hold
-	unsolid int    // cells that are no value of the document though they are not blank
-	out     [][]byte
+	base     int    // bytes of the rows that were open when this one began
+	gathered int    // of bytes, those of whole texts and markup
+	bytes    []byte // what the cells hold
+	cells    []cell // of the document's columns
+	numbers  []byte // what the cells of the table's own columns hold
+	unsolid  int    // cells that are no value of the document though they are not blank
+	out      [][]byte
 }
 
 // cell is bytes[begin:end] of its row; absent if end is 0.
 type cell struct{ begin, end int }
+
+// keptBytes is how large a buffer may be to serve again: of the others there could
+// be one for each table or level.
+const keptBytes = 1 << 20
 
 // cellsBegin keeps the end of a present cell from being 0.
 const cellsBegin = 1
@@ -37,18 +43,34 @@ func newRow(t *table, described Table, file string) *row {
 }
 
 // begin starts the row of the element that p has just counted.
-func (r *row) begin(parent *row, p *path) {
+func (r *row) begin(parent, around *row, p *path) {
 	r.table.lastID++
 	r.id, r.position = r.table.lastID, p.run
 	if parent != nil {
 		r.parent = parent.id
 	}
-	r.bytes = r.bytes[:cellsBegin]
+	r.base, r.gathered = 0, 0
+	if around != nil {
+		r.base = around.size()
+	}
+	r.bytes = reused(r.bytes)[:cellsBegin]
 	r.unsolid = 0
 	clear(r.cells)
 	if r.table.hasIn {
 		r.in = appendPositions(r.in[:0], p.parent)
 	}
+}
+
+// size is how much r and the rows around it hold, but for what mixed elements
+// hold again.
+func (r *row) size() int { return r.base + len(r.bytes) - r.gathered }
+
+// reused is b to be filled again, or a small buffer instead of a large one.
+func reused(b []byte) []byte {
+	if cap(b) > keptBytes {
+		return make([]byte, 0, 1<<10)
+	}
+	return b[:0]
 }
 
 // appendPositions appends the positions of p and the elements above it, as far

@@ -110,7 +110,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 		return nil, err
 	}
 	s.window.check = checker{encoding: text.encoding, replaces: text.replaces, ascii: true}
-	s.window.limitBytes = 2 * s.limits.ValueBytes // for a tag, which may have several
+	s.window.limitBytes = s.limits.rowBytes() // for a tag, which may have several values
 	s.window.open(ctx, text, s.size)
 	s.mode = inProlog
 	s.dtd, s.standalone = nil, false

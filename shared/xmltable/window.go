@@ -75,7 +75,7 @@ func (w *window) more() bool {
 		w.failure = w.errorAt(w.pos, fmt.Sprintf("a value or tag is over the limit of %d bytes", w.limitBytes))
 		return false
 	}
-	if w.end > len(w.buf)/2 {
+	if w.end > len(w.buf)/2 && len(w.buf) < w.limitBytes+2*windowBytes {
 		w.grow()
 	}
 	before := w.end
@@ -114,7 +114,7 @@ func (w *window) keepPlace(n int) {
 }
 
 func (w *window) grow() {
-	larger := make([]byte, 2*len(w.buf))
+	larger := make([]byte, max(len(w.buf)+aheadBytes, min(2*len(w.buf), w.limitBytes+2*windowBytes)))
 	copy(larger, w.buf[:w.end])
 	w.release()
 	w.buf = larger
