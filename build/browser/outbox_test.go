@@ -61,6 +61,26 @@ func TestChangesMadeOffline(t *testing.T) {
 	forgiveOffline(browser)
 }
 
+// A change that is asked for just when the tab that leads is closed is given to the
+// tab that leads next: it is done, and nobody is told that it is not known.
+func TestChangeWhileNobodyLeads(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tabs := openTabs(t, server, browser, 3)
+	tabs[0].untilDrawing() // the first one leads
+	tabs[0].Drop(map[string][]byte{"a.xml": []byte(books(3))})
+	tabs[2].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+	tabs[0].Close()
+	tabs[2].press(`#files [value=delete-file]`)
+	for _, tab := range tabs[1:] {
+		tab.Until(`document.querySelectorAll("#files > *").length === 0`)
+		tab.UntilReplica()
+	}
+	tabs[2].Until(`!document.querySelector("#rejections li")`)
+	if left := fileNames(t, server); left != "" {
+		t.Errorf("the server holds %s", left)
+	}
+}
+
 // Tables that are selected go the same way, and nothing stays selected.
 func TestTablesDeletedOffline(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)

@@ -210,7 +210,7 @@ func (c *outboxClient) mutate() {
 	if c.rand.IntN(4) == 0 {
 		base = c.cursor()
 	}
-	p, err := c.r.Mutate(context.Background(), name, args, base)
+	p, err := c.r.Mutate(context.Background(), "", name, args, base)
 	if err != nil {
 		if kind := fault.KindOf(err); kind != fault.Conflict && kind != fault.NotFound {
 			c.ok(err)

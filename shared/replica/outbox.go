@@ -10,15 +10,16 @@ import (
 
 // Mutate takes a change that a person asks for: it is kept, and its effect is
 // there, when Mutate returns. base is the seq at which the person saw the thing;
-// 0 asks nothing. What cannot be done to the replica is refused and not kept.
-func (r *Replica) Mutate(ctx context.Context, name string, args json.RawMessage, base int64) (workspace.Pending, error) {
+// 0 asks nothing. What cannot be done to the replica is refused and not kept. ask is
+// who asks' own name of the change, or empty: the same one is taken once.
+func (r *Replica) Mutate(ctx context.Context, ask, name string, args json.RawMessage, base int64) (workspace.Pending, error) {
 	if len(name) == 0 || len(name) > maxName || len(args)+mutateOverhead > MaxFrameBytes {
 		return workspace.Pending{}, fault.New(fault.TooLarge, "This change is too long to be sent.")
 	}
 	if !json.Valid(args) || !isObject(args) {
 		return workspace.Pending{}, fault.New(fault.Invalid, "The args of a change must be a JSON object.")
 	}
-	return r.Post(ctx, name, args, base)
+	return r.Post(ctx, ask, name, args, base)
 }
 
 // mutateOverhead is more than a mutate frame has beside its args.

@@ -162,7 +162,7 @@ func (p *pair) catchUp() {
 // ask takes a mutation of the person.
 func (p *pair) ask(name string, args any) workspace.Pending {
 	p.Helper()
-	return must(p.r.Mutate(p.Context(), name, must(json.Marshal(args))(p), 0))(p)
+	return must(p.r.Mutate(p.Context(), "", name, must(json.Marshal(args))(p), 0))(p)
 }
 
 // send has the server do what waits and returns its answers.
@@ -415,8 +415,7 @@ func TestWhatCannotBeDoneIsRefused(t *testing.T) {
 	p := newPair(t)
 	for _, m := range []struct{ name, args, kind string }{
 		{workspace.MutationJobRetry, `{"id":"` + p.running.ID + `"}`, "conflict"},
-		{workspace.MutationFileDelete, `{"id":"none"}`, "not_found"},
-		{workspace.MutationTableDelete, `{"tables":["none"]}`, "not_found"},
+		{workspace.MutationJobCancel, `{"id":"none"}`, "not_found"},
 		{"no.such", `{}`, "invalid"},
 		{workspace.MutationJobCancel, `[]`, "invalid"},
 		{workspace.MutationJobSubmit, `{"id":3}`, "invalid"},
@@ -424,7 +423,7 @@ func TestWhatCannotBeDoneIsRefused(t *testing.T) {
 		{strings.Repeat("x", 200), `{}`, "too_large"},
 		{workspace.MutationEntryPut, `{"key":"k","value":"` + strings.Repeat("a", replica.MaxFrameBytes) + `"}`, "too_large"},
 	} {
-		if _, err := p.r.Mutate(t.Context(), m.name, json.RawMessage(m.args), 0); fault.KindOf(err).String() != m.kind {
+		if _, err := p.r.Mutate(t.Context(), "", m.name, json.RawMessage(m.args), 0); fault.KindOf(err).String() != m.kind {
 			t.Errorf("%.20s %.40s: %v", m.name, m.args, err)
 		}
 	}
@@ -437,12 +436,59 @@ func TestWhatCannotBeDoneIsRefused(t *testing.T) {
 	}
 }
 
+// Whoever deletes what another client has deleted has what they wanted, whether this
+// replica has heard of it yet or the server says so.
+func TestDeletingWhatIsGoneIsDone(t *testing.T) {
+	for _, heard := range []bool{true, false} {
+		t.Run(fmt.Sprintf("heard=%v", heard), func(t *testing.T) {
+			p := newPair(t)
+			must(p.server.DeleteFile(t.Context(), p.file.ID, 0))(t)
+			if heard {
+				p.catchUp()
+			}
+			m := p.ask(workspace.MutationFileDelete, id(p.file.ID))
+			if (m.N == 0) != heard {
+				t.Errorf("its number is %d", m.N)
+			}
+			p.answer(p.send())
+			p.catchUp()
+			p.same()
+			if rejected := must(p.r.Rejected(t.Context(), 10))(t); len(rejected) != 0 || p.waiting() != 0 {
+				t.Errorf("rejected: %+v, %d wait", rejected, p.waiting())
+			}
+		})
+	}
+}
+
+// Who leads may end between keeping a change and saying so. The page asks whoever leads
+// next, and the change is not made twice, also when it is done long since.
+func TestAskedAgainItIsTakenOnce(t *testing.T) {
+	p := newPair(t)
+	args := must(json.Marshal(map[string]any{"kind": "convert", "files": []string{p.file.ID}}))(t)
+	first := must(p.r.Mutate(t.Context(), "ask", workspace.MutationJobSubmit, args, 0))(t)
+	for _, done := range []bool{false, true} {
+		if done {
+			p.answer(p.send())
+			p.catchUp()
+		}
+		p.reopen()
+		again := must(p.r.Mutate(t.Context(), "ask", workspace.MutationJobSubmit, args, 0))(t)
+		if again.N != first.N || len(again.Touched) != 0 {
+			t.Errorf("done=%v: %+v, want number %d and nothing touched", done, again, first.N)
+		}
+	}
+	if p.waiting() != 0 {
+		t.Errorf("%d wait", p.waiting())
+	}
+	p.same()
+}
+
 func TestOutboxIsBounded(t *testing.T) {
 	p := newPair(t)
 	for range 1000 {
 		p.ask(workspace.MutationJobCancel, id(p.done.ID))
 	}
-	_, err := p.r.Mutate(t.Context(), workspace.MutationJobCancel, json.RawMessage(`{"id":"`+p.done.ID+`"}`), 0)
+	_, err := p.r.Mutate(t.Context(), "", workspace.MutationJobCancel, json.RawMessage(`{"id":"`+p.done.ID+`"}`), 0)
 	if !fault.Is(err, fault.TooMany) {
 		t.Error(err)
 	}
@@ -530,7 +576,7 @@ func TestOutboxOfAnotherHistoryIsDropped(t *testing.T) {
 func TestBaseIsWhatThePersonSaw(t *testing.T) {
 	p := newPair(t)
 	at := must(p.r.Cursor(t.Context()))(t).Seq
-	must(p.r.Mutate(t.Context(), workspace.MutationEntryDelete, json.RawMessage(`{"key":"key"}`), at))(t)
+	must(p.r.Mutate(t.Context(), "", workspace.MutationEntryDelete, json.RawMessage(`{"key":"key"}`), at))(t)
 	p.put("key", "another")
 	p.catchUp()
 	p.same()

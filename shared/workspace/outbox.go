@@ -45,26 +45,61 @@ const maxPending = 1000
 
 // Post puts a mutation into the outbox and its effect into the replica, in one
 // transaction. What cannot be done to the replica as the person sees it is
-// refused with the error that a server would reject it with, and not kept.
-func (w *Workspace) Post(ctx context.Context, name string, args json.RawMessage, base int64) (p Pending, err error) {
+// refused with the error that a server would reject it with, and not kept; but a
+// deletion of what is gone is done: N is 0 then. ask is the page's own name of it,
+// or empty: one that was posted before is not posted again.
+func (w *Workspace) Post(ctx context.Context, ask, name string, args json.RawMessage, base int64) (p Pending, err error) {
 	p = Pending{Name: name, Args: args, Base: base, MadeAt: now(w), State: PendingWaiting}
 	if p.Args, err = withJobID(name, args); err != nil {
 		return p, err
 	}
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
-		var kept int64
-		if err := c.QueryRow(`SELECT count(*) FROM outbox`, nil, &kept); err != nil {
+		p.N, p.Touched = 0, nil
+		err := c.QueryRow(`SELECT n FROM outbox_asks WHERE ask = ?`, []any{ask}, &p.N)
+		if !errors.Is(err, sqlite.ErrNoRows) {
 			return err
 		}
-		if kept >= maxPending {
-			return fault.New(fault.TooMany, "%d changes wait for the server already. Try again when it can be reached.", kept)
-		}
-		if p.Touched, err = w.effect(c, p); err != nil {
+		if err := w.post(c, &p); err != nil {
 			return err
 		}
-		return p.insert(c)
+		return noteAsk(c, ask, p.N)
 	})
 	return p, err
+}
+
+func (w *Workspace) post(c *sqlite.Conn, p *Pending) (err error) {
+	var kept int64
+	if err := c.QueryRow(`SELECT count(*) FROM outbox`, nil, &kept); err != nil {
+		return err
+	}
+	if kept >= maxPending {
+		return fault.New(fault.TooMany, "%d changes wait for the server already. Try again when it can be reached.", kept)
+	}
+	p.Touched, err = w.effect(c, *p)
+	if isDeletion(p.Name) && fault.Is(err, fault.NotFound) {
+		return nil // the person has what they wanted
+	}
+	if err != nil {
+		return err
+	}
+	return p.insert(c)
+}
+
+// noteAsk keeps what a page asked for, and forgets what pages asked long ago.
+func noteAsk(c *sqlite.Conn, ask string, n int64) error {
+	if ask == "" {
+		return nil
+	}
+	if _, err := c.Exec(`INSERT INTO outbox_asks (ask, n) VALUES (?, ?)`, ask, n); err != nil {
+		return fmt.Errorf("note ask: %w", err)
+	}
+	_, err := c.Exec(`DELETE FROM outbox_asks WHERE id <= (SELECT max(id) FROM outbox_asks) - ?`, maxPending)
+	return err
+}
+
+// isDeletion reports whether a mutation wants something to be gone.
+func isDeletion(name string) bool {
+	return name == MutationFileDelete || name == MutationTableDelete
 }
 
 // withJobID has a job that is submitted named by the client, so that it is the
@@ -163,12 +198,16 @@ func (w *Workspace) Answered(ctx context.Context, a Answer) (changed bool, err e
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
 		changed = false
 		var id, touches, seq int64
-		err := c.QueryRow(`SELECT id, touches, meta.seq FROM outbox, meta WHERE outbox.n = ?`, []any{a.N}, &id, &touches, &seq)
+		var name string
+		err := c.QueryRow(`SELECT id, name, touches, meta.seq FROM outbox, meta WHERE outbox.n = ?`, []any{a.N}, &id, &name, &touches, &seq)
 		if errors.Is(err, sqlite.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		if isDeletion(name) && a.Code == fault.NotFound.String() {
+			a.Code, a.Detail = "", "" // another client was quicker: it is gone
 		}
 		// Otherwise taking all effects off and putting them on again would do nothing.
 		changed = touches > 0 && (a.Rejected() || a.Seq <= seq)
@@ -249,8 +288,10 @@ func renumber(c *sqlite.Conn) error {
 // dropOutbox gives up what belongs to another history, and the name that it was
 // told under.
 func dropOutbox(c *sqlite.Conn) error {
-	if _, err := c.Exec(`DELETE FROM outbox`); err != nil {
-		return err
+	for _, table := range []string{`outbox`, `outbox_asks`} {
+		if _, err := c.Exec(`DELETE FROM ` + table); err != nil {
+			return err
+		}
 	}
 	_, err := c.Exec(`DELETE FROM outbox_client`)
 	return err

@@ -58,7 +58,7 @@ func (e *Engine) take(m Mutate) (workspace.Pending, error) {
 	if err != nil {
 		return workspace.Pending{}, err
 	}
-	return e.cfg.Replica.Mutate(e.ctx, m.Name, m.Args, base)
+	return e.cfg.Replica.Mutate(e.ctx, m.Ask, m.Name, m.Args, base)
 }
 
 // base is what a deletion of a file depends on: that the file is as the person

@@ -16,7 +16,7 @@ import (
 // taken.
 func (w *worker) mutate(name string, args any) {
 	w.Helper()
-	w.Ask(engine.Ask{Page: "page", Mutate: &engine.Mutate{Ask: "a", Name: name, Args: must(json.Marshal(args))(w)}})
+	w.Ask(engine.Ask{Page: "page", Mutate: &engine.Mutate{Ask: workspace.NewID(), Name: name, Args: must(json.Marshal(args))(w)}})
 	for {
 		switch kind, frame := w.hear("page"); kind {
 		case "taken":

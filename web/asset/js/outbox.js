@@ -1,10 +1,11 @@
 // A person's changes on their way into the outbox of this browser's replica,
 // which shows them at once and sees to it that the server does them once.
+import { AskedChanges } from "./asked-changes.js";
 import { isOffline } from "./connection.js";
 import { mutationOf } from "./mutation.js";
 import { showRefusal } from "./rejections.js";
 
-/** How long the worker may take to answer. */
+/** How long a page that has just been opened may take to follow a replica. */
 const PATIENCE_MS = 5000;
 
 /** Asks the replica; null while the page does not follow one. @type {((change: MutateAsk) => void) | null} */
@@ -13,8 +14,7 @@ let post = null;
 /** The document's event when the page follows a replica. */
 const FOLLOWED = "ret-followed";
 
-/** @type {Map<string, (answer: ChangeAnswer) => void>} who waits for an answer, by ask */
-const waiting = new Map();
+const changes = new AskedChanges();
 
 /** @param {((change: MutateAsk) => void) | null} ask null: changes go to the server */
 export function followOutbox(ask) {
@@ -43,14 +43,7 @@ export async function taken(fields) {
   const mutation = mutationOf(fields);
   const send = mutation && (await outbox());
   if (!send) return false;
-  const ask = crypto.randomUUID();
-  const answer = new Promise((/** @type {(answer: ChangeAnswer) => void} */ resolve) => {
-    waiting.set(ask, resolve);
-    setTimeout(() => resolve({ type: "silent" }), PATIENCE_MS);
-  });
-  send({ ask, ...mutation });
-  const { type, code, detail } = await answer;
-  waiting.delete(ask);
+  const { type, code, detail } = await changes.ask(mutation, send);
   // The server has room and is whole; whether it can be reached shows then.
   if (type === "refused" && ["no_space", "unavailable", "internal"].includes(code ?? "")) return false;
   if (type === "refused") showRefusal(mutation.name, detail ?? "");
@@ -60,10 +53,20 @@ export async function taken(fields) {
 
 /** How many changes this page has asked for and not heard of. */
 export function asked() {
-  return waiting.size;
+  return changes.size;
+}
+
+/** Another worker leads: what has no answer is asked for again. */
+export function askAgain() {
+  if (post) changes.again(post);
+}
+
+/** This browser keeps no copy any more. */
+export function giveUpChanges() {
+  changes.giveUp();
 }
 
 /** @param {ChangeAnswer & { ask: string }} frame */
 export function answerChange(frame) {
-  waiting.get(frame.ask)?.(frame);
+  changes.answered(frame);
 }

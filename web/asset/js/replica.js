@@ -10,7 +10,7 @@ import { prepareFonts } from "./fonts.js";
 import { parsePage } from "./fragment.js";
 import { followKept, hearKept } from "./kept-rows.js";
 import { showMode } from "./mode.js";
-import { answerChange, followOutbox } from "./outbox.js";
+import { answerChange, askAgain, followOutbox, giveUpChanges } from "./outbox.js";
 import { purge } from "./purge.js";
 import { showRejections } from "./rejections.js";
 import { scriptURL, workerURL } from "./script-url.js";
@@ -85,6 +85,8 @@ export class Replica {
     this.worker = null;
     this.lastBeat = 0;
     this.failures = 0;
+    /** The worker that leads, as far as this page has heard: its name. */
+    this.leader = "";
     /** Bytes of tables' rows that the worker keeps; -1: the page follows none. */
     this.rows = -1;
     /** Whether the session is over, so that no worker may run. */
@@ -130,8 +132,8 @@ export class Replica {
     this.stop();
   }
 
-  /** @param {{ frame?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
-  receive({ frame, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
+  /** @param {{ frame?: string, leader?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
+  receive({ frame, leader, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
     if (saved) this.questions.get(saved)?.answer({ saved, name: name ?? "", problem: problem ?? "", content });
     if (drawn) this.questions.get(drawn)?.answer({ status: status ?? 0, html: html ?? "" });
     if (beat) this.lastBeat = performance.now();
@@ -142,14 +144,14 @@ export class Replica {
     if (ended) this.ended();
     if (!frame) return;
     const parsed = JSON.parse(frame);
-    if (parsed.type === "standing") this.stand(parsed);
+    if (parsed.type === "standing") this.stand(parsed, leader ?? "");
     else if (parsed.type === "kept") hearKept(parsed.tables);
     else if (parsed.type === "taken" || parsed.type === "refused") answerChange(parsed);
     else if (this.live.relay || parsed.type === "purge") this.live.receive(parsed);
   }
 
-  /** @param {Standing} standing */
-  stand(standing) {
+  /** @param {Standing} standing @param {string} leader whose it is */
+  stand(standing, leader) {
     showMode(standing);
     this.live.waiting = standing.waiting ?? this.live.waiting;
     if (standing.rejected !== undefined) showRejections(standing.rejections ?? [], (id) => this.say({ dismiss: id }));
@@ -160,6 +162,7 @@ export class Replica {
     this.lastBeat = performance.now();
     if (!this.live.relay) this.takeOver();
     else if ((standing.cursor ?? 0) > this.live.cursor.at) this.ask(); // another tab leads now
+    this.leads(leader);
     this.live.serverIs(standing.online);
   }
 
@@ -172,10 +175,20 @@ export class Replica {
 
   takeOver() {
     this.live.handOver(() => this.ask());
-    // Who led before, if anybody did, may not have heard of them.
-    for (const [id, question] of this.questions) this.put(id, question);
     // Rows that the server drew were looked at too; drawing them here keeps them.
     if (location.pathname.startsWith("/tables/")) this.draw(location.pathname + location.search);
+  }
+
+  /**
+   * What has no answer is asked of whoever leads now: who led before may not have
+   * heard of it.
+   * @param {string} leader
+   */
+  leads(leader) {
+    if (this.leader === leader) return;
+    this.leader = leader;
+    for (const [id, question] of this.questions) this.put(id, question);
+    askAgain();
   }
 
   ask() {
@@ -259,7 +272,9 @@ export class Replica {
     this.worker?.terminate();
     this.worker = null;
     this.takeBack();
+    this.leader = "";
     if (++this.failures < MOST_FAILURES) setTimeout(() => this.start(), backoff(this.failures));
+    else if (this.failures === MOST_FAILURES) giveUpChanges();
   }
 }
 

@@ -46,7 +46,7 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   if (data.save) engine?.save(JSON.stringify(data.save));
   if (data.saved) hearAnswer(data.saved, data);
   if (data.converted) takeConverted(data.converted);
-  if (data.frame) hear(data.page, data.frame);
+  if (data.frame) hear(data.page, data.frame, data.leader);
   if (data.beat) postMessage({ beat: true });
   if (data.pending) uploader?.wake();
   if (data.giveUp) giveUp(data.giveUp);
@@ -147,16 +147,16 @@ function reportUploads(report) {
   channel.postMessage({ uploads: report });
 }
 
-/** @param {string} page a worker's name, or "" for all @param {string} frame */
-function hear(page, frame) {
-  if (page === "" || page === name) postMessage({ frame });
+/** @param {string} page a worker's name, or "" for all @param {string} frame @param {string} leader who says it */
+function hear(page, frame, leader) {
+  if (page === "" || page === name) postMessage({ frame, leader });
 }
 
 /** @param {string} page @param {string} frame */
 function tell(page, frame) {
   noteStanding(frame);
-  hear(page, frame);
-  if (page !== name) channel.postMessage({ page, frame });
+  hear(page, frame, name);
+  if (page !== name) channel.postMessage({ page, frame, leader: name });
 }
 
 /** How the module stood when it last said so. @type {Standing | null} */
