@@ -243,11 +243,11 @@ func (r *Registry) HeldBytes() (sum int64) {
 
 // heldBytes is 0 for a workspace that is being closed.
 func (o *Open) heldBytes() int64 {
-	u, err := o.Usage(context.Background())
+	held, err := o.HeldBytes(context.Background())
 	if err != nil {
 		return 0
 	}
-	return u.Bytes + u.TableBytes + o.Folder.PartialBytes()
+	return held + o.Folder.PartialBytes()
 }
 
 // InUse reports whether a session has an open socket or a job that waits or

@@ -80,7 +80,7 @@ func (w *Workspace) Files(ctx context.Context, page Page) (list List[*File], err
 // CountFiles counts the files.
 func (w *Workspace) CountFiles(ctx context.Context) (n int64, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		return c.QueryRow(`SELECT count(*) FROM files`, nil, &n)
+		return c.QueryRow(`SELECT file_count FROM meta`, nil, &n)
 	})
 	return n, err
 }

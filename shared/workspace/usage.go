@@ -19,23 +19,37 @@ type Usage struct {
 	CacheBytes   int64
 }
 
-// Usage counts what the workspace holds.
+// Held is what counts against a session's limit: the bytes of uploads and tables.
+func (u Usage) Held() int64 { return u.Bytes + u.TableBytes }
+
+// Usage says what the workspace holds. Files, tables and jobs are counted in the
+// transactions that change them (the triggers of 0007_counters.sql), so asking
+// costs the same however many there are.
 func (w *Workspace) Usage(ctx context.Context) (u Usage, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		if err := c.QueryRow(`SELECT count(*), coalesce(sum(size), 0) FROM files`, nil, &u.Files, &u.Bytes); err != nil {
-			return err
-		}
-		if err := c.QueryRow(`SELECT count(*), coalesce(sum(bytes), 0) FROM tables`, nil, &u.Tables, &u.TableBytes); err != nil {
-			return err
-		}
-		if err := c.QueryRow(`SELECT count(*) FROM jobs`, nil, &u.Jobs); err != nil {
-			return err
-		}
-		if err := c.QueryRow(`SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')`, nil, &u.Unfinished); err != nil {
+		if u, err = counters(c); err != nil {
 			return err
 		}
 		return entryUsage(c, &u)
 	})
+	return u, err
+}
+
+// HeldBytes is Usage.Held of the workspace, for those who need no more.
+func (w *Workspace) HeldBytes(ctx context.Context) (n int64, err error) {
+	err = w.db.ReadEach(ctx, func(c *sqlite.Conn) error {
+		n, err = heldBytes(c)
+		return err
+	})
+	return n, err
+}
+
+const countersSQL = `SELECT file_count, file_bytes, table_count, table_bytes, job_count, unfinished_count FROM meta`
+
+// counters reads what is counted of files, tables and jobs.
+func counters(c *sqlite.Conn) (u Usage, err error) {
+	err = c.QueryRow(countersSQL, nil,
+		&u.Files, &u.Bytes, &u.Tables, &u.TableBytes, &u.Jobs, &u.Unfinished)
 	return u, err
 }
 
@@ -54,10 +68,9 @@ func (w *Workspace) Blobs(ctx context.Context) (map[string]bool, error) {
 	return known, err
 }
 
-// heldBytes is what counts against a session's limit.
-func heldBytes(c *sqlite.Conn) (n int64, err error) {
-	err = c.QueryRow(`SELECT (SELECT coalesce(sum(size), 0) FROM files) + (SELECT coalesce(sum(bytes), 0) FROM tables)`, nil, &n)
-	return n, err
+func heldBytes(c *sqlite.Conn) (int64, error) {
+	u, err := counters(c)
+	return u.Held(), err
 }
 
 // now is the clock as the database keeps it, so that what is returned equals

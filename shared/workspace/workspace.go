@@ -99,11 +99,11 @@ func (w *Workspace) readMeta() error {
 		if _, err := c.Exec(`INSERT INTO meta (one, epoch) VALUES (1, ?) ON CONFLICT DO NOTHING`, NewID()); err != nil {
 			return err
 		}
-		var unfinished int64
-		if err := c.QueryRow(`SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')`, nil, &unfinished); err != nil {
+		u, err := counters(c)
+		if err != nil {
 			return err
 		}
-		w.unfinished.Store(unfinished)
+		w.unfinished.Store(u.Unfinished)
 		if err := w.openEntries(c); err != nil {
 			return err
 		}
