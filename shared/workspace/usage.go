@@ -23,7 +23,7 @@ type Usage struct {
 func (u Usage) Held() int64 { return u.Bytes + u.TableBytes }
 
 // Usage says what the workspace holds. Files, tables and jobs are counted in the
-// transactions that change them (the triggers of 0007_counters.sql), so asking
+// transactions that change them (the triggers of 0008_counters.sql), so asking
 // costs the same however many there are.
 func (w *Workspace) Usage(ctx context.Context) (u Usage, err error) {
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {

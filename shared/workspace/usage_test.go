@@ -222,7 +222,7 @@ func TestCountersEqualARecount(t *testing.T) {
 // A workspace from before the counters gets them filled.
 func TestOlderWorkspaceIsCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "workspace.db")
-	old := must(sqlite.Open(path, sqlite.Config{Migrations: workspace.Migrations.UpTo(6)}))(t)
+	old := must(sqlite.Open(path, sqlite.Config{Migrations: workspace.Migrations.UpTo(7)}))(t)
 	err := old.Write(t.Context(), func(c *sqlite.Conn) error {
 		for _, sql := range []string{
 			`INSERT INTO meta (one, epoch) VALUES (1, 'x')`,
