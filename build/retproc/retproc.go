@@ -27,6 +27,7 @@ type Server struct {
 
 	binary string
 	env    []string
+	prefix []string
 	log    string // file of its standard error
 	cmd    *exec.Cmd
 }
@@ -83,7 +84,7 @@ func Start(t testing.TB, binary string, o Options) *Server {
 	if o.Runtime == "" {
 		o.Runtime = filepath.Join(home, "runtime")
 	}
-	s := &Server{Runtime: o.Runtime, binary: binary, log: filepath.Join(home, "log")}
+	s := &Server{Runtime: o.Runtime, binary: binary, prefix: o.Prefix, log: filepath.Join(home, "log")}
 	s.env = append(Env(home), "RET_ADMIN_PASSWORD="+Password, "RET_RUNTIME_ROOT="+s.Runtime, "RATE_LIMIT_REQUESTS=0")
 	s.env = append(s.env, o.Env...)
 	s.start(t, "127.0.0.1:0", o.Prefix)
@@ -149,11 +150,11 @@ func (s *Server) Stop(t testing.TB, signal syscall.Signal) {
 	s.cmd = nil
 }
 
-// Restart starts it again on the same address.
+// Restart starts it again on the same address, with the same limits.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	_, addr, _ := strings.Cut(s.URL, "://")
-	s.start(t, addr, nil)
+	s.start(t, addr, s.prefix)
 }
 
 // Update starts it again, as another version.

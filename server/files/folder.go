@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"ret/shared/fault"
 )
 
 // The folders of a session.
@@ -61,6 +63,27 @@ func (f *Folder) Open(blob string) (*os.File, error) {
 	}
 	return file, nil
 }
+
+// OpenWhole opens a complete blob for reading, or fails with Damaged if it has not
+// the size that is known of it.
+func (f *Folder) OpenWhole(blob string, size int64) (*os.File, error) {
+	file, err := f.Open(blob)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.Size() != size {
+		err = ErrDamaged
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("open blob: %w", err)
+	}
+	return file, nil
+}
+
+// ErrDamaged says that a blob is not what was stored under its name.
+var ErrDamaged = fault.New(fault.Damaged, "What is stored of this is not what was stored: the server's disk has lost some of it. Upload the file again, or tell whoever runs this server.")
 
 // Remove unlinks blobs; those that are gone already do not matter.
 func (f *Folder) Remove(blobs ...string) error {

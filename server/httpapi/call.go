@@ -2,10 +2,8 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/netip"
-	"time"
 
 	"ret/server/session"
 	"ret/server/store"
@@ -71,7 +69,7 @@ func resolve(r *http.Request) (session.Session, error) {
 }
 
 // untilEnded cuts a long request off when its session ends: what is still to be
-// read or written fails. The returned function ends the watch.
+// read or written fails, and what has not left the machine is dropped. The returned function ends the watch.
 func (c *call) untilEnded() (stop func()) {
 	ctx, cancel := context.WithCancel(c.r.Context())
 	done := make(chan struct{})
@@ -79,9 +77,7 @@ func (c *call) untilEnded() (stop func()) {
 		defer close(done)
 		select {
 		case <-c.session.Ended():
-			past := time.Unix(1, 0)
-			control := http.NewResponseController(c.w)
-			_ = errors.Join(control.SetReadDeadline(past), control.SetWriteDeadline(past)) // the connection may be gone
+			recorderOf(c.w).flow.end()
 		case <-ctx.Done():
 		}
 	}()

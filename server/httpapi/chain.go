@@ -1,11 +1,9 @@
 package httpapi
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -47,21 +45,24 @@ func requestID(r *http.Request) string {
 	return id
 }
 
-// observe logs a line a request, and turns a panic into an answer.
+// observe logs a line a request, keeps it moving, and turns a panic into an answer;
+// where one has begun, only breaking it off says that it is not whole.
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		rec := &recorder{ResponseWriter: w}
+		rec := s.record(w, r)
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
 				s.log.Error("handler panicked", "request", requestID(r), "panic", p, "stack", string(debug.Stack()))
-				if rec.status == 0 {
-					s.fail(rec, r, fmt.Errorf("panic: %v", p))
+				if rec.begun() {
+					panic(http.ErrAbortHandler)
 				}
+				s.fail(rec, r, fmt.Errorf("panic: %v", p))
 			}
+			rec.finish()
 			s.logRequest(r, rec, time.Since(began))
 		}()
 		next.ServeHTTP(rec, r)
@@ -74,35 +75,6 @@ func (s *Server) logRequest(r *http.Request, rec *recorder, took time.Duration) 
 		slog.String("request", requestID(r)), slog.String("route", r.Pattern),
 		slog.String("method", r.Method), slog.Int("status", rec.status), slog.Duration("took", took))
 }
-
-// recorder remembers the status for the log.
-type recorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	return r.ResponseWriter.Write(p)
-}
-
-// Hijack hands the connection over to a WebSocket.
-func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	r.status = http.StatusSwitchingProtocols
-	return http.NewResponseController(r.ResponseWriter).Hijack()
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // contentPolicy lets a page load what this server serves and nothing else; no
 // inline code, and HTML reaches the page through one Trusted Types policy only.

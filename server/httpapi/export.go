@@ -28,17 +28,14 @@ func (s *Server) export(c *call) error {
 }
 
 // sendExport streams a zip of the chosen tables and their manifest; only, if not
-// nil, names the tables to take.
+// nil, names the tables to take. The answer begins at once, so what goes wrong breaks
+// it off.
 func (s *Server) sendExport(c *call, f download.Format, choice workspace.TableFilter, only map[string]bool) error {
 	defer c.untilEnded()()
 	attach(c.w, "application/zip", "tables.zip")
 	e := &exporter{open: c.Open, format: f, names: convert.NewNames(), choice: choice, only: only, zip: zip.NewWriter(c.w)}
-	if err := e.run(c.r.Context()); err != nil {
-		// The answer has begun: only breaking it off says that it is not whole.
-		s.log.Error("export broke off", "request", requestID(c.r), "err", err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	c.w.WriteHeader(http.StatusOK)
+	return e.run(c.r.Context())
 }
 
 // exporter writes one export.

@@ -9,8 +9,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"sync/atomic"
-	"time"
 
 	"ret/server/files"
 	"ret/shared/archive"
@@ -90,11 +88,9 @@ func (s *Server) appendPiece(c *call) error {
 // takeTurn takes a piece when the upload is free for it.
 func (s *Server) takeTurn(c *call, id string, at int64) error {
 	defer c.untilEnded()()
-	var overtaken atomic.Bool
-	p, err := c.Folder.TakePartial(c.r.Context(), id, at == 0, func() {
-		overtaken.Store(true)
-		c.stopReading()
-	})
+	flow := recorderOf(c.w).flow
+	flow.expectUpload()
+	p, err := c.Folder.TakePartial(c.r.Context(), id, at == 0, flow.stopReading)
 	if err != nil {
 		return err
 	}
@@ -103,10 +99,6 @@ func (s *Server) takeTurn(c *call, id string, at int64) error {
 		err = errors.Join(err, p.Drop())
 	}
 	p.Release()
-	if overtaken.Load() {
-		// Nothing can be read from this connection any more.
-		c.w.Header().Set("Connection", "close")
-	}
 	return err
 }
 
@@ -152,11 +144,6 @@ func (s *Server) roomAfter(c *call, at int64) (room int64, full error, err error
 		return room, full, nil
 	}
 	return max(0, left), workspace.SessionFull(s.cfg.MaxSessionBytes), nil
-}
-
-// stopReading cuts off a request whose client has begun another one.
-func (c *call) stopReading() {
-	_ = http.NewResponseController(c.w).SetReadDeadline(time.Unix(1, 0)) // the connection may be gone
 }
 
 // completion says what an upload in pieces was to be.

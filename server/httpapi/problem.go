@@ -24,6 +24,7 @@ var statuses = map[fault.Kind]int{
 	fault.TooMany:     http.StatusTooManyRequests,
 	fault.NoSpace:     http.StatusInsufficientStorage,
 	fault.Unavailable: http.StatusServiceUnavailable,
+	fault.Damaged:     http.StatusInternalServerError,
 }
 
 // problem is an error answer as RFC 9457 has it.
@@ -34,7 +35,9 @@ type problem struct {
 	Code   string `json:"code"`
 }
 
-// fail answers a request that went wrong, and logs what is our own fault.
+// fail answers a request that went wrong, and logs what is our own fault. Where an
+// answer has begun it breaks the connection off: nothing else says that what came
+// is not whole.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	kind := fault.KindOf(err)
 	status := statuses[kind]
@@ -42,8 +45,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		kind, status = fault.TooLarge, http.StatusRequestEntityTooLarge
 		err = errBodyTooLarge
 	}
-	if r.Context().Err() == nil && (kind == fault.Internal || kind == fault.Unavailable) {
+	if r.Context().Err() == nil && (kind == fault.Internal || kind == fault.Unavailable || kind == fault.Damaged) {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("request", requestID(r)), slog.String("err", err.Error()))
+	}
+	if recorderOf(w).begun() {
+		panic(http.ErrAbortHandler)
 	}
 	if wait := fault.RetryAfter(err); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))

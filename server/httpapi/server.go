@@ -39,6 +39,7 @@ type Server struct {
 	log     *slog.Logger
 	cookies session.Cookies
 	proxies ratelimit.Proxies
+	paces   paces
 	refused atomic.Int64
 }
 
@@ -47,7 +48,7 @@ func New(p Parts) *Server {
 	return &Server{
 		Parts: p, cfg: p.Config, log: p.Log,
 		cookies: session.Cookies{Secure: p.Config.Secure(), MaxAge: p.Config.SessionMaxAge},
-		proxies: p.Config.TrustedProxies,
+		proxies: p.Config.TrustedProxies, paces: defaultPaces,
 	}
 }
 

@@ -86,7 +86,7 @@ func openTable(open *workspaces.Open, table *workspace.Table) (*tablefile.Table,
 	if err := index.UnmarshalBinary(table.RowIndex); err != nil {
 		return nil, nil, err
 	}
-	content, err := open.Folder.Open(table.Blob)
+	content, err := open.Folder.OpenWhole(table.Blob, index.Bytes)
 	if err != nil {
 		return nil, nil, err
 	}

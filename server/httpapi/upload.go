@@ -63,6 +63,7 @@ func (s *Server) receive(c *call, form uploadForm) (_ *uploadForm, err error) {
 	}
 	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, s.cfg.MaxUploadBytes+multipartRoom)
 	defer c.untilEnded()()
+	recorderOf(c.w).flow.expectUpload()
 	defer func() {
 		if err != nil {
 			form.discard()

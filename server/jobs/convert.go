@@ -95,7 +95,7 @@ func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
 			return src, fmt.Errorf("read file of job: %w", err)
 		}
 		names[i] = file.Name
-		src.list = append(src.list, archive.Source{Size: file.Size, Open: opener(r.Folder, file.Blob)})
+		src.list = append(src.list, archive.Source{Size: file.Size, Open: opener(r.Folder, file)})
 	}
 	for i, path := range convert.SourcePaths(names) {
 		src.ids[path], src.list[i].Path = ids[i], path
@@ -103,8 +103,8 @@ func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
 	return src, nil
 }
 
-func opener(folder *files.Folder, blob string) func(context.Context) (archive.Content, error) {
-	return func(context.Context) (archive.Content, error) { return folder.Open(blob) }
+func opener(folder *files.Folder, file *workspace.File) func(context.Context) (archive.Content, error) {
+	return func(context.Context) (archive.Content, error) { return folder.OpenWhole(file.Blob, file.Size) }
 }
 
 // scratch lends room in the session's folder.

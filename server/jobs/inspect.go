@@ -40,7 +40,7 @@ func (i *Inspector) Look(ctx context.Context, up Upload, options convert.Options
 	}
 	defer i.turns.Release(1)
 	in, err := convert.NewInspector(ctx, convert.InspectJob{
-		Sources: []archive.Source{{Path: convert.SourcePath(up.File.Name), Size: up.File.Size, Open: opener(up.Folder, up.File.Blob)}},
+		Sources: []archive.Source{{Path: convert.SourcePath(up.File.Name), Size: up.File.Size, Open: opener(up.Folder, up.File)}},
 		Options: options, Limits: i.limits, Scratch: scratch{up.Folder}, Workers: 1, PreviewRows: previewRows,
 	})
 	if err != nil {

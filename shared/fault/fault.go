@@ -32,6 +32,7 @@ const (
 	TooMany                 // over a rate or a quota
 	NoSpace                 // the disk is full
 	Unavailable             // a part of RET does not work right now
+	Damaged                 // what is stored is not what was stored
 )
 
 var codes = [...]string{
@@ -45,6 +46,7 @@ var codes = [...]string{
 	TooMany:     "too_many",
 	NoSpace:     "no_space",
 	Unavailable: "unavailable",
+	Damaged:     "damaged",
 }
 
 // String returns the stable word that JSON answers carry as "code".

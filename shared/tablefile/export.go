@@ -31,14 +31,14 @@ const copyBytes = 1 << 20 // between two looks at the context
 
 func (t *Table) copyTo(ctx context.Context, w io.Writer) error {
 	r := io.NewSectionReader(t.content, 0, t.index.Bytes)
-	for {
+	for left := t.index.Bytes; left > 0; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if _, err := io.CopyN(w, r, copyBytes); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
+		n, err := io.CopyN(w, r, min(left, copyBytes))
+		if left -= n; err != nil {
+			return damaged(err) // it ends before it should
 		}
 	}
+	return nil
 }

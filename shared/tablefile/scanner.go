@@ -68,7 +68,7 @@ func (s *scanner) line() ([]byte, error) {
 
 var quote = []byte{'"'}
 
-var errDamaged = fault.New(fault.Internal, "The stored table is damaged. Convert the file again.")
+var errDamaged = fault.New(fault.Damaged, "The stored table is damaged. Convert the file again.")
 
 func (s *scanner) atEnd(left int) error {
 	if left > 0 {
