@@ -13,6 +13,7 @@ import (
 
 	"ret/server/account"
 	"ret/server/config"
+	"ret/server/connections"
 	"ret/server/files"
 	"ret/server/httpapi"
 	"ret/server/jobs"
@@ -164,8 +165,11 @@ func (a *app) start() error {
 // serve answers requests on the listener until ctx is done, then stops in order:
 // no more requests, sockets told to come back, jobs ended or put back.
 func (a *app) serve(ctx context.Context, listener net.Listener) error {
+	limited := connections.Limit(listener, a.connectionLimits())
+	a.metrics.Counter("connections_refused", "Connections over a limit, closed as they came.", func() float64 { return float64(limited.Refused()) })
 	server := &http.Server{
 		Handler:           a.api.Handler(),
+		ConnContext:       httpapi.ConnContext,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -174,9 +178,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	failed := make(chan error, 1)
 	go func() {
 		if a.cfg.TLS() {
-			failed <- server.ServeTLS(listener, a.cfg.TLSCert, a.cfg.TLSKey)
+			failed <- server.ServeTLS(limited, a.cfg.TLSCert, a.cfg.TLSKey)
 		} else {
-			failed <- server.Serve(listener)
+			failed <- server.Serve(limited)
 		}
 	}()
 	select {
@@ -195,6 +199,16 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+func (a *app) connectionLimits() connections.Limits {
+	perAddress := a.cfg.RateLimitConnections
+	if !a.cfg.RateLimited() {
+		perAddress = 0
+	}
+	limits := connections.Within(connections.Descriptors(), perAddress)
+	limits.Exempt = ratelimit.Proxies(a.cfg.TrustedProxies).Trusts
+	return limits
 }
 
 // close closes what was made, in reverse order.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -78,4 +79,37 @@ func TestNothingIsDeliveredAfterSigningOut(t *testing.T) {
 			t.Errorf("%d kB came after the sign-out", after>>10)
 		}
 	})
+}
+
+// Five thousand connections of one address, each of which begins a request and goes
+// no further, leave room for others, though the server may have 1,024 descriptors.
+func TestConnectionsOfOneAddress(t *testing.T) {
+	server := confine(t, "ulimit -n 1024", "RATE_LIMIT_REQUESTS=100000", "RATE_LIMIT_SESSION_REQUESTS=100000", "RATE_LIMIT_LOGIN_REQUESTS=1000")
+	f := besiege(t, server, func() {
+		var all sync.WaitGroup
+		var open atomic.Int64
+		for range 20 {
+			all.Go(func() {
+				for range 250 {
+					s, err := connectFrom(server, "127.0.0.2")
+					if err != nil {
+						continue
+					}
+					defer s.Close()
+					s.send(head("POST", "/api/v1/login", "Content-Length: 1000\r\n") + "{")
+					if !s.closed(time.Millisecond) {
+						open.Add(1)
+					}
+				}
+			})
+		}
+		all.Wait()
+		signIn(t, server, "admin")
+		if n := open.Load(); n > 400 {
+			t.Errorf("%d connections of one address stay open", n)
+		}
+	})
+	if f.descriptors > 600 {
+		t.Errorf("%d descriptors", f.descriptors)
+	}
 }

@@ -32,9 +32,16 @@ func dial(t testing.TB, server *retproc.Server) *socket {
 }
 
 // connect is dial for those who expect to be refused.
-func connect(server *retproc.Server) (*socket, error) {
+func connect(server *retproc.Server) (*socket, error) { return connectFrom(server, "") }
+
+// connectFrom connects from another address of this machine, as 127.0.0.2.
+func connectFrom(server *retproc.Server, from string) (*socket, error) {
+	d := net.Dialer{Timeout: 5 * time.Second}
+	if from != "" {
+		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(from)}
+	}
 	_, addr, _ := strings.Cut(server.URL, "://")
-	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	conn, err := d.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
 	}

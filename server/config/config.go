@@ -58,6 +58,7 @@ type Config struct {
 	RateLimitSessionRequests int
 	RateLimitLoginRequests   int
 	RateLimitUploadRequests  int
+	RateLimitConnections     int
 
 	// Jobs and their bounds.
 	Workers         int // 0 runs a job inside the request that submits it

@@ -54,7 +54,7 @@ func TestDefaults(t *testing.T) {
 		SessionIdle: time.Hour, SessionOfflineIdle: 8 * time.Hour, SessionMaxAge: 24 * time.Hour,
 		CacheMaxEntries: 1000, CacheMaxBytes: 64 << 20, MaxSessionCacheBytes: 256 << 20,
 		RateLimitRequests: 100, RateLimitWindow: time.Minute, RateLimitSessionRequests: 3000,
-		RateLimitLoginRequests: 20, RateLimitUploadRequests: 600,
+		RateLimitLoginRequests: 20, RateLimitUploadRequests: 600, RateLimitConnections: 1000,
 		Workers: runtime.GOMAXPROCS(0), JobMaxAttempts: 3,
 		MaxUploadBytes: 4 << 30, MaxSessionBytes: 16 << 30,
 		MaxArchiveFiles: 200000, MaxArchiveRatio: 200, MaxArchiveDepth: 16,

@@ -189,6 +189,11 @@ var settings = []Setting{
 		bind:    func(c *Config) value { return integer(&c.RateLimitUploadRequests, 1, maxRate) },
 	},
 	{
+		Name: "RATE_LIMIT_CONNECTIONS", Group: groupRates, Default: "1000",
+		Meaning: "Connections open at once, per address (IPv6: /64), but for those of `RET_TRUSTED_PROXIES`; never more than a fifth of the descriptors that the process may have.",
+		bind:    func(c *Config) value { return integer(&c.RateLimitConnections, 1, maxRate) },
+	},
+	{
 		Name: "RET_WORKERS", Group: groupJobs, Default: "number of cores",
 		Meaning: "Jobs run at once. `0` runs each job inside the request that submits it, and at start what an earlier run left.",
 		compute: func(Config) string { return strconv.Itoa(runtime.GOMAXPROCS(0)) },

@@ -56,6 +56,7 @@ type flow struct {
 
 	mu      sync.Mutex
 	up      pace
+	whole   bool // the body has been read
 	stopped bool // nothing is read any more
 	cut     bool // nothing is written either
 
@@ -106,17 +107,29 @@ func (f *flow) mayWrite() {
 func (f *flow) readAll() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.whole = true
 	if !f.stopped {
 		_ = f.control.SetReadDeadline(time.Time{})
 	}
 }
 
-// stopReading has a read under way fail, and all after it.
+// stopReading has a read of the body under way fail, and all after it. It does
+// nothing to a body that has been read.
 func (f *flow) stopReading() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.whole {
+		return
+	}
 	f.stopped = true
 	_ = f.control.SetReadDeadline(past)
+}
+
+// readingStopped reports whether nothing can be read from the connection any more.
+func (f *flow) readingStopped() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stopped
 }
 
 // end breaks everything off: what was written and has not left the machine is

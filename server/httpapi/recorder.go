@@ -22,6 +22,8 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) *recorder {
 	if r.Body != nil && r.Body != http.NoBody {
 		rec.body = &pacedBody{ReadCloser: r.Body, flow: rec.flow, length: r.ContentLength}
 		r.Body = rec.body
+	} else {
+		rec.flow.readAll()
 	}
 	return rec
 }
@@ -58,7 +60,7 @@ func (r *recorder) begin(status int) {
 		return
 	}
 	r.status = status
-	if r.http1 && !r.body.whole() {
+	if r.http1 && (!r.body.whole() || r.flow.readingStopped()) {
 		r.Header().Set("Connection", "close")
 	}
 }

@@ -19,7 +19,7 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 	}
 	client := peer.Addr().Unmap()
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && p.trusts(client); i-- {
+	for i := len(hops) - 1; i >= 0 && p.Trusts(client); i-- {
 		hop, ok := parseHop(hops[i])
 		if !ok {
 			break
@@ -29,7 +29,8 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 	return client
 }
 
-func (p Proxies) trusts(a netip.Addr) bool {
+// Trusts reports whether an address is one of the proxies'.
+func (p Proxies) Trusts(a netip.Addr) bool {
 	for _, network := range p {
 		if network.Contains(a.WithZone("")) {
 			return true
