@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/transform"
 )
@@ -19,8 +21,11 @@ const declarationBytes = 1024
 // bytes that no UTF-8 has, or as U+FFFD if the decoder replaces.
 type decoded struct {
 	io.Reader
+	head     []byte // how the document begins, as it is written
 	encoding string
 	replaces bool
+	warning  string         // about the encoding, for a person
+	latin1   *latin1Decoder // if that decodes it
 }
 
 // decode finds the encoding of r by byte order mark, by the first bytes, by
@@ -31,6 +36,13 @@ func decode(r io.Reader) (decoded, error) {
 	if err != nil && err != io.EOF {
 		return decoded{}, fmt.Errorf("read document: %w", err)
 	}
+	head = bytes.Clone(head)
+	text, err := decodeBy(in, head)
+	text.head = head
+	return text, err
+}
+
+func decodeBy(in *bufio.Reader, head []byte) (text decoded, err error) {
 	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
 	switch {
 	case has("\xEF\xBB\xBF"):
@@ -39,30 +51,54 @@ func decode(r io.Reader) (decoded, error) {
 	case has("\xFF\xFE"), has("\xFE\xFF"):
 		_, err = in.Discard(2)
 		return decodeUTF16(in, has("\xFE")), err
-	case has("<\x00"), has("\x00<"):
-		return decodeUTF16(in, has("\x00")), nil
+	case beginsUTF16(head, 0):
+		return decodeUTF16(in, false), nil
+	case beginsUTF16(head, 1):
+		return decodeUTF16(in, true), nil
+	case has("\x4C\x6F\xA7\x94"): // "<?xm" in EBCDIC, of which all kinds agree on these letters
+		if plain, err := charmap.CodePage037.NewDecoder().Bytes(head); err == nil {
+			return decodeDeclared(in, declaredEncoding(plain))
+		}
 	}
 	return decodeDeclared(in, declaredEncoding(head))
+}
+
+// beginsUTF16 reports whether head is white space and "<" in UTF-16 without a
+// mark, in which the low bytes stand at low and every second one from there.
+func beginsUTF16(head []byte, low int) bool {
+	for i := 0; i+1 < len(head); i += 2 {
+		if head[i+1-low] != 0 {
+			return false
+		}
+		if c := head[i+low]; !space(c) {
+			return c == '<'
+		}
+	}
+	return false
 }
 
 func decodeUTF16(in io.Reader, bigEndian bool) decoded {
 	return decoded{Reader: transform.NewReader(in, &utf16Decoder{bigEndian: bigEndian}), encoding: "UTF-16"}
 }
 
+// decodeDeclared decodes by the name that a document declares.
 func decodeDeclared(in io.Reader, name string) (decoded, error) {
-	switch upper := strings.ToUpper(name); upper {
-	case "", "UTF-8", "UTF8":
+	switch label := strings.ToLower(name); {
+	case label == "" || isUTF8[label]:
 		return decoded{Reader: in, encoding: "UTF-8"}, nil
-	case "US-ASCII", "ASCII":
-		return decoded{Reader: transform.NewReader(in, asciiDecoder{}), encoding: upper}, nil
-	case "UTF-16", "UTF-16LE", "UTF-16BE", "ISO-10646-UCS-2":
-		return decoded{}, &SyntaxError{
-			Line: 1, Column: 1,
-			Message: fmt.Sprintf("expected %s, as the document declares, found single bytes; correct the declaration", name),
-		}
+	case isASCII[label]:
+		return decoded{Reader: transform.NewReader(in, asciiDecoder{}), encoding: name}, nil
+	case isLatin1[label]:
+		latin1 := &latin1Decoder{}
+		return decoded{Reader: transform.NewReader(in, latin1), encoding: name, latin1: latin1}, nil
+	case isUTF16[label]:
+		return decoded{
+			Reader: in, encoding: "UTF-8",
+			warning: fmt.Sprintf("The document says that its encoding is %s, but it is not: it begins as UTF-8 does, and is read as UTF-8.", name),
+		}, nil
 	}
-	e, err := ianaindex.IANA.Encoding(name)
-	if err != nil || e == nil || e == encoding.Replacement {
+	e := encodingOf(name)
+	if e == nil || e == encoding.Replacement {
 		return decoded{}, &SyntaxError{
 			Line: 1, Column: 1,
 			Message: fmt.Sprintf("expected an encoding that RET knows, found %q", name),
@@ -71,10 +107,50 @@ func decodeDeclared(in io.Reader, name string) (decoded, error) {
 	return decoded{Reader: transform.NewReader(in, e.NewDecoder()), encoding: name, replaces: true}, nil
 }
 
-// declaredEncoding reads the name out of an XML declaration at the start of
-// head, "" if there is none. Whether the declaration is well-formed is for the
-// scanner to say.
+// encodingOf finds an encoding by its IANA name, else by its label on the web;
+// nil if there is none.
+func encodingOf(name string) encoding.Encoding {
+	if e, err := ianaindex.IANA.Encoding(name); err == nil && e != nil {
+		return e
+	}
+	if e, err := htmlindex.Get(name); err == nil {
+		return e
+	}
+	return nil
+}
+
+// The names that are not looked up, because what lies behind them differs here: a
+// decoder of our own finds the exact place of what it forbids. On the web the
+// names of ISO-8859-1 mean windows-1252; here they mean what they say.
+var (
+	isUTF8  = setOf("utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8", "csutf8")
+	isASCII = setOf(
+		"us-ascii", "ascii", "ansi_x3.4-1968", "ansi_x3.4-1986", "iso-ir-6", "iso_646.irv:1991", "iso646-us", "us",
+		"ibm367", "cp367", "csascii",
+	)
+	isLatin1 = setOf(
+		"iso-8859-1", "iso_8859-1", "iso8859-1", "iso88591", "iso_8859-1:1987", "iso-ir-100", "latin1", "l1",
+		"ibm819", "cp819", "csisolatin1",
+	)
+	isUTF16 = setOf(
+		"utf-16", "utf-16le", "utf-16be", "utf16", "csutf16", "csutf16le", "csutf16be", "unicode", "csunicode",
+		"unicodefeff", "unicodefffe", "iso-10646-ucs-2", "ucs-2",
+	)
+)
+
+func setOf(names ...string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
+// declaredEncoding reads the name out of the XML declaration that head begins
+// with, white space aside; "" if there is none. Whether the declaration is
+// well-formed is for the scanner to say.
 func declaredEncoding(head []byte) string {
+	head = bytes.TrimLeft(head, " \t\r\n")
 	if !bytes.HasPrefix(head, []byte("<?xml")) {
 		return ""
 	}

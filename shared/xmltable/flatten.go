@@ -29,7 +29,7 @@ func (p *Plan) Write(ctx context.Context, in Input, sink Sink) (Written, error) 
 	if err != nil {
 		return Written{}, err
 	}
-	err = f.run()
+	err = f.scanner.explain(f.run())
 	if syntax, ok := errors.AsType[*SyntaxError](err); ok && p.opt.KeepPartial {
 		f.written.Partial = syntax
 		err = f.keepPartial()

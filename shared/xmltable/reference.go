@@ -75,7 +75,7 @@ func (s *scanner) reference() (t token, ok bool) {
 		case problem == "":
 			return s.refer(ref, n)
 		case s.pos+n < s.end || n > s.limits.NameBytes:
-			return s.fail(s.pos, "%s", problem), true
+			return s.fail(s.pos, "%s", problem+s.allowedBy11(ref)), true
 		case !s.more():
 			if s.broken() {
 				return s.unexpectedEnd(), true
@@ -120,10 +120,34 @@ func (s *scanner) entity(name []byte) (e *entity, problem string) {
 	return e, ""
 }
 
+// toldLeft is how many references that stay as written are told of.
+const toldLeft = 20
+
 func (s *scanner) warnLeftAsWritten(written []byte) {
-	if s.learns {
-		s.shape.warn(fmt.Sprintf("The reference %.100s stays as it is written: what it stands for is not in the document.", written))
+	if !s.learns || s.left[string(written)] || len(s.left) > toldLeft {
+		return
 	}
+	if s.left == nil {
+		s.left = map[string]bool{}
+	}
+	s.left[string(written)] = true
+	if len(s.left) > toldLeft {
+		s.shape.warn("Further references stay as they are written too.")
+		return
+	}
+	s.shape.warn(fmt.Sprintf("The reference %.100s stays as it is written: what it stands for is not in the document.", written))
+}
+
+// by11 explains an error that XML 1.1 would allow.
+const by11 = "; XML 1.1, which the document says it is, allows this, but RET reads it by the rules of XML 1.0"
+
+// allowedBy11 is by11 where that would allow what is wrong with the reference: it
+// is to a control character.
+func (s *scanner) allowedBy11(ref reference) string {
+	if s.xml11 && 0 < ref.char && ref.char < 0x20 {
+		return by11
+	}
+	return ""
 }
 
 // enterEntity goes on in the replacement text of e, n bytes being its reference.
@@ -167,21 +191,24 @@ func (s *scanner) expand(e *entity, depth int) (problem string) {
 }
 
 // normalize appends the attribute value that is written as src, as section 3.3.3
-// of XML 1.0 says for CDATA. depth counts the entities around it.
-func (s *scanner) normalize(dst, src []byte, depth int) (value []byte, problem string) {
+// of XML 1.0 says for CDATA. depth counts the entities around it. If there is a
+// problem, it stands at src[at].
+func (s *scanner) normalize(dst, src []byte, depth int) (value []byte, at int, problem string) {
 	for i := 0; i < len(src); {
 		switch c := src[i]; {
 		case c == '<':
-			return dst, "expected no < in what an entity brings into an attribute value"
+			return dst, i, "expected no < in what an entity brings into an attribute value"
 		case space(c):
 			dst, i = append(dst, ' '), i+1
 		case c == '&':
 			ref, n, problem := parseReference(src[i:])
 			if problem == "" {
 				dst, problem = s.referInValue(dst, ref, src[i:i+n], depth)
+			} else {
+				problem += s.allowedBy11(ref)
 			}
 			if problem != "" {
-				return dst, problem
+				return dst, i, problem
 			}
 			i += n
 		default:
@@ -192,7 +219,7 @@ func (s *scanner) normalize(dst, src []byte, depth int) (value []byte, problem s
 			dst, i = append(dst, src[i:i+n]...), i+n
 		}
 	}
-	return dst, ""
+	return dst, 0, ""
 }
 
 // referInValue appends what a reference in an attribute value stands for.
@@ -214,7 +241,7 @@ func (s *scanner) referInValue(dst []byte, ref reference, written []byte, depth 
 		return dst, problem
 	}
 	e.open = true
-	dst, problem = s.normalize(dst, e.text[:len(e.text)-slackBytes], depth+1)
+	dst, _, problem = s.normalize(dst, e.text[:len(e.text)-slackBytes], depth+1)
 	e.open = false
 	return dst, problem
 }

@@ -113,6 +113,9 @@ func (s *scanner) bindNamespaces(outer *scope) (*scope, bool) {
 		}
 		b := binding{prefix, string(s.rawValueOf(a))}
 		if problem := checkBinding(b); problem != "" {
+			if s.xml11 && b.uri == "" {
+				problem += by11
+			}
 			s.fail(max(a.name, s.pos), "%s", problem)
 			return nil, false
 		}

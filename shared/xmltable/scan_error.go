@@ -56,6 +56,9 @@ func (s *scanner) found(i int) string {
 		return "the end of the text"
 	}
 	r, _ := utf8.DecodeRune(s.buf[i:s.end])
+	if s.xml11 && (r == 0x85 || r == 0x2028) {
+		return fmt.Sprintf("%q%s", r, by11)
+	}
 	return fmt.Sprintf("%q", r)
 }
 

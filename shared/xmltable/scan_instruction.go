@@ -5,16 +5,37 @@ import (
 	"strings"
 )
 
-// processingInstruction skips the processing instruction at pos, or reads the
-// XML declaration. It is not ok if s.err is set.
+// outsideInstruction is processingInstruction outside of the root, where it may be
+// the XML declaration unless something has begun before. White space before that
+// is wrong but harmless.
+func (s *scanner) outsideInstruction(begun bool) bool {
+	n := s.targetLength()
+	switch {
+	case n == 0:
+		return false
+	case string(s.buf[s.pos+2:s.pos+2+n]) != "xml" || begun:
+		return s.processingInstruction()
+	case s.offset+int64(s.pos) > 0 && s.learns:
+		s.shape.warn("White space stands before the XML declaration, where nothing may stand.")
+	}
+	return s.declaration()
+}
+
+// processingInstruction skips the processing instruction at pos. It is not ok if
+// s.err is set.
 func (s *scanner) processingInstruction() bool {
 	n := s.targetLength()
 	if n == 0 {
 		return false
 	}
-	target := string(s.buf[s.pos+2 : s.pos+2+n])
-	if strings.EqualFold(target, "xml") {
-		return s.declaration(target)
+	if target := string(s.buf[s.pos+2 : s.pos+2+n]); strings.EqualFold(target, "xml") {
+		switch {
+		case s.mode == inEpilog && target == "xml":
+			s.unexpectedOutside()
+		default:
+			s.fail(s.pos, "expected <?xml in small letters, at the very start of the document or not at all")
+		}
+		return false
 	}
 	s.pos += 2 + n
 	if !space(s.buf[s.pos]) && !s.sees("?>") {
@@ -48,29 +69,33 @@ func (s *scanner) targetLength() int {
 	}
 }
 
-// declaration reads the XML declaration, which stands at the very start or
-// nowhere.
-func (s *scanner) declaration(target string) bool {
-	if s.offset+int64(s.pos) != 0 || len(s.outer) > 0 || target != "xml" {
-		s.fail(s.pos, "expected <?xml in small letters, at the very start of the document or not at all")
-		return false
-	}
-	end := bytes.Index(s.buf[:s.end], []byte("?>"))
+// declaration reads the XML declaration at pos.
+func (s *scanner) declaration() bool {
+	end := bytes.Index(s.buf[s.pos:s.end], []byte("?>"))
 	for end < 0 {
-		if s.end > s.limits.NameBytes || !s.more() {
+		if s.end-s.pos > s.limits.NameBytes || !s.more() {
 			s.fail(s.pos, "expected ?> to end the XML declaration")
 			return false
 		}
-		end = bytes.Index(s.buf[:s.end], []byte("?>"))
+		end = bytes.Index(s.buf[s.pos:s.end], []byte("?>"))
 	}
-	rest, problem := checkDeclaration(s.buf[len("<?xml"):end])
+	inside := s.buf[s.pos+len("<?xml") : s.pos+end]
+	rest, problem := checkDeclaration(inside)
 	if problem != "" {
-		s.fail(end-len(rest), "%s", problem)
+		s.fail(s.pos+end-len(rest), "%s", problem)
 		return false
 	}
-	s.standalone = bytes.Contains(s.buf[:end], []byte("standalone")) && bytes.Contains(s.buf[:end], []byte("yes"))
-	s.pos = end + len("?>")
+	version, _, _ := pseudoAttribute(inside, "version")
+	s.xml11 = string(version) == "1.1"
+	s.standalone = saysStandalone(inside)
+	s.pos += end + len("?>")
 	return true
+}
+
+// saysStandalone reads it out of the inside of an XML declaration that is right.
+func saysStandalone(b []byte) bool {
+	_, after, _ := bytes.Cut(b, []byte("standalone"))
+	return bytes.Contains(after, []byte("yes"))
 }
 
 // checkDeclaration checks the inside of an XML declaration. Where there is a

@@ -5,15 +5,17 @@ func (s *scanner) outsideRoot() (t token, ok bool) {
 	for space(s.buf[s.pos]) {
 		s.pos++
 	}
+	begun := s.begun
+	s.begun = begun || s.pos < s.end
 	switch {
 	case s.buf[s.pos] == 0 && s.pos >= s.end:
 		return s.endOfText()
 	case s.buf[s.pos] != '<':
-		return s.fail(s.pos, "%s, found %s", s.expectedOutside(), s.found(s.pos)), true
+		return s.unexpectedOutside(), true
 	case !s.want(2):
 		return s.unexpectedEnd(), true
 	case s.buf[s.pos+1] == '?':
-		return s.skip(s.processingInstruction())
+		return s.skip(s.outsideInstruction(begun))
 	case s.sees("<!--"):
 		return s.skip(s.comment())
 	case s.sees("<!DOCTYPE") && s.mode == inProlog && s.dtd == nil:
@@ -22,14 +24,18 @@ func (s *scanner) outsideRoot() (t token, ok bool) {
 		s.mode = inContent
 		return s.startTag(), true
 	}
-	return s.fail(s.pos, "%s, found %s", s.expectedOutside(), s.found(s.pos)), true
+	return s.unexpectedOutside(), true
 }
 
-func (s *scanner) expectedOutside() string {
-	if s.mode == inProlog {
-		return "expected the root element"
+// unexpectedOutside fails at what may not stand outside of the root.
+func (s *scanner) unexpectedOutside() token {
+	switch {
+	case s.mode == inProlog:
+		return s.fail(s.pos, "expected the root element, found %s", s.found(s.pos))
+	case s.buf[s.pos] == '<' && (startsName(s.buf[s.pos+1:s.end]) || s.sees("<?xml") || s.sees("<!DOCTYPE")):
+		return s.fail(s.pos, "expected nothing more after the root element; a second document begins here, which --repair reads too")
 	}
-	return "expected nothing more after the root element"
+	return s.fail(s.pos, "expected nothing more after the root element, found %s", s.found(s.pos))
 }
 
 // endOfText reads on outside the root, or ends the document.

@@ -165,9 +165,9 @@ func (s *scanner) rawValue(a *rawAttribute, i int, quote byte) (int, bool) {
 	}
 	a.scratched = true
 	begin := len(s.scratch)
-	scratch, problem := s.normalize(s.scratch, s.buf[a.value:i], 0)
+	scratch, at, problem := s.normalize(s.scratch, s.buf[a.value:i], 0)
 	if problem != "" {
-		s.fail(a.value, "%s", problem)
+		s.fail(a.value+at, "%s", problem)
 		return i, false
 	}
 	s.scratch = scratch

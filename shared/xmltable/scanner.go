@@ -52,12 +52,17 @@ type scanner struct {
 	scratch []byte         // their normalized values
 	rune    [4]byte        // the text of a reference
 
+	head       []byte // of the document, as it is written
+	begun      bool   // something else than white space was seen
+	xml11      bool   // the document says that it is XML 1.1
 	dtd        *dtd
 	standalone bool
-	outer      []source // what waits for entities to end
-	contentEnd int      // where the content of the element that ended stops in buf
-	expanded   int64    // bytes that entities have expanded to
-	most       int64    // … and may
+	left       map[string]bool // references that were told to stay as written
+	latin1     *latin1Decoder  // if that decodes the document
+	outer      []source        // what waits for entities to end
+	contentEnd int             // where the content of the element that ended stops in buf
+	expanded   int64           // bytes that entities have expanded to
+	most       int64           // … and may
 	err        error
 }
 
@@ -113,7 +118,11 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 	s.window.limitBytes = s.limits.rowBytes() // for a tag, which may have several values
 	s.window.open(ctx, text, s.size)
 	s.mode = inProlog
-	s.dtd, s.standalone = nil, false
+	s.head, s.begun, s.xml11 = text.head, false, false
+	s.dtd, s.standalone, s.left, s.latin1 = nil, false, nil, text.latin1
+	if s.learns && text.warning != "" {
+		s.shape.warn(text.warning)
+	}
 	s.shape.number++
 	s.frames = append(s.frames[:0], frame{tag: s.shape.document, number: s.shape.number})
 	s.floor = 1

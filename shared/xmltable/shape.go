@@ -42,7 +42,10 @@ func Scan(ctx context.Context, in Input, opt Options) (*Shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = sh.learn(s)
+	err = s.explain(sh.learn(s))
+	if s.latin1 != nil && s.latin1.controls {
+		sh.warn(rather1252)
+	}
 	if _, ok := errors.AsType[*SyntaxError](err); ok && opt.KeepPartial && sh.root() != nil {
 		sh.learnOpen(s)
 		err = nil

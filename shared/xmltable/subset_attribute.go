@@ -80,9 +80,9 @@ func (p *subset) attributeDefault(a *attributeDeclaration) bool {
 	if !p.quoted(&literal) {
 		return false
 	}
-	value, problem := p.scanner.normalize(nil, literal, 0)
+	value, inside, problem := p.scanner.normalize(nil, literal, 0)
 	if problem != "" {
-		p.i = at
+		p.i = at + 1 + inside
 		return p.fail("%s", problem)
 	}
 	if a.tokens {

@@ -54,6 +54,7 @@ func (p *subset) entityValue(e *entity) bool {
 	if !p.quoted(&literal) {
 		return false
 	}
+	whole := len(literal)
 	for len(literal) > 0 {
 		n := bytes.IndexAny(literal, "&%")
 		if n < 0 {
@@ -64,13 +65,13 @@ func (p *subset) entityValue(e *entity) bool {
 			break
 		}
 		if literal[0] == '%' {
-			p.i = at
+			p.i = at + 1 + whole - len(literal)
 			return p.fail("expected no %% in the value of an entity; write it as &#37;")
 		}
 		ref, n, problem := parseReference(literal)
 		if problem != "" {
-			p.i = at
-			return p.fail("%s", problem)
+			p.i = at + 1 + whole - len(literal)
+			return p.fail("%s", problem+p.scanner.allowedBy11(ref))
 		}
 		if ref.name == nil {
 			e.text = utf8.AppendRune(e.text, ref.char)
