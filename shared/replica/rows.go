@@ -28,9 +28,9 @@ type Rows struct {
 	contents map[string]io.ReaderAt // of local jobs, see local.go
 }
 
-// maxSorted is how long a table may be to be sorted and filtered here: it is
+// MaxSorted is how many bytes long a table may be to be sorted and filtered here: it is
 // read into memory, and a browser's module never gives memory back.
-const maxSorted = 16 << 20
+const MaxSorted = 16 << 20
 
 // NewRows keeps rows in a replica, of at most budget bytes.
 func NewRows(r *Replica, budget int64) *Rows {
@@ -63,7 +63,7 @@ func (r *Rows) Read(ctx context.Context, t *workspace.Table, q tablefile.Query) 
 	if err != nil {
 		return tablefile.Page{}, err
 	}
-	if !whole || t.Bytes > maxSorted {
+	if !whole || t.Bytes > MaxSorted {
 		return tablefile.Page{}, &MissingRows{t.ID, q}
 	}
 	opened, err := r.open(ctx, t)
@@ -83,7 +83,7 @@ func (r *Rows) Table(ctx context.Context, t *workspace.Table) (*tablefile.Table,
 	if err != nil {
 		return nil, err
 	}
-	if !whole || t.Bytes > maxSorted {
+	if !whole || t.Bytes > MaxSorted {
 		return nil, &MissingRows{TableID: t.ID}
 	}
 	return r.open(ctx, t)

@@ -1,13 +1,14 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"ret/shared/replica"
 	"ret/shared/workspace"
 )
 
-// Small tables are fetched whole and ahead of need, the newest first, one request
+// Small tables, and the one that is open, are fetched whole and ahead of need, the newest first, one request
 // at a time and so slowly that most of a session's requests are left for its
 // person.
 const (
@@ -19,7 +20,29 @@ const (
 // ahead is what is to be fetched ahead of need.
 type ahead struct {
 	tables  []string // the next one last
+	opened  string   // the table that was last looked at
 	running bool
+}
+
+// fetchOpened begins with the table that someone looks at, if this is its page: they
+// may want to sort it when the server is gone.
+func (e *Engine) fetchOpened(path string) {
+	path, _, _ = strings.Cut(path, "?")
+	id, isTable := strings.CutPrefix(path, "/tables/")
+	if !isTable || e.ahead.opened == id {
+		return
+	}
+	e.ahead.opened = id
+	e.ahead.tables = append(e.ahead.tables, id)
+	e.goAhead()
+}
+
+// comesAhead reports whether a table is to be fetched whole.
+func (e *Engine) comesAhead(t *workspace.Table) bool {
+	if e.ahead.opened == t.ID {
+		return t.Bytes <= replica.MaxSorted
+	}
+	return t.Bytes <= maxAhead
 }
 
 // lookAhead begins with the newest small tables that are there.
@@ -63,7 +86,7 @@ func (e *Engine) goAhead() {
 // fetchAhead begins to fetch a part of a table; false if there is nothing to do.
 func (e *Engine) fetchAhead(id string) bool {
 	t, err := e.cfg.Replica.Table(e.ctx, id)
-	if err != nil || t.Bytes > maxAhead || len(t.Columns) == 0 || e.localFiles[t.JobID] != nil {
+	if err != nil || !e.comesAhead(t) || len(t.Columns) == 0 || e.localFiles[t.JobID] != nil {
 		return false
 	}
 	q, missing, err := e.cfg.Pages.Rows.Ahead(e.ctx, t)
@@ -71,7 +94,7 @@ func (e *Engine) fetchAhead(id string) bool {
 		return false
 	}
 	e.ahead.running = true
-	e.askRows(id, q, func(t *workspace.Table, got *gotRows) {
+	e.askRows("", id, q, func(t *workspace.Table, got *gotRows) {
 		goOn := t == nil // deleted meanwhile
 		if got != nil && t != nil {
 			if goOn, err = e.cfg.Pages.Rows.Add(e.ctx, t, q, got.page); err != nil {

@@ -28,7 +28,9 @@ type Pages struct {
 
 // Fetch begins to ask the server for a path, and tells what it answers, or 0 if
 // it cannot be reached. It does not wait; then may be called from any goroutine.
-type Fetch func(path string, then func(status int, body []byte))
+// question is the id of the Draw that waits for it, or empty: whoever asks to be drawn
+// a page hears that the server is being asked, and may give that up.
+type Fetch func(question, path string, then func(status int, body []byte))
 
 // Draw is a page that someone asks for: a tab, or the service worker.
 type Draw struct {
@@ -56,8 +58,9 @@ func (e *Engine) draw(d Draw, got *gotRows) {
 	switch {
 	case err == nil:
 		e.cfg.Pages.Drawn(Drawn{d.ID, 200, html})
+		e.fetchOpened(d.Path)
 	case errors.As(err, &missing) && e.online() && got == nil:
-		e.fetchRows(missing, func(got *gotRows) { e.draw(d, got) }, func() { e.cfg.Pages.Drawn(Drawn{ID: d.ID}) })
+		e.fetchRows(d.ID, missing, func(got *gotRows) { e.draw(d, got) }, func() { e.cfg.Pages.Drawn(Drawn{ID: d.ID}) })
 	default:
 		e.cfg.Pages.Drawn(e.undrawn(d, err))
 	}
@@ -159,7 +162,7 @@ func (e *Engine) facts() (view.Facts, error) {
 // askViewer asks who looks, once the replica is whole.
 func (e *Engine) askViewer() {
 	epoch := e.cfg.Replica.Epoch()
-	e.cfg.Pages.Fetch("/api/v1/viewer", func(status int, body []byte) {
+	e.cfg.Pages.Fetch("", "/api/v1/viewer", func(status int, body []byte) {
 		e.put(func() {
 			if status != 200 || !json.Valid(body) || e.cfg.Replica.Epoch() != epoch || !e.ready {
 				return
@@ -200,8 +203,8 @@ func (e *Engine) reader(got *gotRows) view.ReadRows {
 }
 
 // fetchRows asks the server for rows that someone waits for.
-func (e *Engine) fetchRows(m *replica.MissingRows, then func(*gotRows), otherwise func()) {
-	e.askRows(m.TableID, m.Query, func(t *workspace.Table, got *gotRows) {
+func (e *Engine) fetchRows(question string, m *replica.MissingRows, then func(*gotRows), otherwise func()) {
+	e.askRows(question, m.TableID, m.Query, func(t *workspace.Table, got *gotRows) {
 		if got == nil {
 			otherwise()
 			return
@@ -215,9 +218,9 @@ func (e *Engine) fetchRows(m *replica.MissingRows, then func(*gotRows), otherwis
 }
 
 // askRows asks the server for rows of a table, and tells the engine's goroutine:
-// no table if it is gone, no rows if the server did not give them.
-func (e *Engine) askRows(tableID string, q tablefile.Query, then func(*workspace.Table, *gotRows)) {
-	e.cfg.Pages.Fetch(rowsPath(tableID, q), func(status int, body []byte) {
+// no table if it is gone, no rows if the server did not give them. question is as in Fetch.
+func (e *Engine) askRows(question, tableID string, q tablefile.Query, then func(*workspace.Table, *gotRows)) {
+	e.cfg.Pages.Fetch(question, rowsPath(tableID, q), func(status int, body []byte) {
 		e.put(func() {
 			t, err := e.cfg.Replica.Table(e.ctx, tableID)
 			got := &gotRows{tableID: tableID, query: q}

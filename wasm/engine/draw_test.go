@@ -42,7 +42,7 @@ func (w *worker) pages(s *session) engine.Pages {
 }
 
 // fetch answers in the background, as the browser does.
-func (s *session) fetch(path string, then func(int, []byte)) {
+func (s *session) fetch(_, path string, then func(int, []byte)) {
 	s.fetched.Add(1)
 	go func() {
 		answer, err := s.answer(path)
@@ -292,6 +292,51 @@ func TestRowsAreFetchedOnce(t *testing.T) {
 	}
 }
 
+// The table that is open is fetched whole, so that it is sorted without the server too.
+func TestOpenTableComesWhole(t *testing.T) {
+	s := newSession(t)
+	open := s.table(t, 2500, 909_000)
+	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+	w.untilReady()
+	w.untilKept()
+	if got := w.ask("/tables/" + open); got.Status != 200 {
+		t.Fatalf("the table is answered with %d", got.Status)
+	}
+	w.untilWhole(open)
+	path := "/tables/" + open + "?sort=-title&offset=1000"
+	want := s.draw(t, path)
+	s.leave()
+	var standing engine.Standing
+	for standing.Online = true; standing.Online; {
+		w.expect("standing", &standing)
+	}
+	if got := w.ask(path); got.Status != 200 || rowsOf(got.HTML) != rowsOf(want) {
+		t.Errorf("sorted without a server it is answered with %d", got.Status)
+	}
+}
+
+// rowsOf is a page's table.
+func rowsOf(html string) string {
+	_, rest, _ := strings.Cut(html, "<tbody")
+	rows, _, _ := strings.Cut(rest, "</tbody>")
+	return rows
+}
+
+// untilWhole waits until all rows of a table are kept.
+func (w *worker) untilWhole(id string) {
+	w.Helper()
+	for until := time.Now().Add(patience); ; {
+		table := must(w.replica.Table(w.Context(), id))(w)
+		if must(replica.NewRows(w.replica, rowBudget).Whole(w.Context(), table))(w) {
+			return
+		}
+		if time.Now().After(until) {
+			w.Fatalf("the table of %d rows is not whole", table.Rows)
+		}
+		w.hear("")
+	}
+}
+
 func TestSmallTablesComeAheadOfNeed(t *testing.T) {
 	s := newSession(t)
 	before := s.table(t, 2500, 1000)
@@ -300,16 +345,7 @@ func TestSmallTablesComeAheadOfNeed(t *testing.T) {
 	while := s.table(t, 250, 1000)
 	w.untilAt(s)
 	for _, id := range []string{before, while} {
-		for until := time.Now().Add(patience); ; {
-			table := must(w.replica.Table(t.Context(), id))(t)
-			if must(replica.NewRows(w.replica, rowBudget).Whole(t.Context(), table))(t) {
-				break
-			}
-			if time.Now().After(until) {
-				t.Fatalf("the table of %d rows is not whole", table.Rows)
-			}
-			w.hear("")
-		}
+		w.untilWhole(id)
 	}
 	asked := s.fetched.Load()
 	path := "/tables/" + before + "?sort=-title&offset=1000"

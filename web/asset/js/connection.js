@@ -11,6 +11,11 @@ export function isOffline() {
   return document.getElementById("connection")?.dataset.state === "offline";
 }
 
+/** Whether the live channel stands. */
+export function isLive() {
+  return document.getElementById("connection")?.dataset.state === "live";
+}
+
 /**
  * @param {"live" | "catching up" | "offline"} state
  * @param {string} text

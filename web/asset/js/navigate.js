@@ -1,8 +1,11 @@
 // Goes from page to page without loading the next one: the worker draws it from
 // its copy, and it is shown in place. So the worker of this tab goes on running,
 // uploads too. Whatever the worker cannot draw in time the browser loads itself.
-import { isOffline, SERVER_BACK } from "./connection.js";
+import { showAsking } from "./asking.js";
+import { isLive, isOffline, SERVER_BACK } from "./connection.js";
 import { askToKeep } from "./keep.js";
+import { serverAnswers, whileThere } from "./patience.js";
+import { showRefusal } from "./rejections.js";
 import { swap } from "./swap.js";
 
 /** Pages that show what the session holds; see Draw in the Go package web/view. */
@@ -14,8 +17,15 @@ let drawer = null;
 /** What the page shows: path and query. */
 let shown = location.pathname + location.search;
 
-/** Counts the pages that were asked for: only the last one is shown. */
-let latest = 0;
+/** Of the page that was asked for last: only that one is shown, and who gave it up gave it up. */
+let turn = new AbortController();
+
+/** @returns {AbortSignal} of the next page; who asked for another one does not want that any more */
+function nextTurn() {
+  turn.abort();
+  turn = new AbortController();
+  return turn.signal;
+}
 
 /** @param {import("./replica.js").Replica | null} replica null where nothing draws */
 export function startNavigation(replica) {
@@ -26,7 +36,7 @@ export function startNavigation(replica) {
   document.addEventListener("submit", followForm);
   addEventListener("popstate", () => followHistory());
   // What could not be shown without the server can be now.
-  document.addEventListener(SERVER_BACK, () => document.body.className === "problem-page" && go(location.href));
+  document.addEventListener(SERVER_BACK, () => isProblem(document) && go(location.href));
   // Pages are shown later than the browser would scroll.
   history.scrollRestoration = "manual";
   if (history.state?.scroll) scrollTo(0, history.state.scroll);
@@ -79,10 +89,11 @@ function followForm(event) {
 
 /** @param {URL} url */
 async function follow(url) {
-  const turn = ++latest;
-  const page = await busy(fetchPage(url.pathname + url.search));
-  if (turn !== latest) return;
+  const signal = nextTurn();
+  const page = await busy(url, fetchPage(url.pathname + url.search, signal));
+  if (signal.aborted) return;
   if (!page) return location.assign(url);
+  if (staysOpen(url, page)) return sayWhy(url, page);
   rememberScroll();
   if (url.href === location.href) history.replaceState(null, "", url);
   else history.pushState(null, "", url);
@@ -94,10 +105,11 @@ async function follow(url) {
 /** Shows the page that back or forward has led to. */
 async function followHistory() {
   if (location.pathname + location.search === shown) return; // to a place within it
-  const turn = ++latest;
+  const signal = nextTurn();
   const url = new URL(location.href);
-  const page = drawn(url) ? await busy(fetchPage(url.pathname + url.search)) : null;
-  if (turn !== latest) return;
+  const page = drawn(url) ? await busy(url, fetchPage(url.pathname + url.search, signal)) : null;
+  if (signal !== turn.signal) return;
+  if (signal.aborted) return history.pushState(null, "", shown); // the person stays
   if (!page) return location.reload();
   const scroll = history.state?.scroll ?? 0;
   show(page);
@@ -105,13 +117,38 @@ async function followHistory() {
 }
 
 /**
- * Says of what is shown that something else is on its way, which may take a moment.
- * @template T @param {Promise<T>} page
+ * Says of what is shown that something else is on its way, and lets the person stay.
+ * @template T @param {URL} url @param {Promise<T>} page
  */
-async function busy(page) {
+async function busy(url, page) {
   const main = document.getElementById("main");
+  const asked = turn;
+  const done = showAsking(url, () => asked.abort());
   main?.setAttribute("aria-busy", "true");
-  return page.finally(() => main?.removeAttribute("aria-busy"));
+  return page.finally(() => {
+    done();
+    if (asked === turn) main?.removeAttribute("aria-busy");
+  });
+}
+
+/**
+ * Whether what is open is better than a page that says why the same thing cannot be
+ * shown otherwise without the server.
+ * @param {URL} url @param {Document} page
+ */
+function staysOpen(url, page) {
+  return isOffline() && isProblem(page) && !isProblem(document) && url.pathname === location.pathname;
+}
+
+/** @param {Document} page */
+function isProblem(page) {
+  return page.body.className === "problem-page";
+}
+
+/** @param {URL} url @param {Document} page that says why */
+function sayWhy({ searchParams }, page) {
+  const name = searchParams.has("sort") ? "sort" : searchParams.has("filter") ? "filter" : "show";
+  showRefusal(name, page.querySelector(".problem h1 + p")?.textContent ?? "");
 }
 
 /** @param {Document} page @returns {boolean} whether it shows the same thing otherwise */
@@ -125,25 +162,23 @@ function show(page) {
   return same;
 }
 
-/** How long the server may take where the worker can draw the page as well. */
-const SERVER_MS = 1500;
-
 /**
  * A page as the worker draws it, else as the server does, which is shown in place as
- * well: a page that the browser loads ends this tab's worker. Where no server
+ * well: a page that the browser loads ends this tab's worker. It is asked for once
+ * at a time, and waited for as long as the server is there. Where no server
  * answers, a worker that is still being started is waited for.
- * @param {string} path
+ * @param {string} path @param {AbortSignal} signal
  * @returns {Promise<Document | null>} null if the browser is to load it itself
  */
-async function fetchPage(path) {
+async function fetchPage(path, signal) {
   if (!drawer?.worker) return null;
-  const answer = await drawer.draw(path);
+  const answer = await drawer.draw(path, signal);
   if (answer?.status) return drawnBy(answer);
-  if (!isOffline()) {
-    const served = await fromServer(path).catch(() => undefined);
+  if (!isOffline() && !signal.aborted) {
+    const served = await fromServer(path, signal).catch(() => undefined);
     if (served !== undefined) return served;
   }
-  return answer ? null : drawnBy(await drawer.drawAlone(path));
+  return answer || signal.aborted ? null : drawnBy(await drawer.drawAlone(path));
 }
 
 /**
@@ -157,11 +192,18 @@ function drawnBy(answer) {
 }
 
 /**
- * @param {string} path
+ * @param {string} path @param {AbortSignal} signal
  * @returns {Promise<Document | null>} null if it is not a page of this session; rejected where no server answers
  */
-async function fromServer(path) {
-  const answer = await fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(SERVER_MS) });
+async function fromServer(path, signal) {
+  const gone = new AbortController();
+  const asked = askServer(path, AbortSignal.any([signal, gone.signal]));
+  return whileThere(asked, async () => isLive() || serverAnswers()).finally(() => gone.abort());
+}
+
+/** @param {string} path @param {AbortSignal} signal */
+async function askServer(path, signal) {
+  const answer = await fetch(path, { headers: { Accept: "text/html" }, signal });
   if (answer.status >= 500) throw new Error("no server, or a proxy that answers for it");
   const page = drawer?.parse(await answer.text()) ?? null;
   const there = answer.ok && !answer.redirected && page?.body.dataset.epoch === drawer?.live.cursor.epoch;

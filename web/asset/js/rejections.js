@@ -9,6 +9,9 @@ const words = {
   "job.cancel": "Cancelling a job",
   "job.retry": "Retrying a job",
   download: "Downloading",
+  sort: "Sorting",
+  filter: "Filtering",
+  show: "Showing that",
   other: "A change",
 };
 

@@ -3,7 +3,7 @@
 // for as long as it is there.
 import { backoff } from "./backoff.js";
 import { TIME_UP } from "./clock.js";
-import { isOffline } from "./connection.js";
+import { isOffline, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { moduleURL } from "./engine-module.js";
 import { prepareFonts } from "./fonts.js";
@@ -16,6 +16,9 @@ import { showRejections } from "./rejections.js";
 import { scriptURL, workerURL } from "./script-url.js";
 import { erasedElsewhere, startSignOut, timeIsUp } from "./sign-out.js";
 import { uuidv7 } from "./uuid.js";
+
+/** The document's event when this page follows no worker any more. */
+const LEADER_GONE = "ret-leader-gone";
 
 /** How long the worker may be silent before the page asks the server again. */
 const SILENCE_MS = 5000;
@@ -75,7 +78,11 @@ function whenIdle(start) {
   else setTimeout(start);
 }
 
-/** @typedef {{ what: "draw" | "save", path: string, answer: (answer: any) => void }} Question a page or a table */
+/**
+ * A page or a table that the worker is asked for.
+ * @typedef {{ what: "draw" | "save", path: string, answer: (answer: any) => void, asking: () => void }} Question
+ *   asking: the worker asks the server for it, so that it may take long
+ */
 
 export class Replica {
   /** @param {import("./live.js").Live} live */
@@ -132,10 +139,11 @@ export class Replica {
     this.stop();
   }
 
-  /** @param {{ frame?: string, leader?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
-  receive({ frame, leader, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
+  /** @param {{ frame?: string, leader?: string, asking?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
+  receive({ frame, leader, asking, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
     if (saved) this.questions.get(saved)?.answer({ saved, name: name ?? "", problem: problem ?? "", content });
     if (drawn) this.questions.get(drawn)?.answer({ status: status ?? 0, html: html ?? "" });
+    if (asking) this.questions.get(asking)?.asking();
     if (beat) this.lastBeat = performance.now();
     if (erased) {
       this.failures = MOST_FAILURES;
@@ -204,16 +212,18 @@ export class Replica {
   /** The server is asked, for changes as well. */
   takeBack() {
     this.unfollow();
+    document.dispatchEvent(new Event(LEADER_GONE));
     this.live.takeBack();
   }
 
   /**
-   * Asks the worker for a page, while this one follows it.
-   * @param {string} path and query
+   * Asks the worker for a page, while this one follows it. If that asks the server, it
+   * is waited for as long as there is one.
+   * @param {string} path and query @param {AbortSignal} [signal] gives it up, at the server too
    * @returns {Promise<Drawn | null>} null if it does not answer in time
    */
-  async draw(path) {
-    return this.live.relay ? this.question("draw", path, isOffline() ? DRAW_ALONE_MS : DRAW_WITHIN_MS) : null;
+  async draw(path, signal) {
+    return this.live.relay ? this.question("draw", path, isOffline() ? DRAW_ALONE_MS : DRAW_WITHIN_MS, signal) : null;
   }
 
   /**
@@ -236,17 +246,33 @@ export class Replica {
 
   /**
    * @param {Question["what"]} what @param {string} path @param {number} within milliseconds
+   * @param {AbortSignal} [signal]
    * @returns {Promise<any>} null if the worker does not answer in time
    */
-  question(what, path, within) {
-    if (!this.worker) return Promise.resolve(null);
+  question(what, path, within, signal) {
+    if (!this.worker || signal?.aborted) return Promise.resolve(null);
     const id = uuidv7();
+    const ended = new AbortController();
     return new Promise((answer) => {
-      const question = { what, path, answer };
+      const giveUp = () => {
+        this.worker?.postMessage({ cancel: id });
+        answer(null);
+      };
+      const timer = setTimeout(giveUp, within);
+      ended.signal.addEventListener("abort", () => clearTimeout(timer));
+      signal?.addEventListener("abort", giveUp, { signal: ended.signal });
+      const asking = () => {
+        clearTimeout(timer);
+        document.addEventListener(SERVER_GONE, giveUp, { signal: ended.signal });
+        document.addEventListener(LEADER_GONE, giveUp, { signal: ended.signal });
+      };
+      const question = { what, path, answer, asking };
       this.questions.set(id, question);
       this.put(id, question);
-      setTimeout(() => answer(null), within);
-    }).finally(() => this.questions.delete(id));
+    }).finally(() => {
+      ended.abort();
+      this.questions.delete(id);
+    });
   }
 
   /** @param {string} id @param {Question} question */

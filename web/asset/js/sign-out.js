@@ -4,6 +4,7 @@
 import { addressOf } from "./address.js";
 import { backoff } from "./backoff.js";
 import { end } from "./ended.js";
+import { serverAnswers } from "./patience.js";
 import { forgetHere, isHere, purge } from "./purge.js";
 import { maySignOut } from "./send-first.js";
 
@@ -12,9 +13,6 @@ let over = false;
 
 /** Set while the person is being asked about what waits. */
 let asking = false;
-
-/** How long the server may take to show that it is there. */
-const ANSWER_MS = 2000;
 
 export function startSignOut() {
   document.addEventListener("submit", (event) => {
@@ -126,12 +124,6 @@ async function erase(reason) {
   others.postMessage({ erase: reason });
   await purge();
   others.close();
-}
-
-/** Whether there is a server; a proxy that answers for it is none. */
-async function serverAnswers() {
-  const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
-  return answer !== null && answer.status < 500;
 }
 
 function showTimeUp() {

@@ -196,7 +196,7 @@ declare var retHost: {
   drawn(id: string, status: number, html: string): void;
   saved(id: string, name: string, type: string, problem: string, number: number): void;
   offer(): void;
-  fetch(path: string, then: (status: number, body: string) => void): void;
+  fetch(question: string, path: string, then: (status: number, body: string) => void): void;
   settle(job: string): void;
   giveUp(uploads: string): void;
   rowBudget: number;

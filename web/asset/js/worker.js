@@ -10,6 +10,7 @@ import { dropImports, SavedTables } from "./convert-files.js";
 import { fileImports, LEADER_LOCK, openFiles, removeFiles } from "./engine-files.js";
 import { runtimeURL } from "./engine-module.js";
 import { fetchModule } from "./fetch-module.js";
+import { Fetches } from "./fetches.js";
 import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "./upload-store.js";
 import { Uploader } from "./uploader.js";
 
@@ -35,6 +36,7 @@ onmessage = ({ data }) => {
   if (data.online) engine?.online();
   if (data.draw) askFor("draw", data.draw);
   if (data.save) askFor("save", data.save);
+  if (data.cancel) cancel(data.cancel);
   if (data.online) uploader?.wake();
 };
 
@@ -43,6 +45,8 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   if (data.ask) engine?.ask(data.ask);
   if (data.draw) engine?.draw(JSON.stringify(data.draw));
   if (data.drawn) hearAnswer(data.drawn, data);
+  if (data.asking) hearAsking(data.asking);
+  if (data.cancel) fetches.cancel(data.cancel);
   if (data.save) engine?.save(JSON.stringify(data.save));
   if (data.saved) hearAnswer(data.saved, data);
   if (data.converted) takeConverted(data.converted);
@@ -88,20 +92,27 @@ function answer(id, message) {
   else channel.postMessage(message);
 }
 
+/** What the module asks the server for. */
+const fetches = new Fetches((question) => (questions.has(question) ? hearAsking(question) : channel.postMessage({ asking: question })));
+
+/** The server is asked before a question can be answered, which may take long. @param {string} question */
+function hearAsking(question) {
+  if (questions.has(question)) postMessage({ asking: question });
+}
+
+/** Nobody waits for an answer any more. @param {string} question */
+function cancel(question) {
+  questions.delete(question);
+  fetches.cancel(question);
+  if (!engine) channel.postMessage({ cancel: question });
+}
+
 /**
  * Asks the server for the module, if that still runs when the answer comes.
- * @param {string} path @param {(status: number, body: string) => void} then status 0: there was no answer
+ * @param {string} question that waits for it, or "" @param {string} path @param {(status: number, body: string) => void} then
  */
-async function fetchFor(path, then) {
-  let status = 0;
-  let body = "";
-  try {
-    const answer = await fetch(path);
-    body = await answer.text();
-    status = answer.status;
-  } catch {
-    // no network
-  }
+async function fetchFor(question, path, then) {
+  const { status, body } = await fetches.ask(question, path);
   if (engine) then(status, body);
 }
 

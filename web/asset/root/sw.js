@@ -17,7 +17,7 @@ const MANIFEST = "/manifest.webmanifest";
 const PREFIX = "ret-shell-";
 const CACHE = PREFIX + VERSION;
 
-/** How long the server may take, and then the leader. */
+/** How long the server may take until it is asked whether it is there, and then the leader. */
 const SERVER_MS = 1500;
 const LEADER_MS = 700;
 
@@ -73,9 +73,28 @@ async function asset(request) {
 async function page(request) {
   const { pathname, search } = new URL(request.url);
   const fetched = fetch(request).catch(() => null);
-  const answer = await (servers.test(pathname) ? fetched : Promise.race([fetched, after(SERVER_MS)]));
+  const answer = await (servers.test(pathname) ? fetched : whileThere(fetched));
   if (answer && !isGateway(answer)) return answer;
   return (await draw(pathname + search)) ?? (await shell()) ?? Response.error();
+}
+
+/**
+ * What is waited for, for as long as the server shows that it is there: a slow one is
+ * not one that is away.
+ * @template T @param {Promise<T>} fetched @returns {Promise<T | null>}
+ */
+async function whileThere(fetched) {
+  const given = fetched.then((value) => ({ value }));
+  for (;;) {
+    const first = await Promise.race([given, after(SERVER_MS)]);
+    if (first) return first.value;
+    if (!(await isThere())) return null;
+  }
+}
+
+async function isThere() {
+  const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(SERVER_MS) }).catch(() => null);
+  return answer !== null && answer.status < 500;
 }
 
 /**

@@ -1,0 +1,96 @@
+package browser
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// slowPart lets a server be slow in one part, while the rest of it answers at once.
+type slowPart struct {
+	server *Server
+	holds  atomic.Int64  // nanoseconds for which rows that are sorted, and whole pages of tables, are held back
+	asked  atomic.Int64  // how often they were asked for
+	ended  chan struct{} // a request was given up meanwhile
+}
+
+// startSlowPart puts it between a browser and a server.
+func startSlowPart(t *testing.T, server *Server) *slowPart {
+	t.Helper()
+	far, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &slowPart{ended: make(chan struct{}, 8)}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(far)
+		r.Out.Host = r.In.Host
+	}}
+	near := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("limit") == "1000" {
+			w.WriteHeader(http.StatusTooManyRequests) // nothing comes ahead of need: then it is sorted here
+			return
+		}
+		page := strings.HasPrefix(r.URL.Path, "/tables/")
+		sorted := r.URL.Query().Has("sort") && r.URL.Query().Get("sort") != ""
+		if hold := time.Duration(s.holds.Load()); hold > 0 && (page || sorted) {
+			s.asked.Add(1)
+			select {
+			case <-time.After(hold):
+			case <-r.Context().Done():
+				s.ended <- struct{}{}
+				return
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(near.Close)
+	s.server = &Server{URL: near.URL, Runtime: server.Runtime}
+	return s
+}
+
+// A server that is slow is not one that is away: it is asked once, waited for, and the
+// person may give that up, of which it hears. So it is with pages that the browser
+// loads.
+func TestSlowIsNotOffline(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	slow := startSlowPart(t, server)
+	tab := browser.NewTab(t)
+	table := withTable(t, slow.server, tab, 300)
+	tab.untilShell()
+	tab.Do(chromedp.Navigate(slow.server.URL + "/tables/" + table))
+	tab.UntilReplica()
+	tab.untilDrawing()
+
+	slow.holds.Store(int64(time.Minute))
+	sort := `document.querySelector("th[data-column] a").click()`
+	tab.Until(`(window.asked ??= (` + sort + `, true)) && document.querySelector("#asking p")?.textContent === "Sorting…"`)
+	Eval[bool](tab, `(document.querySelector("#asking button").click(), true)`)
+	select {
+	case <-slow.ended:
+	case <-time.After(maxWait):
+		t.Fatal("the server does not hear that nobody waits")
+	}
+	tab.Until(`!document.querySelector("#asking") && !location.search && document.querySelectorAll(".grid tbody tr").length === 100`)
+
+	browser.Forgive("429")
+	slow.holds.Store(int64(3500 * time.Millisecond)) // beyond the time after which it is asked whether it is there
+	slow.asked.Store(0)
+	Eval[bool](tab, `(`+sort+`, true)`)
+	tab.Until(`location.search.includes("sort=") && document.querySelectorAll(".grid tbody tr").length === 100`)
+	if n := slow.asked.Load(); n != 1 {
+		t.Errorf("it was asked %d times", n)
+	}
+	tab.Do(chromedp.Navigate(slow.server.URL + "/tables/" + table + "?offset=100"))
+	if !Eval[bool](tab, `!document.querySelector("[data-opening]") && document.querySelectorAll(".grid tbody tr").length === 100 && performance.getEntriesByType("navigation")[0].responseStart > 3000`) {
+		t.Errorf("the server was not waited for\n%s", tab.describe())
+	}
+	browser.Forgive("429")
+}
