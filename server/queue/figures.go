@@ -28,6 +28,21 @@ type Active struct {
 	Kind  string
 	Since time.Time // when it began to wait
 	Began time.Time
+
+	Attempt int   // 0 until its start is stored
+	Bytes   int64 // of its files, once they have been listed
+}
+
+// active describes a run; the queue's mutex is held.
+func (t *Task) active() Active {
+	a := Active{Owner: t.record.line.owner, JobID: t.ID, Kind: t.Kind, Since: t.record.since, Began: t.began}
+	select {
+	case <-t.claimed:
+		a.Attempt = t.attempt.Attempt
+	default:
+	}
+	a.Bytes = t.bytes.Load()
+	return a
 }
 
 // Figures returns the present figures.
@@ -36,13 +51,13 @@ func (q *Queue) Figures() Figures {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for l := range q.lines {
-		f.Waiting += len(l.pending) + len(l.later)
-		if len(l.pending)+len(l.later)+len(l.running) > 0 {
+		f.Waiting += l.waiting
+		if len(l.records) > 0 {
 			f.Lines++
 		}
-		for _, t := range l.running {
-			f.Active = append(f.Active, Active{l.owner, t.ID, t.Kind, t.since, t.began})
-		}
+	}
+	for t := range q.running {
+		f.Active = append(f.Active, t.active())
 	}
 	f.Running = len(f.Active)
 	slices.SortFunc(f.Active, func(a, b Active) int { return a.Began.Compare(b.Began) })

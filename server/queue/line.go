@@ -3,38 +3,29 @@ package queue
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"ret/shared/workspace"
 )
 
 // Line is one session's jobs in the queue. Its fields belong to the queue's
-// mutex.
+// mutex; what happens to its jobs stands in record.go.
 type Line struct {
 	owner  string
 	queue  *Queue
 	store  Store
 	runner Runner
 
-	pending []waiting            // to be run now, oldest first
-	running map[string]*Task     // by job id
-	later   map[string]stopTimer // jobs that wait for their time
-	listed  bool                 // in the queue's ring
+	records map[string]*record // of the jobs that wait or run
+	waiting int                // of them: wait
+	running int                // of them: run
 	closed  bool
 	idle    chan struct{} // made by Close: closed when nothing runs any more
 }
 
-type waiting struct {
-	job   workspace.Queued
-	since time.Time
-}
-
-type stopTimer interface{ Stop() bool }
-
 // NewLine makes the line of a session, its owner. Whoever opens it passes on what
 // the workspace announces, Queued and Stopped, calls Resume once, and closes it.
 func (q *Queue) NewLine(owner string, store Store, runner Runner) *Line {
-	l := &Line{owner: owner, queue: q, store: store, runner: runner, running: map[string]*Task{}, later: map[string]stopTimer{}}
+	l := &Line{owner: owner, queue: q, store: store, runner: runner, records: map[string]*record{}}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.lines[l] = struct{}{}
@@ -44,13 +35,21 @@ func (q *Queue) NewLine(owner string, store Store, runner Runner) *Line {
 // Rates returns how fast a running job has been, in units a second: a sample each
 // second of the last minutes, oldest first. Nil if it does not run.
 func (l *Line) Rates(jobID string) []float64 {
-	l.queue.mu.Lock()
-	t := l.running[jobID]
-	l.queue.mu.Unlock()
+	t := l.task(jobID)
 	if t == nil {
 		return nil
 	}
 	return t.meter.rates()
+}
+
+// task is a job's run under way, or nil.
+func (l *Line) task(jobID string) *Task {
+	l.queue.mu.Lock()
+	defer l.queue.mu.Unlock()
+	if r := l.records[jobID]; r != nil {
+		return r.task
+	}
+	return nil
 }
 
 // Resume queues the jobs that the workspace has waiting, also those that a crash
@@ -62,7 +61,7 @@ func (l *Line) Resume(ctx context.Context) error {
 		return fmt.Errorf("resume jobs: %w", err)
 	}
 	if l.queue.cfg.Workers == 0 && len(jobs) > 0 {
-		l.queue.goUnlessStopping(func() { l.runAll(jobs) })
+		go l.runAll(jobs)
 		return nil
 	}
 	for _, job := range jobs {
@@ -79,74 +78,27 @@ func (l *Line) Queued(job workspace.Queued) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if l.closed {
-		return
-	}
-	if wait := time.Until(job.RunAfter); wait > 0 {
-		l.later[job.ID] = time.AfterFunc(wait, func() { l.due(job) })
-		return
-	}
-	l.push(job)
-}
-
-// due moves a job whose time has come to the waiting ones.
-func (l *Line) due(job workspace.Queued) {
-	l.queue.mu.Lock()
-	defer l.queue.mu.Unlock()
-	if _, ok := l.later[job.ID]; ok && !l.closed {
-		delete(l.later, job.ID)
-		l.push(job)
-	}
-}
-
-func (l *Line) push(job workspace.Queued) {
-	l.pending = append(l.pending, waiting{job, time.Now()})
-	if !l.listed {
-		l.listed = true
-		l.queue.ring = append(l.queue.ring, l)
-	}
-	l.queue.wake.Signal()
-}
-
-// pop takes the oldest waiting job. It returns nil if there is none.
-func (l *Line) pop() *Task {
-	if l.closed || len(l.pending) == 0 {
-		return nil
-	}
-	w := l.pending[0]
-	l.pending[0] = waiting{}
-	l.pending = l.pending[1:]
-	return l.begin(w)
-}
-
-// begin registers a run; the caller holds the queue's mutex.
-func (l *Line) begin(w waiting) *Task {
-	t := newTask(l, w)
-	l.running[w.job.ID] = t
-	return t
+	l.queued(job)
 }
 
 // Stopped tells the line that a job was cancelled, as workspace.Listener says.
 func (l *Line) Stopped(jobID string) {
-	q := l.queue
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if timer, ok := l.later[jobID]; ok {
-		timer.Stop()
-		delete(l.later, jobID)
-	}
-	if t, ok := l.running[jobID]; ok {
-		t.cancel(workspace.ErrLost)
-	}
-	// A waiting one is found out when it starts.
+	l.queue.mu.Lock()
+	defer l.queue.mu.Unlock()
+	l.stopped(jobID)
 }
 
 // Busy reports whether anything waits or runs.
 func (l *Line) Busy() bool {
-	q := l.queue
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(l.pending)+len(l.running)+len(l.later) > 0
+	l.queue.mu.Lock()
+	defer l.queue.mu.Unlock()
+	return len(l.records) > 0
+}
+
+// Rescue queues jobs again whose lease is over and that nobody runs: a run that was
+// cut off may have left its job so. It is called now and then.
+func (l *Line) Rescue(ctx context.Context) error {
+	return l.store.Rescue(ctx, func(jobID string) bool { return l.task(jobID) != nil })
 }
 
 // runAll runs jobs that wait, one after the other. Those left when the line
@@ -175,7 +127,7 @@ func (l *Line) open() bool {
 // running it, it waits for that.
 func (l *Line) RunNow(ctx context.Context, jobID, kind string) error {
 	for {
-		if err := l.runOnce(ctx, jobID, kind); err != nil {
+		if err := l.runOnce(ctx, workspace.Queued{ID: jobID, Kind: kind}); err != nil {
 			return err
 		}
 		job, err := l.store.Job(ctx, jobID)
@@ -186,63 +138,65 @@ func (l *Line) RunNow(ctx context.Context, jobID, kind string) error {
 }
 
 // runOnce makes one attempt at a job, or waits for the one under way.
-func (l *Line) runOnce(ctx context.Context, jobID, kind string) error {
+func (l *Line) runOnce(ctx context.Context, job workspace.Queued) error {
 	q := l.queue
 	q.mu.Lock()
 	if l.closed || q.stopping {
 		q.mu.Unlock()
 		return errStopping
 	}
-	if t := l.running[jobID]; t != nil {
+	if r := l.records[job.ID]; r != nil && r.stage == running {
+		t := r.task
 		q.mu.Unlock()
 		return t.wait(ctx)
 	}
-	t := l.begin(waiting{workspace.Queued{ID: jobID, Kind: kind}, time.Now()})
-	q.workers.Add(1) // for this one job the caller is a worker
+	t := l.beginNow(job)
 	q.mu.Unlock()
-	defer q.workers.Done()
-	defer context.AfterFunc(ctx, func() { t.cancel(ctx.Err()) })()
-	t.run()
-	<-t.done
-	return nil
+	defer context.AfterFunc(ctx, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if t.record.task == t {
+			t.callOff(ctx.Err())
+		}
+	})()
+	go t.run()
+	<-t.done // also if it had to be cut off
+	return t.startError()
 }
 
-// Close cancels the line's runs, waits until none is left and leaves the queue.
-// What they stored stays.
+// Close calls the line's runs off, waits until none is left and leaves the queue.
+// It returns within the queue's patience: a run that has not ended by then is cut
+// off from the session's data. What runs stored stays, and what they did not end
+// waits for the next time.
 func (l *Line) Close() {
 	q := l.queue
 	q.mu.Lock()
-	if l.closed {
-		q.mu.Unlock()
-		return
-	}
-	l.closed = true
-	delete(q.lines, l)
-	l.pending = nil
-	for id, timer := range l.later {
-		timer.Stop()
-		delete(l.later, id)
-	}
-	l.idle = make(chan struct{})
-	for _, t := range l.running {
-		t.cancel(workspace.ErrLost)
-	}
-	if len(l.running) == 0 {
-		close(l.idle)
+	if !l.closed {
+		l.closed = true
+		l.idle = make(chan struct{})
+		delete(q.lines, l)
+		l.close(errClosing)
+		l.tellIdle()
 	}
 	q.mu.Unlock()
 	<-l.idle
 }
 
-// ended takes a run off the line.
-func (l *Line) ended(t *Task) {
-	q := l.queue
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if l.running[t.ID] == t {
-		delete(l.running, t.ID)
+// tellIdle lets those go on who wait until nothing runs.
+func (l *Line) tellIdle() {
+	if l.closed && l.running == 0 {
+		closeOnce(l.idle)
 	}
-	if l.idle != nil && len(l.running) == 0 {
-		close(l.idle)
+	if q := l.queue; q.stopping && len(q.running) == 0 {
+		closeOnce(q.idle)
+	}
+}
+
+// closeOnce closes a channel that the caller's lock guards.
+func closeOnce(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
 	}
 }

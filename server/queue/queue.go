@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"ret/server/turns"
 	"ret/shared/workspace"
 )
 
@@ -15,12 +16,14 @@ type Store interface {
 	Start(ctx context.Context, id string, lease time.Duration) (workspace.Run, error)
 	Progress(ctx context.Context, run workspace.Run, p workspace.Progress, lease time.Duration) error
 	Requeue(ctx context.Context, run workspace.Run, runAfter time.Time, keepAttempt bool) error
+	Rescue(ctx context.Context, runs func(jobID string) bool) error
 	Job(ctx context.Context, id string) (*workspace.Job, error)
 }
 
 // Runner does a session's jobs.
 type Runner interface {
-	// Run does the task's job. Its error is shown to the person; kinds that can
+	// Run does the task's job. It stops soon after ctx ends, and asks at checkpoints
+	// whether it is another session's turn (Task.Turn). Its error is shown to the person; kinds that can
 	// pass by themselves (Unavailable, NoSpace, Internal) are tried again.
 	Run(ctx context.Context, t *Task) error
 
@@ -37,8 +40,9 @@ type Config struct {
 	Log     *slog.Logger
 	Observe Observer
 
-	Lease   time.Duration // 30 s: how long a run is believed without a sign of life
-	Backoff time.Duration // 2 s: the first pause before another attempt; doubles
+	Lease    time.Duration // 30 s: how long a run is believed without a sign of life
+	Backoff  time.Duration // 2 s: the first pause before another attempt; doubles
+	Patience time.Duration // 1.5 s: how long a run that is called off may take to end
 }
 
 // Observer hears of what the queue does, for metrics. Its methods must not wait.
@@ -49,26 +53,23 @@ type Observer interface {
 
 // Queue hands the jobs of its lines to its workers.
 type Queue struct {
-	cfg Config
+	cfg    Config
+	places *turns.Places // one for each worker; nil without workers
 
 	mu       sync.Mutex
-	wake     *sync.Cond
-	ring     []*Line // lines with work, in turn
 	lines    map[*Line]struct{}
+	running  map[*Task]struct{}
 	stopping bool
+	idle     chan struct{} // closed when the queue stops and nothing runs any more
 
-	workers   sync.WaitGroup
-	finishing sync.WaitGroup
-	slots     chan struct{} // bounds the runs whose end is being written
-	stop      context.CancelFunc
-	ctx       context.Context // of all runs; cancelled in the second stage of Stop
-	past      past
+	slots chan struct{} // bounds the runs whose end is being written
+	past  past
 }
 
 // maxFinishing bounds the ends of runs under way to disk; many share a commit.
 const maxFinishing = 512
 
-// New starts a queue's workers. Stop ends them.
+// New makes a queue. Stop ends it.
 func New(cfg Config) *Queue {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -82,11 +83,15 @@ func New(cfg Config) *Queue {
 	if cfg.Backoff == 0 {
 		cfg.Backoff = 2 * time.Second
 	}
-	q := &Queue{cfg: cfg, lines: map[*Line]struct{}{}, slots: make(chan struct{}, maxFinishing)}
-	q.wake = sync.NewCond(&q.mu)
-	q.ctx, q.stop = context.WithCancel(context.Background())
-	for range cfg.Workers {
-		q.workers.Go(q.work)
+	if cfg.Patience == 0 {
+		cfg.Patience = 1500 * time.Millisecond
+	}
+	q := &Queue{
+		cfg: cfg, lines: map[*Line]struct{}{}, running: map[*Task]struct{}{},
+		idle: make(chan struct{}), slots: make(chan struct{}, maxFinishing),
+	}
+	if cfg.Workers > 0 {
+		q.places = turns.New(cfg.Workers)
 	}
 	return q
 }
@@ -102,78 +107,41 @@ func (q *Queue) Stopping() bool {
 }
 
 // Stop takes no more jobs, waits for the running ones until ctx is done, then
-// puts those back that still run, without costing them an attempt.
+// calls off those that still run and puts them back, without costing them an
+// attempt. One that does not end within the queue's patience is cut off; the next
+// start finds its job as if the process had died under it.
 func (q *Queue) Stop(ctx context.Context) {
 	q.mu.Lock()
 	q.stopping = true
-	q.wake.Broadcast()
+	for l := range q.lines {
+		l.dropWaiting()
+	}
+	if len(q.running) == 0 {
+		closeOnce(q.idle)
+	}
 	q.mu.Unlock()
-
-	ended := make(chan struct{})
-	go func() {
-		q.workers.Wait()
-		q.finishing.Wait()
-		close(ended)
-	}()
 	select {
-	case <-ended:
+	case <-q.idle:
+		return
 	case <-ctx.Done():
 	}
-	q.stop()
-	<-ended
-}
-
-// goUnlessStopping runs fn on a goroutine that Stop waits for.
-func (q *Queue) goUnlessStopping(fn func()) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !q.stopping {
-		q.workers.Go(fn)
+	for t := range q.running {
+		t.callOff(errStopping)
 	}
+	q.mu.Unlock()
+	<-q.idle
 }
 
-// work takes one job after the other, from one line after the other.
-func (q *Queue) work() {
-	for {
-		t := q.next()
-		if t == nil {
-			return
-		}
-		t.run()
-	}
-}
-
-// next waits for a job. It returns nil when the queue stops.
-func (q *Queue) next() *Task {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for {
-		if q.stopping {
-			return nil
-		}
-		if t := q.take(); t != nil {
-			return t
-		}
-		q.wake.Wait()
-	}
-}
-
-// take gives the first line its turn and moves it to the end.
-func (q *Queue) take() *Task {
-	for len(q.ring) > 0 {
-		l := q.ring[0]
-		q.ring = q.ring[1:]
-		t := l.pop()
-		if len(l.pending) > 0 {
-			q.ring = append(q.ring, l)
-		} else {
-			l.listed = false
-		}
-		if t != nil {
-			return t
-		}
-	}
-	return nil
+// after has fn called later, with the timer and under the mutex, which the caller
+// holds as well.
+func (q *Queue) after(d time.Duration, fn func(*time.Timer)) (timer *time.Timer) {
+	timer = time.AfterFunc(d, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		fn(timer)
+	})
+	return timer
 }
 
 // blind is an Observer that looks away.

@@ -19,8 +19,9 @@ import (
 // desk is a session with a workspace, a line and jobs that do what the test says.
 type desk struct {
 	*workspace.Workspace
-	line *queue.Line
-	run  func(ctx context.Context, t *queue.Task) error
+	line   *queue.Line
+	run    func(ctx context.Context, t *queue.Task) error
+	finish func(context.Context, workspace.Run, workspace.Outcome) error // nil: as it should be
 
 	mu    sync.Mutex
 	shown []workspace.Progress
@@ -32,6 +33,9 @@ func (d *desk) Stopped(id string)           { d.line.Stopped(id) }
 
 func (d *desk) Run(ctx context.Context, t *queue.Task) error { return d.run(ctx, t) }
 func (d *desk) Finish(ctx context.Context, run workspace.Run, out workspace.Outcome) error {
+	if d.finish != nil {
+		return d.finish(ctx, run, out)
+	}
 	_, err := d.Workspace.Finish(ctx, run, out)
 	return err
 }
@@ -66,6 +70,17 @@ func openDesk(t *testing.T, q *queue.Queue, path string, run func(ctx context.Co
 			t.Error(err)
 		}
 	})
+	return d
+}
+
+// openDeskOver is newDesk with a store between the line and its workspace.
+func openDeskOver(t *testing.T, q *queue.Queue, b *brokenStore, run func(ctx context.Context, t *queue.Task) error) *desk {
+	t.Helper()
+	d := newDesk(t, q, run)
+	d.line.Close()
+	b.Workspace, d.finish = d.Workspace, b.finishOf(d)
+	d.line = q.NewLine("s", b, queue.Runner(d))
+	t.Cleanup(func() { d.line.Close() })
 	return d
 }
 

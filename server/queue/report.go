@@ -75,7 +75,7 @@ func (t *Task) Report(p workspace.Progress) {
 	}
 	m.mu.Unlock()
 	if show {
-		t.line.runner.Progress(t.ID, p)
+		t.line().runner.Progress(t.ID, p)
 	}
 }
 
@@ -110,7 +110,7 @@ func (t *Task) store() {
 	t.meter.mu.Lock()
 	p := t.meter.last
 	t.meter.mu.Unlock()
-	if err := t.line.store.Progress(context.WithoutCancel(t.ctx), run, p, t.line.queue.cfg.Lease); err == workspace.ErrLost {
+	if err := t.line().store.Progress(context.WithoutCancel(t.ctx), run, p, t.queue().cfg.Lease); err == workspace.ErrLost {
 		t.cancel(workspace.ErrLost)
 	}
 }

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -54,7 +55,7 @@ func (w *Workspace) Waiting(ctx context.Context) (jobs []Queued, err error) {
 // no attempt, but a job that dies again and again without progress fails.
 func (w *Workspace) recover(c *sqlite.Conn, id string) error {
 	var state string
-	err := c.QueryRow(`UPDATE jobs SET lease_until = NULL, interrupted = interrupted + 1, rate = 0, message = '',
+	err := c.QueryRow(`UPDATE jobs SET lease_until = NULL, max_attempts = max_attempts + 1, interrupted = interrupted + 1, rate = 0, message = '',
 			state       = iif(interrupted + 1 < ?1, 'queued', 'failed'),
 			error       = iif(interrupted + 1 < ?1, error, 'The server stopped again and again while this job ran. Try it with fewer files.'),
 			finished_at = iif(interrupted + 1 < ?1, NULL, ?2)
@@ -66,6 +67,56 @@ func (w *Workspace) recover(c *sqlite.Conn, id string) error {
 		w.countUnfinished(c, -1)
 	}
 	return w.record(c, EntityJob, id, Put)
+}
+
+// Rescue queues the jobs again that run by their rows, whose lease is over, and of
+// which runs says that nobody runs them: a run that was cut off may have left its
+// job so. They count as interrupted.
+func (w *Workspace) Rescue(ctx context.Context, runs func(jobID string) bool) error {
+	left, err := w.overdue(ctx)
+	if err != nil {
+		return err
+	}
+	for _, run := range left {
+		if runs(run.JobID) {
+			continue
+		}
+		if err := w.rescue(ctx, run); err != nil && !errors.Is(err, ErrLost) {
+			return fmt.Errorf("rescue job: %w", err)
+		}
+	}
+	return nil
+}
+
+// overdue returns the runs whose lease is over.
+func (w *Workspace) overdue(ctx context.Context) (runs []Run, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		runs = nil
+		for row, err := range c.Query(`SELECT id, attempt FROM jobs WHERE state = 'running' AND lease_until < ?`, w.now()) {
+			if err != nil {
+				return err
+			}
+			runs = append(runs, Run{JobID: row.Text(0), Attempt: int(row.Int64(1))})
+		}
+		return nil
+	})
+	return runs, err
+}
+
+func (w *Workspace) rescue(ctx context.Context, run Run) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		if err := run.owns(c); err != nil {
+			return err
+		}
+		if err := w.recover(c, run.JobID); err != nil {
+			return err
+		}
+		job, err := jobByID(c, run.JobID, detail{})
+		if err == nil && job.State == StateQueued {
+			w.announce(c, Queued{ID: run.JobID, Kind: job.Kind})
+		}
+		return err
+	})
 }
 
 // Start begins the next attempt at a queued job, or returns ErrLost if it is not

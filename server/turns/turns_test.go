@@ -1,0 +1,108 @@
+package turns_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ret/server/turns"
+)
+
+// Who holds all places without end gives one to somebody who has none, at the next
+// checkpoint.
+func TestAPlaceIsHandedOver(t *testing.T) {
+	p := turns.New(2)
+	ctx, stop := context.WithCancel(t.Context())
+	var busy sync.WaitGroup
+	for range 4 {
+		busy.Go(func() {
+			place, err := p.Enter(ctx, "busy")
+			if err != nil {
+				return
+			}
+			defer place.Leave()
+			for place.Rest(ctx) == nil {
+				time.Sleep(time.Microsecond) // the work between checkpoints
+			}
+		})
+	}
+	defer busy.Wait()
+	defer stop()
+	for range 20 {
+		began := time.Now()
+		place, err := p.Enter(t.Context(), "lone")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 200*time.Millisecond {
+			t.Errorf("waited %v", took)
+		}
+		place.Leave()
+	}
+}
+
+// One that cannot go on lets another of its own owner go on.
+func TestStepAsideServesTheSameOwner(t *testing.T) {
+	p := turns.New(1)
+	first, err := p.Enter(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	second := p.Ask("a", func() { close(served) })
+	go func() {
+		<-served
+		second.Leave()
+	}()
+	if err := first.StepAside(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-served:
+	default:
+		t.Error("it went on before the other had its turn")
+	}
+	first.Leave()
+}
+
+// However owners come, rest, give up and go: never more places than there are are
+// held, and in the end all are free.
+func TestPlacesAreNeverMoreNorLost(t *testing.T) {
+	const n = 3
+	p := turns.New(n)
+	var working atomic.Int64
+	var all sync.WaitGroup
+	for i := range 60 {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(20))*time.Millisecond)
+			defer cancel()
+			place, err := p.Enter(ctx, fmt.Sprint(i%7))
+			if err != nil {
+				return
+			}
+			for range rand.IntN(50) {
+				if now := working.Add(1); now > n {
+					t.Errorf("%d work at once", now)
+				}
+				working.Add(-1)
+				if place.Rest(ctx) != nil {
+					break
+				}
+			}
+			place.Leave()
+			place.Leave()
+		})
+	}
+	all.Wait()
+	for i := range n {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if _, err := p.Enter(ctx, fmt.Sprint("last", i)); err != nil {
+			t.Fatalf("place %d is lost: %v", i, err)
+		}
+	}
+}
