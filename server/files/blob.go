@@ -54,6 +54,10 @@ func (b *Blob) Abort() {
 	b.removePart()
 }
 
+// Revoke lets nothing more be written: Write and Commit fail from now on. Unlike all
+// else it may be called while another goroutine uses the blob.
+func (b *Blob) Revoke() { _ = b.file.Close() }
+
 func (b *Blob) removePart() {
 	if !b.keep {
 		_ = b.root.Remove(b.part) // not there after Commit; Sweep does it otherwise

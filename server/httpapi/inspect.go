@@ -60,7 +60,7 @@ func (s *Server) look(c *call, options convert.Options, previewRows int, do func
 	if err != nil {
 		return err
 	}
-	return s.Inspector.Look(c.r.Context(), jobs.Upload{File: file, Folder: c.Folder}, options, previewRows, do)
+	return s.Inspector.Look(c.r.Context(), jobs.Upload{SessionID: c.session.ID, File: file, Folder: c.Folder}, options, previewRows, do)
 }
 
 func previewRowsOf(r *http.Request) (int, error) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"ret/server/files"
 	"ret/server/queue"
 	"ret/shared/archive"
 	"ret/shared/convert"
@@ -39,22 +38,25 @@ func runConvert(ctx context.Context, r *Runner, t *queue.Task) error {
 	if err != nil {
 		return err
 	}
-	sources, err := r.sources(ctx, job.Files)
+	hold := newHold(r.Folder, t.Turn)
+	t.OnSever(hold.revoke)
+	sources, err := r.sources(ctx, hold, job.Files)
 	if err != nil {
 		return err
 	}
-	store := newTableStore(r, t, outcome.Job{ID: job.ID, Files: sources.ids})
+	t.HasBytes(sources.bytes)
+	store := newTableStore(r, t, hold, outcome.Job{ID: job.ID, Files: sources.ids})
 	_, err = convert.Run(ctx, convert.Job{
 		Sources:  sources.list,
 		Options:  options,
 		Limits:   r.Limits,
-		Scratch:  scratch{r.Folder},
+		Scratch:  hold,
 		Workers:  r.Workers,
 		Store:    store,
 		Skip:     func(path string) bool { return done[path] },
 		Progress: func(p convert.Progress) { t.Report(progressOf(p)) },
 	})
-	if err = store.close(ctx, err); err != nil {
+	if err = store.close(err); err != nil {
 		return err
 	}
 	return judge(ctx, r.Workspace, job.ID)
@@ -82,12 +84,13 @@ func judge(ctx context.Context, ws *workspace.Workspace, jobID string) error {
 
 // sources are a job's files as the conversion reads them.
 type sources struct {
-	list []archive.Source
-	ids  map[string]string // file id by manifest path
+	list  []archive.Source
+	ids   map[string]string // file id by manifest path
+	bytes int64             // of all
 }
 
 // sources opens nothing yet.
-func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
+func (r *Runner) sources(ctx context.Context, h *hold, ids []string) (sources, error) {
 	src, names := sources{ids: make(map[string]string, len(ids))}, make([]string, len(ids))
 	for i, id := range ids {
 		file, err := r.Workspace.File(ctx, id)
@@ -95,7 +98,8 @@ func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
 			return src, fmt.Errorf("read file of job: %w", err)
 		}
 		names[i] = file.Name
-		src.list = append(src.list, archive.Source{Size: file.Size, Open: opener(r.Folder, file)})
+		src.bytes += file.Size
+		src.list = append(src.list, archive.Source{Size: file.Size, Open: opener(h, file)})
 	}
 	for i, path := range convert.SourcePaths(names) {
 		src.ids[path], src.list[i].Path = ids[i], path
@@ -103,14 +107,6 @@ func (r *Runner) sources(ctx context.Context, ids []string) (sources, error) {
 	return src, nil
 }
 
-func opener(folder *files.Folder, file *workspace.File) func(context.Context) (archive.Content, error) {
-	return func(context.Context) (archive.Content, error) { return folder.OpenWhole(file.Blob, file.Size) }
-}
-
-// scratch lends room in the session's folder.
-type scratch struct{ folder *files.Folder }
-
-// Create implements archive.Scratch.
-func (s scratch) Create(context.Context) (archive.ScratchFile, error) {
-	return s.folder.CreateScratch()
+func opener(h *hold, file *workspace.File) func(context.Context) (archive.Content, error) {
+	return func(ctx context.Context) (archive.Content, error) { return h.source(ctx, file) }
 }

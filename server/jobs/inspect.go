@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"golang.org/x/sync/semaphore"
-
 	"ret/server/files"
+	"ret/server/turns"
 	"ret/shared/archive"
 	"ret/shared/convert"
 	"ret/shared/workspace"
@@ -14,34 +13,37 @@ import (
 
 // Inspector looks at uploads before they are converted, as `ret inspect` does. It
 // may be used concurrently: so many looks as there are workers are taken at once,
-// the others wait until their request ends, so that looking never starves the
-// jobs.
+// so that looking never starves the jobs, and sessions take turns, within a look
+// too, so that one who looks at much does not hold up another.
 type Inspector struct {
 	limits convert.Limits
-	turns  *semaphore.Weighted
+	places *turns.Places
 }
 
 // NewInspector returns an Inspector within the limits of jobs.
 func NewInspector(limits convert.Limits, workers int) *Inspector {
-	return &Inspector{limits: limits, turns: semaphore.NewWeighted(int64(max(1, workers)))}
+	return &Inspector{limits: limits, places: turns.New(max(1, workers))}
 }
 
 // Upload is a file of a session and where it lies.
 type Upload struct {
-	File   *workspace.File
-	Folder *files.Folder
+	SessionID string
+	File      *workspace.File
+	Folder    *files.Folder
 }
 
 // Look calls do with the documents of an upload listed. previewRows are shown of
 // each table. Its error is ctx's, that of reading the upload, or do's.
 func (i *Inspector) Look(ctx context.Context, up Upload, options convert.Options, previewRows int, do func(*convert.Inspector) error) error {
-	if err := i.turns.Acquire(ctx, 1); err != nil {
+	place, err := i.places.Enter(ctx, up.SessionID)
+	if err != nil {
 		return err
 	}
-	defer i.turns.Release(1)
+	defer place.Leave()
+	hold := newHold(up.Folder, place.Rest)
 	in, err := convert.NewInspector(ctx, convert.InspectJob{
-		Sources: []archive.Source{{Path: convert.SourcePath(up.File.Name), Size: up.File.Size, Open: opener(up.Folder, up.File)}},
-		Options: options, Limits: i.limits, Scratch: scratch{up.Folder}, Workers: 1, PreviewRows: previewRows,
+		Sources: []archive.Source{{Path: convert.SourcePath(up.File.Name), Size: up.File.Size, Open: opener(hold, up.File)}},
+		Options: options, Limits: i.limits, Scratch: hold, Workers: 1, PreviewRows: previewRows,
 	})
 	if err != nil {
 		return err

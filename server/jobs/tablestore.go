@@ -21,14 +21,26 @@ import (
 //
 // Documents are written down in groups, because a commit costs as much as a small
 // document. A crash loses a group at most, and those documents are done again.
+//
+// Each blob has one owner at a time, who removes it if it comes to nothing:
+//
+//   - storedTables, from Begin until Finish is called: Abort removes;
+//   - the group, from then on until flush: it either hands all its blobs to the
+//     rows of one commit, or removes them and is empty. After that the store takes
+//     nothing any more, so no document is written down whose blobs are gone;
+//   - the rows, from the commit on: whoever deletes a row removes its blob.
+//
+// What a crash leaves without a row is removed when the session is opened next
+// (files.Folder.Sweep).
 type tableStore struct {
 	runner *Runner
 	task   *queue.Task
+	hold   *hold
 	job    outcome.Job
 
-	waiting []workspace.Finished
-	blobs   []string // of waiting
-	since   time.Time
+	group  []workspace.Finished // done, but not written down
+	since  time.Time            // when the group began
+	broken error                // why a group could not be written down
 }
 
 const (
@@ -36,15 +48,15 @@ const (
 	groupTime      = 100 * time.Millisecond
 )
 
-func newTableStore(r *Runner, t *queue.Task, job outcome.Job) *tableStore {
-	return &tableStore{runner: r, task: t, job: job, since: time.Now()}
+func newTableStore(r *Runner, t *queue.Task, h *hold, job outcome.Job) *tableStore {
+	return &tableStore{runner: r, task: t, hold: h, job: job, since: time.Now()}
 }
 
 // Begin implements convert.Store.
 func (s *tableStore) Begin(_ context.Context, tables []xmltable.Table) (convert.Tables, error) {
-	st := &storedTables{}
+	st := &storedTables{hold: s.hold}
 	for _, table := range tables {
-		blob, err := s.runner.Folder.CreateTable()
+		blob, err := s.hold.table()
 		if err != nil {
 			st.Abort()
 			return nil, err
@@ -57,53 +69,73 @@ func (s *tableStore) Begin(_ context.Context, tables []xmltable.Table) (convert.
 	return st, nil
 }
 
-// Finish implements convert.Store.
+// Finish implements convert.Store. It is a checkpoint of the run.
 func (s *tableStore) Finish(ctx context.Context, r convert.Result) error {
-	var tables []*workspace.Table
-	if r.Tables != nil {
-		st := r.Tables.(*storedTables)
-		tables = s.describe(st, r)
-		for _, t := range tables {
-			s.blobs = append(s.blobs, t.Blob)
+	if err := s.add(r); err != nil {
+		if r.Tables != nil {
+			r.Tables.Abort()
+		}
+		return err
+	}
+	if len(s.group) >= groupDocuments || time.Since(s.since) >= groupTime {
+		if err := s.flush(); err != nil {
+			return err
 		}
 	}
+	return s.task.Turn(ctx)
+}
+
+// add takes a result into the group; if it fails, nothing of it is in there.
+func (s *tableStore) add(r convert.Result) error {
+	if s.broken != nil {
+		return s.broken
+	}
+	done := make([]workspace.Finished, len(r.Files))
 	for i, f := range r.Files {
 		doc, err := s.job.Document(f)
 		if err != nil {
 			return err
 		}
-		done := workspace.Finished{Document: doc}
-		if i == 0 {
-			done.Tables = tables
-		}
-		s.waiting = append(s.waiting, done)
+		done[i].Document = doc
 	}
-	if len(s.waiting) < groupDocuments && time.Since(s.since) < groupTime {
-		return nil
+	if st, ok := r.Tables.(*storedTables); ok {
+		done[0].Tables = s.describe(st, r)
+		st.handedOver()
 	}
-	return s.flush(ctx)
+	s.group = append(s.group, done...)
+	return nil
 }
 
-// flush writes down the documents that wait.
-func (s *tableStore) flush(ctx context.Context) error {
-	if len(s.waiting) == 0 {
-		return nil
+// flush writes the group down. It does so for a run that was called off as well:
+// the documents are done, and the fence says whether the job is still the run's.
+func (s *tableStore) flush() error {
+	if s.broken != nil || len(s.group) == 0 {
+		return s.broken
 	}
+	ctx := context.Background()
 	run, err := s.task.Fence(ctx)
 	if err == nil {
-		err = s.runner.Workspace.AddFinished(ctx, run, s.waiting, s.runner.MaxSessionBytes)
+		err = s.runner.Workspace.AddFinished(ctx, run, s.group, s.runner.MaxSessionBytes)
 	}
-	if err != nil {
-		return errors.Join(err, s.runner.Folder.Remove(s.blobs...))
+	s.broken = err
+	// No row refers to the blobs of a group that was refused, nor to those of a
+	// document that the job had already.
+	var unused []string
+	for _, f := range s.group {
+		if err != nil || f.PassedOver {
+			for _, t := range f.Tables {
+				unused = append(unused, t.Blob)
+			}
+		}
 	}
-	s.waiting, s.blobs, s.since = nil, nil, time.Now()
-	return nil
+	s.group, s.since = nil, time.Now()
+	return errors.Join(err, s.runner.Folder.Remove(unused...))
 }
 
 // close writes down what is left, also of a run that failed in the middle: those
 // documents are done.
-func (s *tableStore) close(ctx context.Context, runErr error) error {
-	if err := s.flush(context.WithoutCancel(ctx)); runErr == nil {
+func (s *tableStore) close(runErr error) error {
+	if err := s.flush(); runErr == nil {
 		return err
 	}
 	return runErr
@@ -124,7 +156,10 @@ func (s *tableStore) describe(st *storedTables, r convert.Result) []*workspace.T
 
 // storedTables are the tables of one document on their way to disk; it implements
 // convert.Tables.
-type storedTables struct{ tables []storedTable }
+type storedTables struct {
+	hold   *hold
+	tables []storedTable
+}
 
 type storedTable struct {
 	spec    xmltable.Table
@@ -158,6 +193,7 @@ func (st *storedTables) Close() error {
 		if err != nil {
 			return fmt.Errorf("close table: %w", err)
 		}
+		t.rows, t.buffer = nil, nil // many finished documents may wait for an earlier one
 	}
 	return nil
 }
@@ -166,5 +202,13 @@ func (st *storedTables) Close() error {
 func (st *storedTables) Abort() {
 	for i := range st.tables {
 		st.tables[i].blob.Discard()
+	}
+	st.handedOver()
+}
+
+// handedOver: the blobs are complete and another's, or gone.
+func (st *storedTables) handedOver() {
+	for _, t := range st.tables {
+		st.hold.letGo(t.blob)
 	}
 }

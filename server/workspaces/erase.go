@@ -14,7 +14,10 @@ import (
 // after. The receipt says what the session held. Purging again, or a session
 // without data, is no error.
 func (r *Registry) Purge(ctx context.Context, s session.Session, reason store.Reason) (session.Receipt, error) {
-	e, mine := r.beginErase(s.ID)
+	e, mine, err := r.beginErase(ctx, s.ID)
+	if err != nil {
+		return session.Receipt{}, err
+	}
 	if !mine {
 		<-e.erased
 		return session.Receipt{}, nil
@@ -35,21 +38,39 @@ func (r *Registry) Purge(ctx context.Context, s session.Session, reason store.Re
 }
 
 // beginErase marks the session's entry, or makes one that nobody can use. It
-// reports false if another call is at it already.
-func (r *Registry) beginErase(sessionID string) (*entry, bool) {
+// reports false if another call is at it already. An entry that is being closed is
+// waited for.
+func (r *Registry) beginErase(ctx context.Context, sessionID string) (e *entry, mine bool, err error) {
+	for {
+		e, mine, closed := r.tryErase(sessionID)
+		if closed == nil {
+			return e, mine, nil
+		}
+		select {
+		case <-closed:
+		case <-ctx.Done():
+			return nil, false, ctx.Err()
+		}
+	}
+}
+
+func (r *Registry) tryErase(sessionID string) (e *entry, mine bool, closed <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e := r.entries[sessionID]
+	e = r.entries[sessionID]
 	if e == nil {
 		e = &entry{ready: make(chan struct{}), err: errEnded}
 		close(e.ready)
 		r.entries[sessionID] = e
 	}
+	if e.closed != nil {
+		return nil, false, e.closed
+	}
 	if e.erased != nil {
-		return e, false
+		return e, false, nil
 	}
 	e.erased = make(chan struct{})
-	return e, true
+	return e, true, nil
 }
 
 func (r *Registry) endErase(sessionID string, e *entry) {

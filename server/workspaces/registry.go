@@ -55,11 +55,14 @@ type Registry struct {
 	entries map[string]*entry
 }
 
-// entry is a session that is open, being opened or being erased.
+// entry is a session that is open, being opened, closed or erased. It stays in the
+// registry until that is done, so that a session's database has one owner at a
+// time: a request that comes meanwhile waits for the end of closing.
 type entry struct {
 	ready  chan struct{} // closed when open or err is set
 	open   *Open
 	err    error
+	closed chan struct{} // made when closing to make room begins: closed when it is done
 	erased chan struct{} // made by Purge: closed when it is done
 }
 
@@ -97,15 +100,20 @@ func (r *Registry) Use(ctx context.Context, sessionID string) (o *Open, release 
 		if e.err != nil {
 			return nil, nil, e.err
 		}
-		held, err := r.hold(sessionID, e)
+		closed, err := r.hold(e)
 		if err != nil {
 			return nil, nil, err
 		}
-		if held {
+		if closed == nil {
 			r.makeRoom()
 			return e.open, sync.OnceFunc(func() { r.release(e.open) }), nil
 		}
-		// It was closed to make room before it could be held: open it again.
+		// It is being closed to make room: open it again after that.
+		select {
+		case <-closed:
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
 	}
 }
 
@@ -124,22 +132,19 @@ func (r *Registry) entry(ctx context.Context, sessionID string) *entry {
 	return e
 }
 
-// hold keeps an open workspace from being closed. It reports false if that has
-// happened already.
-func (r *Registry) hold(sessionID string, e *entry) (bool, error) {
+// hold keeps an open workspace from being closed. If that has begun already, it
+// returns what tells of its end.
+func (r *Registry) hold(e *entry) (closed <-chan struct{}, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if e.erased != nil {
-		return false, errEnded
+		return nil, errEnded
 	}
-	if r.entries[sessionID] != e {
-		if _, err := r.sessions.Get(sessionID); err != nil {
-			return false, errEnded
-		}
-		return false, nil
+	if e.closed != nil {
+		return e.closed, nil
 	}
 	e.open.users++
-	return true, nil
+	return nil, nil
 }
 
 // fill opens the workspace of an entry that others may be waiting for already.
@@ -172,37 +177,53 @@ func (r *Registry) release(o *Open) {
 // open. Those in use, with sockets or with jobs at work stay.
 func (r *Registry) makeRoom() {
 	for {
-		o := r.takeOldest()
-		if o == nil {
+		e := r.takeOldest()
+		if e == nil {
 			return
 		}
-		if err := o.close(); err != nil {
-			r.cfg.Log.Error("workspace not closed cleanly", "session", o.SessionID, "err", err)
+		if err := e.open.close(); err != nil {
+			r.cfg.Log.Error("workspace not closed cleanly", "session", e.open.SessionID, "err", err)
 		}
-		r.cfg.Hub.CloseRoom(o.Room)
+		r.cfg.Hub.CloseRoom(e.open.Room)
+		r.endClose(e)
 	}
 }
 
-func (r *Registry) takeOldest() *Open {
+// takeOldest begins to close an entry, which nobody else does then.
+func (r *Registry) takeOldest() *entry {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.entries) <= r.cfg.MaxOpen {
-		return nil
-	}
-	var oldest *Open
+	var oldest *entry
+	open := 0
 	for _, e := range r.entries {
-		o := e.open
-		if !isReady(e) || o == nil || e.erased != nil || o.users > 0 || o.Room.Clients() > 0 || o.Line.Busy() {
+		if e.closed != nil {
 			continue
 		}
-		if oldest == nil || o.lastUsed.Before(oldest.lastUsed) {
-			oldest = o
+		open++
+		if !isReady(e) || e.open == nil || e.erased != nil {
+			continue
+		}
+		o := e.open
+		if o.users > 0 || o.Room.Clients() > 0 || o.Line.Busy() {
+			continue
+		}
+		if oldest == nil || o.lastUsed.Before(oldest.open.lastUsed) {
+			oldest = e
 		}
 	}
-	if oldest != nil {
-		delete(r.entries, oldest.SessionID)
+	if oldest == nil || open <= r.cfg.MaxOpen {
+		return nil
 	}
+	oldest.closed = make(chan struct{})
 	return oldest
+}
+
+// endClose lets the session be opened again.
+func (r *Registry) endClose(e *entry) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.entries, e.open.SessionID)
+	close(e.closed)
 }
 
 func isReady(e *entry) bool {
@@ -230,7 +251,7 @@ func (r *Registry) Bytes(sessionID string) int64 {
 	if e == nil || !isReady(e) || e.open == nil {
 		return 0
 	}
-	return e.open.heldBytes()
+	return e.open.heldBytes() // 0 while it is being closed
 }
 
 // HeldBytes is what the files and tables of all open workspaces come to.
@@ -268,6 +289,10 @@ func (r *Registry) Close() error {
 	var errs []error
 	for id, e := range entries {
 		<-e.ready
+		if e.closed != nil {
+			<-e.closed
+			continue
+		}
 		if e.open != nil {
 			if err := e.open.close(); err != nil {
 				errs = append(errs, fmt.Errorf("close session %s: %w", id, err))

@@ -50,9 +50,19 @@ func (a *alive) end(id string) {
 }
 
 // idle does no jobs.
-type idle struct{ *workspaces.Open }
+type idle struct {
+	*workspaces.Open
+	stand *stand
+}
 
-func (idle) Run(ctx context.Context, _ *queue.Task) error { <-ctx.Done(); return ctx.Err() }
+func (i idle) Run(ctx context.Context, _ *queue.Task) error {
+	if i.stand.hang != nil {
+		i.stand.hang()
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (i idle) Finish(ctx context.Context, run workspace.Run, out workspace.Outcome) error {
 	_, err := i.Workspace.Finish(ctx, run, out)
 	return err
@@ -61,6 +71,11 @@ func (idle) Progress(string, workspace.Progress) {}
 
 type stand struct {
 	*workspaces.Registry
+
+	mu   sync.Mutex
+	last map[string]*workspaces.Open // of each session
+	hang func()                      // what a job does before it heeds its context
+
 	files    *files.Store
 	hub      *live.Hub
 	sessions *alive
@@ -77,7 +92,7 @@ func open(t *testing.T, maxOpen int) *stand {
 	s.hub = hub
 	s.Registry = workspaces.New(workspaces.Config{
 		Files: s.files, Queue: q, Hub: hub, MaxOpen: maxOpen, SettleEvery: time.Millisecond,
-		Runner: func(o *workspaces.Open) queue.Runner { return idle{o} },
+		Runner: func(o *workspaces.Open) queue.Runner { s.opening(t, o); return idle{o, s} },
 		Memory: cache.NewMemory(cache.Limits{Entries: 100, Bytes: 1 << 20}),
 	})
 	s.Bind(s.sessions)
@@ -94,6 +109,21 @@ func open(t *testing.T, maxOpen int) *stand {
 		}
 	})
 	return s
+}
+
+// opening fails the test if a session is opened that somebody has open already.
+func (s *stand) opening(t *testing.T, o *workspaces.Open) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if before := s.last[o.SessionID]; before != nil {
+		if _, err := before.Usage(context.Background()); err == nil {
+			t.Errorf("%s is opened while it is open", o.SessionID)
+		}
+	}
+	if s.last == nil {
+		s.last = map[string]*workspaces.Open{}
+	}
+	s.last[o.SessionID] = o
 }
 
 func (s *stand) purge(t *testing.T, id string) session.Receipt {
@@ -209,6 +239,54 @@ func TestOnlyTheIdleAreClosed(t *testing.T) {
 	}
 	if n := s.Open(); n > 3 {
 		t.Errorf("%d workspaces are open", n)
+	}
+}
+
+// However requests come while workspaces are closed to make room, each session's
+// database has one owner at a time, and no request fails.
+func TestOneOwnerAtATime(t *testing.T) {
+	s := open(t, 1)
+	var all sync.WaitGroup
+	for hand := range 6 {
+		all.Go(func() {
+			for i := range 12 {
+				o, release, err := s.Use(t.Context(), fmt.Sprint("session-", (hand+i)%3))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for k := range 10 { // closing then takes a while
+					if err := o.Cache.Set(t.Context(), fmt.Sprint(k), make([]byte, 200<<10), 0); err != nil {
+						t.Error(err)
+					}
+				}
+				release()
+			}
+		})
+	}
+	all.Wait()
+}
+
+// A purge does not wait for a job that heeds nothing, and nothing is left.
+func TestPurgeOfAHangingJob(t *testing.T) {
+	s := open(t, 1)
+	o, release, err := s.Use(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, hang := make(chan struct{}), make(chan struct{})
+	defer close(hang)
+	s.hang = func() { close(began); <-hang }
+	submit(t, o)
+	release()
+	<-began
+	at := time.Now()
+	s.purge(t, "a")
+	if took := time.Since(at); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if has, err := s.files.Has("a"); has || err != nil {
+		t.Errorf("the folder is there: %v, %v", has, err)
 	}
 }
 

@@ -52,6 +52,18 @@ func (o *Open) settle(ctx context.Context) error {
 	return nil
 }
 
+// rescue takes up jobs that nobody runs although their rows say so. Only a session
+// with unfinished jobs can have any.
+func (o *Open) rescue(ctx context.Context) error {
+	o.work.mu.Lock()
+	unfinished := o.work.marked || o.work.left
+	o.work.mu.Unlock()
+	if !unfinished {
+		return nil
+	}
+	return o.Line.Rescue(ctx)
+}
+
 // abandonedAfter is how long an upload in pieces waits for its next one.
 const abandonedAfter = 24 * time.Hour
 
@@ -78,6 +90,9 @@ func (r *Registry) Watch(ctx context.Context) {
 			if err := o.settle(ctx); err != nil && ctx.Err() == nil {
 				r.cfg.Log.Warn("end of a session's jobs not noted", "session", o.SessionID, "err", err)
 			}
+			if err := o.rescue(ctx); err != nil && ctx.Err() == nil {
+				r.cfg.Log.Warn("jobs left running not taken up", "session", o.SessionID, "err", err)
+			}
 			o.dropAbandoned(r.cfg.Log)
 		}
 	}
@@ -88,7 +103,7 @@ func (r *Registry) opened() []*Open {
 	defer r.mu.Unlock()
 	list := make([]*Open, 0, len(r.entries))
 	for _, e := range r.entries {
-		if isReady(e) && e.open != nil && e.erased == nil {
+		if isReady(e) && e.open != nil && e.erased == nil && e.closed == nil {
 			list = append(list, e.open)
 		}
 	}

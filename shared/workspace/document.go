@@ -47,6 +47,10 @@ func scanDocument(row sqlite.Row) (*Document, error) {
 type Finished struct {
 	Document Document
 	Tables   []*Table
+
+	// PassedOver is set by AddFinished where the job has the document already: then
+	// no row refers to the blobs of these tables.
+	PassedOver bool
 }
 
 // AddFinished writes finished documents and announces their tables, all in one
@@ -71,7 +75,7 @@ func (w *Workspace) addFinished(c *sqlite.Conn, run Run, f *Finished) error {
 	d := &f.Document
 	n, err := c.Exec(`INSERT INTO documents (job_id, `+documentColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		run.JobID, d.Path, d.FileID, string(d.Status), d.Rows, d.ValuesIn, d.ValuesOut, d.Line, d.Column, d.Message, string(d.Manifest))
-	if err != nil || n == 0 {
+	if f.PassedOver = err == nil && n == 0; err != nil || n == 0 {
 		return err
 	}
 	for _, t := range f.Tables {
