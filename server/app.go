@@ -77,7 +77,8 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 	memory := cache.NewMemory(cache.Limits{Entries: cfg.CacheMaxEntries, Bytes: cfg.CacheMaxBytes})
 	a.workspaces = workspaces.New(workspaces.Config{
 		Files: a.files, Queue: a.queue, Hub: a.hub, Runner: a.runner, Log: log,
-		Memory: memory,
+		MaxSessionBytes: a.cfg.MaxSessionBytes,
+		Memory:          memory,
 		Cache: cache.Options{
 			TTL: cfg.SessionIdle, MaxStoredBytes: cfg.MaxSessionCacheBytes,
 			Log: func(err error) { log.Error("cache", "err", err) },

@@ -28,6 +28,7 @@ const (
 type figures struct {
 	took        time.Duration
 	memory      int64         // the most that the process had at once
+	grew        int64         // and how much more that is than before
 	descriptors int           // likewise
 	others      time.Duration // what 98 of 100 requests of someone else took at most
 }
@@ -42,6 +43,7 @@ func besiege(t *testing.T, server *retproc.Server, attack func()) figures {
 	server.Stop(t, syscall.SIGTERM)
 	server.Restart(t)
 	other.do("GET", "/api/v1/session", nil).want(t, http.StatusOK)
+	before := resident.Peak(server.PID())
 	done := make(chan struct{})
 	var watchers sync.WaitGroup
 	var f figures
@@ -53,6 +55,7 @@ func besiege(t *testing.T, server *retproc.Server, attack func()) figures {
 	close(done)
 	watchers.Wait()
 	f.memory = resident.Peak(server.PID())
+	f.grew = f.memory - before
 	t.Logf("took %v, %d MB, %d descriptors, others waited %v", f.took.Round(time.Millisecond), f.memory>>20, f.descriptors, f.others.Round(time.Millisecond))
 	f.check(t)
 	return f

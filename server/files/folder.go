@@ -31,8 +31,12 @@ const (
 type Folder struct {
 	root     *os.Root
 	dir      string
+	space    *Space
 	partials *partials
 }
+
+// Space is the room that the folder's blobs may take.
+func (f *Folder) Space() *Space { return f.space }
 
 // DatabasePath is where the session's database lies.
 func (f *Folder) DatabasePath() string { return filepath.Join(f.dir, databaseName) }
@@ -52,8 +56,33 @@ func (f *Folder) create(area string) (*Blob, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create blob: %w", classify(err))
 	}
-	return &Blob{root: f.root, name: name, part: name + partSuffix, file: file}, nil
+	return &Blob{root: f.root, space: f.space, name: name, part: name + partSuffix, file: file}, nil
 }
+
+// SyncInputs makes durable that the uploads' blobs are there which were committed
+// before.
+func (f *Folder) SyncInputs() error { return syncDirs(f.root, input, partial) }
+
+// SyncTables does so for tables' blobs.
+func (f *Folder) SyncTables() error { return syncDirs(f.root, output) }
+
+// syncDirs syncs folders: which names are in them.
+func syncDirs(root *os.Root, dirs ...string) error {
+	for _, dir := range dirs {
+		d, err := root.Open(dir)
+		if err == nil {
+			err = errors.Join(d.Sync(), d.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("sync folder: %w", classify(err))
+		}
+	}
+	return nil
+}
+
+// Recorded says that a committed transaction's rows refer to blobs, which are the
+// rows' from then on.
+func (f *Folder) Recorded(blobs ...string) { f.space.settled(blobs) }
 
 // Open opens a complete blob for reading.
 func (f *Folder) Open(blob string) (*os.File, error) {
@@ -87,6 +116,7 @@ var ErrDamaged = fault.New(fault.Damaged, "What is stored of this is not what wa
 
 // Remove unlinks blobs; those that are gone already do not matter.
 func (f *Folder) Remove(blobs ...string) error {
+	f.space.settled(blobs)
 	var errs []error
 	for _, blob := range blobs {
 		if err := f.root.Remove(blob); err != nil && !errors.Is(err, fs.ErrNotExist) {

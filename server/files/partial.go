@@ -38,16 +38,17 @@ type Partial struct {
 
 // partials are those of one session.
 type partials struct {
-	root *os.Root
-	mu   sync.Mutex
-	byID map[string]*Partial
+	root  *os.Root
+	space *Space
+	mu    sync.Mutex
+	byID  map[string]*Partial
 }
 
 var errNoPartial = fault.New(fault.NotFound, "There is no such upload in this session. Begin it again at offset 0.")
 
 // listPartials finds what earlier runs have received.
-func listPartials(root *os.Root) (*partials, error) {
-	l := &partials{root: root, byID: map[string]*Partial{}}
+func listPartials(root *os.Root, space *Space) (*partials, error) {
+	l := &partials{root: root, space: space, byID: map[string]*Partial{}}
 	entries, err := fs.ReadDir(root.FS(), partial)
 	if err != nil {
 		return nil, fmt.Errorf("list partial uploads: %w", err)
@@ -59,6 +60,7 @@ func listPartials(root *os.Root) (*partials, error) {
 		}
 		p := l.add(e.Name())
 		p.size, p.used = info.Size(), info.ModTime()
+		space.give(-p.size) // it has its room, whatever the limit is now
 	}
 	return l, nil
 }
@@ -160,8 +162,9 @@ func (p *Partial) Size() int64 {
 }
 
 // Append adds what r brings. What came before r failed is kept, and on disk, when
-// Append returns; the error is then r's. A full disk is fault.NoSpace.
-func (p *Partial) Append(r io.Reader) error {
+// Append returns; the error is then r's. A full disk is fault.NoSpace, a full session
+// what Space.Limit says.
+func (p *Partial) Append(r io.Reader) (err error) {
 	size := p.Size()
 	file, err := p.list.root.OpenFile(p.name(), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -172,17 +175,36 @@ func (p *Partial) Append(r io.Reader) error {
 	if err := file.Truncate(size); err != nil {
 		return fmt.Errorf("cut partial upload: %w", classify(err))
 	}
-	n, copyErr := io.Copy(io.NewOffsetWriter(file, size), r)
+	piece := &pieceWriter{file: io.NewOffsetWriter(file, size), space: p.list.space}
+	n, copyErr := io.Copy(piece, r)
 	if err := file.Sync(); err != nil {
+		p.list.space.give(piece.taken)
 		return fmt.Errorf("sync partial upload: %w", classify(err))
 	}
+	p.list.space.give(piece.taken - n)
 	p.list.mu.Lock()
 	defer p.list.mu.Unlock()
 	p.size, p.used = size+n, time.Now()
 	if copyErr != nil {
-		return fmt.Errorf("receive piece: %w", classify(copyErr))
+		return fmt.Errorf("receive piece: %w", copyErr)
 	}
 	return nil
+}
+
+// pieceWriter takes room for what it writes; its errors are the server's.
+type pieceWriter struct {
+	file  io.Writer
+	space *Space
+	taken int64
+}
+
+func (w *pieceWriter) Write(b []byte) (int, error) {
+	if err := w.space.take(int64(len(b))); err != nil {
+		return 0, err
+	}
+	w.taken += int64(len(b))
+	n, err := w.file.Write(b)
+	return n, classify(err)
 }
 
 // Open opens what has arrived for reading.
@@ -202,13 +224,16 @@ func (p *Partial) Blob() (*Blob, error) {
 		return nil, fmt.Errorf("open partial upload: %w", classify(err))
 	}
 	name := path.Join(input, uuid.Must(uuid.NewV7()).String())
-	return &Blob{root: p.list.root, name: name, part: p.name(), keep: true, file: file, size: p.Size()}, nil
+	return &Blob{root: p.list.root, space: p.list.space, name: name, part: p.name(), keep: true, file: file, size: p.Size()}, nil
 }
 
 // Drop gives the upload up; nothing is left of it, and who waits for a turn finds
 // it gone.
 func (p *Partial) Drop() error {
 	p.list.mu.Lock()
+	if !p.gone {
+		p.list.space.give(p.size)
+	}
 	p.gone = true
 	delete(p.list.byID, p.id)
 	p.list.mu.Unlock()

@@ -10,7 +10,10 @@ import (
 
 // Scratch is a file of a running job. It has no name once it is open, so nothing
 // of it outlives the process.
-type Scratch struct{ *os.File }
+type Scratch struct {
+	*os.File
+	disk *disk
+}
 
 // CreateScratch opens an empty scratch file.
 func (f *Folder) CreateScratch() (Scratch, error) {
@@ -23,11 +26,14 @@ func (f *Folder) CreateScratch() (Scratch, error) {
 		_ = file.Close()
 		return Scratch{}, fmt.Errorf("unlink scratch: %w", err)
 	}
-	return Scratch{file}, nil
+	return Scratch{file, f.space.disk}, nil
 }
 
 // Write appends p. A full disk is fault.NoSpace.
 func (s Scratch) Write(p []byte) (int, error) {
+	if err := s.disk.take(int64(len(p))); err != nil {
+		return 0, err
+	}
 	n, err := s.File.Write(p)
 	return n, classify(err)
 }

@@ -20,6 +20,7 @@ const (
 type Store struct {
 	root  *os.Root
 	dir   string
+	disk  *disk
 	trash *Trash
 }
 
@@ -36,7 +37,7 @@ func OpenStore(runtimeRoot string) (*Store, error) {
 			return nil, fmt.Errorf("create store: %w", classify(err))
 		}
 	}
-	s := &Store{root: root, dir: runtimeRoot, trash: newTrash(root)}
+	s := &Store{root: root, dir: runtimeRoot, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root)}
 	s.trash.kick()
 	return s, nil
 }
@@ -60,12 +61,13 @@ func (s *Store) Open(id string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session folder: %w", err)
 	}
-	list, err := listPartials(root)
+	space := newSpace(s.disk)
+	list, err := listPartials(root, space)
 	if err != nil {
 		_ = root.Close()
 		return nil, err
 	}
-	return &Folder{root: root, dir: filepath.Join(s.dir, filepath.FromSlash(base)), partials: list}, nil
+	return &Folder{root: root, dir: filepath.Join(s.dir, filepath.FromSlash(base)), space: space, partials: list}, nil
 }
 
 // Remove takes a session's folder out of reach at once and unlinks it soon. A

@@ -25,6 +25,9 @@ func (s *Server) putEntry(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := c.Folder.Space().CheckDisk(int64(len(value))); err != nil {
+		return err
+	}
 	if err := c.Cache.Set(c.r.Context(), key, value, ttl); err != nil {
 		return err
 	}

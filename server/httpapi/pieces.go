@@ -106,44 +106,33 @@ func (s *Server) takePiece(c *call, p *files.Partial, at int64) error {
 	if at != p.Size() {
 		return errElsewhere(c.w, p.Size())
 	}
-	room, full, err := s.roomAfter(c, at)
-	if err != nil {
-		return err
-	}
+	room := max(0, s.cfg.MaxUploadBytes-at)
 	if c.r.ContentLength > room {
-		return full
+		return s.errUploadTooLarge()
 	}
-	err = p.Append(http.MaxBytesReader(c.w, c.r.Body, room))
+	if err := c.Folder.Space().Check(max(0, c.r.ContentLength)); err != nil {
+		return explainFull(err, p)
+	}
+	err := p.Append(http.MaxBytesReader(c.w, c.r.Body, room))
 	setOffset(c.w, p.Size())
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, new(*http.MaxBytesError)):
-		return full
-	case fault.Is(err, fault.NoSpace) && p.Size() > 0:
-		return fault.Wrap(fault.NoSpace, err, "The server's disk is full. What it has of this upload is kept, so that it can go on from byte %d. Delete files you no longer need, or tell whoever runs this server.", p.Size())
+		return s.errUploadTooLarge()
 	case errors.As(err, new(*fault.Error)):
-		return err
+		return explainFull(err, p)
 	default:
 		return fault.Wrap(fault.Conflict, err, "The piece broke off. What arrived of it is kept: go on from byte %d.", p.Size())
 	}
 }
 
-// roomAfter is how many bytes an upload may still bring, and what to say of more.
-func (s *Server) roomAfter(c *call, at int64) (room int64, full error, err error) {
-	room, full = max(0, s.cfg.MaxUploadBytes-at), s.errUploadTooLarge()
-	if s.cfg.MaxSessionBytes == 0 {
-		return room, full, nil
+// explainFull says of a full disk what became of what had arrived.
+func explainFull(err error, p *files.Partial) error {
+	if !fault.Is(err, fault.NoSpace) || p.Size() == 0 {
+		return err
 	}
-	held, err := c.Usage(c.r.Context())
-	if err != nil {
-		return 0, nil, err
-	}
-	left := s.cfg.MaxSessionBytes - held.Bytes - held.TableBytes - c.Folder.PartialBytes()
-	if left >= room {
-		return room, full, nil
-	}
-	return max(0, left), workspace.SessionFull(s.cfg.MaxSessionBytes), nil
+	return fault.Wrap(fault.NoSpace, err, "The server's disk is full. What it has of this upload is kept, so that it can go on from byte %d. Delete files you no longer need, or tell whoever runs this server.", p.Size())
 }
 
 // completion says what an upload in pieces was to be.
@@ -214,7 +203,6 @@ func (s *Server) acceptPieces(c *call, form *uploadForm) (accepted workspace.Acc
 		return accepted, err
 	}
 	form.files[0].Blob, form.blobs = blob.Name(), []*files.Blob{blob}
-	form.onTheirWay = -p.Size() // it is one of those that are counted
 	accepted, err = s.accept(c, form)
 	if len(accepted.Files) > 0 {
 		err = errors.Join(err, p.Drop())

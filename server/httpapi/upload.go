@@ -48,9 +48,9 @@ type uploadForm struct {
 	options json.RawMessage
 	fields  map[string]string // of a page's form
 	files   []*workspace.File
-	blobs   []*files.Blob
+	blobs   []*files.Blob // this form's until accept hands them to the rows
 
-	onTheirWay int64 // what accept adds to the bytes of unfinished uploads
+	fieldCount, fieldBytes int
 }
 
 // receive streams an upload to disk. If it fails, nothing of it is left.
@@ -82,13 +82,17 @@ func (s *Server) receive(c *call, form uploadForm) (_ *uploadForm, err error) {
 		if err == nil {
 			err = form.take(c.Folder, part)
 		}
+		if err == nil && len(form.files) > maxFormFiles {
+			err = fault.New(fault.TooLarge, "One upload may bring %d files. Put them into a ZIP, or send them in several uploads.", maxFormFiles)
+		}
 		if err != nil {
 			return nil, s.explainUpload(err)
 		}
 	}
 }
 
-// explainUpload tells an upload that was cut off from one that is wrong.
+// explainUpload tells an upload that was cut off from one that is wrong. What the
+// server could not do says so itself: what is left is what the client sent.
 func (s *Server) explainUpload(err error) error {
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
@@ -104,8 +108,14 @@ func (s *Server) errUploadTooLarge() error {
 	return fault.New(fault.TooLarge, "One upload may have %d MB. Split it up, or ask whoever runs this server to raise RET_MAX_UPLOAD_BYTES.", s.cfg.MaxUploadBytes>>20)
 }
 
-// maxFieldBytes bounds a field that is not a file.
-const maxFieldBytes = 64 << 10
+// Bounds of a form: of its fields that are not files, each and together with their
+// names, and of its files, of which a little is remembered until they are accepted.
+const (
+	maxFieldBytes  = 64 << 10
+	maxFieldsBytes = 256 << 10
+	maxFields      = 100
+	maxFormFiles   = 10_000
+)
 
 func (f *uploadForm) take(folder *files.Folder, part *multipart.Part) error {
 	if part.FormName() == "file" {
@@ -118,8 +128,13 @@ func (f *uploadForm) take(folder *files.Folder, part *multipart.Part) error {
 	if err != nil {
 		return err
 	}
-	if len(value) > maxFieldBytes {
-		return fault.New(fault.TooLarge, "The field %q is too long.", part.FormName())
+	f.fieldCount++
+	f.fieldBytes += len(value) + len(part.FormName())
+	switch {
+	case len(value) > maxFieldBytes:
+		return fault.New(fault.TooLarge, "A field of this form is too long.")
+	case f.fieldCount > maxFields, f.fieldBytes > maxFieldsBytes:
+		return fault.New(fault.TooLarge, "This form has too many fields, or too much in them.")
 	}
 	switch part.FormName() {
 	case "id":
@@ -146,6 +161,9 @@ func (f *uploadForm) takeContent(folder *files.Folder, name string, content io.R
 	sum, head := sha256.New(), &headKeeper{}
 	if _, err := io.Copy(io.MultiWriter(blob, sum, head), content); err != nil {
 		return fmt.Errorf("receive file: %w", err)
+	}
+	if err := blob.Close(); err != nil {
+		return err
 	}
 	f.files = append(f.files, &workspace.File{
 		Name: name, Size: blob.Size(), SHA256: hex.EncodeToString(sum.Sum(nil)),
@@ -195,15 +213,15 @@ func (f *uploadForm) digest() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// accept writes an upload down, with its job if one was asked for.
+// accept writes an upload down, with its job if one was asked for. The form's blobs
+// are the rows' when the transaction is committed, and gone in every other case.
 func (s *Server) accept(c *call, form *uploadForm) (out workspace.Accepted, err error) {
-	kept := false
+	recorded := false
 	defer func() {
-		if !kept {
+		if !recorded {
 			form.discard()
 		}
 	}()
-	form.onTheirWay += c.Folder.PartialBytes()
 	up, err := s.describeUpload(form)
 	if err != nil {
 		return out, err
@@ -220,15 +238,21 @@ func (s *Server) accept(c *call, form *uploadForm) (out workspace.Accepted, err 
 			return out, err
 		}
 	}
+	if err := c.Folder.SyncInputs(); err != nil {
+		return out, err
+	}
 	if out, err = c.Accept(c.r.Context(), up); err != nil || out.Repeated {
 		return out, err
 	}
-	kept = true
+	recorded = true
+	for _, blob := range form.blobs {
+		c.Folder.Recorded(blob.Name())
+	}
 	return out, s.runIfAlone(c, out.Job)
 }
 
 func (s *Server) describeUpload(form *uploadForm) (workspace.Upload, error) {
-	up := workspace.Upload{ID: form.id, Files: form.files, Digest: form.digest(), MaxSessionBytes: s.cfg.MaxSessionBytes, OnTheirWay: form.onTheirWay}
+	up := workspace.Upload{ID: form.id, Files: form.files, Digest: form.digest(), MaxSessionBytes: s.cfg.MaxSessionBytes}
 	if len(form.files) == 0 {
 		return up, fault.New(fault.Invalid, "There is no file in this upload. Choose at least one.")
 	}

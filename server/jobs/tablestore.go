@@ -115,19 +115,25 @@ func (s *tableStore) flush() error {
 	ctx := context.Background()
 	run, err := s.task.Fence(ctx)
 	if err == nil {
+		err = s.runner.Folder.SyncTables()
+	}
+	if err == nil {
 		err = s.runner.Workspace.AddFinished(ctx, run, s.group, s.runner.MaxSessionBytes)
 	}
 	s.broken = err
 	// No row refers to the blobs of a group that was refused, nor to those of a
 	// document that the job had already.
-	var unused []string
+	var recorded, unused []string
 	for _, f := range s.group {
-		if err != nil || f.PassedOver {
-			for _, t := range f.Tables {
+		for _, t := range f.Tables {
+			if err != nil || f.PassedOver {
 				unused = append(unused, t.Blob)
+			} else {
+				recorded = append(recorded, t.Blob)
 			}
 		}
 	}
+	s.runner.Folder.Recorded(recorded...)
 	s.group, s.since = nil, time.Now()
 	return errors.Join(err, s.runner.Folder.Remove(unused...))
 }

@@ -47,6 +47,9 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 	if o.Workspace, err = workspace.Open(o.Folder.DatabasePath(), workspace.Options{Listener: o}); err != nil {
 		return o, err
 	}
+	o.Folder.Space().Limit(r.cfg.MaxSessionBytes, workspace.SessionFull(r.cfg.MaxSessionBytes), func() (int64, error) {
+		return o.HeldBytes(context.Background())
+	})
 	known, err := o.Blobs(ctx)
 	if err != nil {
 		return o, err
@@ -82,6 +85,7 @@ func (o *Open) close() error {
 
 // Changed implements workspace.Listener.
 func (o *Open) Changed(seq int64) {
+	o.Folder.Space().Changed()
 	if o.Room != nil {
 		o.Room.Changed(seq)
 	}

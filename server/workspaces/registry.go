@@ -40,6 +40,9 @@ type Config struct {
 	Memory *cache.Memory
 	Cache  cache.Options
 
+	// MaxSessionBytes is what a session's blobs may come to; 0 is no limit.
+	MaxSessionBytes int64
+
 	MaxOpen     int           // workspaces kept open; 0 means 300
 	SettleEvery time.Duration // how long the mark of a session with jobs may outlast them; 0 means 5 s
 

@@ -19,9 +19,6 @@ type Upload struct {
 
 	// MaxSessionBytes is what all files and tables may come to; 0 is no limit.
 	MaxSessionBytes int64
-
-	// OnTheirWay is what unfinished uploads come to, which counts as well.
-	OnTheirWay int64
 }
 
 // Accepted is the answer to an upload.
@@ -105,7 +102,7 @@ func (w *Workspace) accept(c *sqlite.Conn, up Upload, out *Accepted) error {
 	for _, f := range up.Files {
 		more += f.Size
 	}
-	if err := checkRoom(c, more+up.OnTheirWay, up.MaxSessionBytes); err != nil {
+	if err := checkRoom(c, more, up.MaxSessionBytes); err != nil {
 		return err
 	}
 	if _, err := c.Exec(`INSERT INTO uploads (id, digest, created_at) VALUES (?, ?, ?)`, up.ID, up.Digest, w.now()); err != nil {
