@@ -77,6 +77,10 @@ func (b *Blob) Commit() error {
 
 // Abort drops what was written. After Commit it does nothing.
 func (b *Blob) Abort() {
+	if !b.closed {
+		b.closed = true
+		_ = b.file.Close()
+	}
 	if !b.keep {
 		_ = b.root.Remove(b.part) // not there after Commit; Sweep does it otherwise
 	}
