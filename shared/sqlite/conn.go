@@ -18,6 +18,8 @@ type Conn struct {
 	raw   *sqlite3.Conn
 	stmts map[string]*sqlite3.Stmt
 	after []func() // of the current Write, see AfterCommit
+
+	pending Pending // of the writer's connection
 }
 
 // Exec runs one statement and returns how many rows it changed.

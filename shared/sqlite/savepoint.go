@@ -6,9 +6,14 @@ import (
 )
 
 // Try runs fn inside the current Write. If fn fails, its own changes and what it
-// had for after the commit are undone, and the Write may go on; fn's error is
-// returned as it is.
+// had for after the commit or left for its end are undone, and the Write may go
+// on; fn's error is returned as it is.
 func (c *Conn) Try(fn func() error) error {
+	// What was left before must not be undone with what fn does.
+	if err := c.pending.Flush(c); err != nil {
+		return err
+	}
+	left := c.pending.Len()
 	if _, err := c.Exec("SAVEPOINT try"); err != nil {
 		return err
 	}
@@ -19,6 +24,7 @@ func (c *Conn) Try(fn func() error) error {
 		return err
 	}
 	c.after = c.after[:before]
+	c.pending.Truncate(left)
 	if c.raw.GetAutocommit() {
 		return failed // SQLite gave up the whole transaction
 	}

@@ -10,6 +10,7 @@ type request struct {
 	ctx context.Context
 	fn  func(*Conn) error
 
+	begun bool // fn has been called: from then on ctx is not looked at
 	after []func()
 	err   error
 	panic any
@@ -20,7 +21,8 @@ type request struct {
 // and on disk; other callers' functions may share the commit. fn's error undoes
 // fn's own changes and is returned as it is. fn must not call the DB again, and
 // must bear to be called twice: if another function of the same commit fails,
-// everything is undone and done again.
+// everything is undone and done again. What fn leaves in variables must be that
+// of its last call.
 //
 // ctx counts until fn starts: a write under way is not interrupted, since SQLite
 // would undo the whole batch.
@@ -58,6 +60,7 @@ func (db *DB) submit(ctx context.Context, r *request) error {
 func (db *DB) writeLoop(c *Conn) {
 	defer close(db.stopped)
 	defer func() { _ = c.close() }()
+	c.pending = db.cfg.Pending
 	g := group{conn: c, pending: db.cfg.Pending, requests: db.requests}
 	for first := range db.requests {
 		g.commit(first)
@@ -68,7 +71,7 @@ func (db *DB) writeLoop(c *Conn) {
 // run runs a request. It returns an error only if the transaction is lost with
 // it.
 func (r *request) run(c *Conn, p Pending) error {
-	if r.err = r.ctx.Err(); r.err != nil {
+	if r.givenUp() {
 		return nil
 	}
 	before, left := c.raw.TotalChanges(), p.Len()
@@ -89,7 +92,7 @@ func (r *request) run(c *Conn, p Pending) error {
 // runInSavepoint is run for a request that may fail half done: it undoes that
 // request alone.
 func (r *request) runInSavepoint(c *Conn, p Pending) error {
-	if r.err = r.ctx.Err(); r.err != nil {
+	if r.givenUp() {
 		return nil
 	}
 	// What others have left must not be undone with this one.
@@ -114,6 +117,16 @@ func (r *request) runInSavepoint(c *Conn, p Pending) error {
 	return err
 }
 
+// givenUp looks at ctx for the last time: a write that is done again after others
+// have failed is not another one, and those that share its commit may have seen
+// what it did.
+func (r *request) givenUp() bool {
+	if !r.begun {
+		r.err = r.ctx.Err()
+	}
+	return !r.begun && r.err != nil
+}
+
 func (r *request) failed() bool { return r.err != nil || r.panic != nil }
 
 // lost returns why SQLite gave up the whole transaction, if it did.
@@ -127,9 +140,10 @@ func (r *request) lost(c *Conn) error {
 	return errors.New("transaction ended inside a write")
 }
 
-// call runs the request's function and keeps its panic for the caller.
+// call runs the request's function and keeps its panic for the caller. Nothing is
+// left of an earlier call.
 func (r *request) call(c *Conn) {
-	r.panic = nil
+	r.begun, r.after, r.err, r.panic = true, nil, nil, nil
 	defer func() {
 		if p := recover(); p != nil {
 			r.panic = p

@@ -80,7 +80,7 @@ func (w *Workspace) Mutate(ctx context.Context, m Mutation, around Around) (answ
 	} else {
 		err = write()
 	}
-	if err == nil && do.committed != nil {
+	if err == nil && !answer.Rejected() && do.committed != nil {
 		do.committed()
 	}
 	return answer, err
