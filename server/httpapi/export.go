@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"ret/server/workspaces"
 	"ret/shared/convert"
+	"ret/shared/fold"
 	"ret/shared/tablefile/download"
 	"ret/shared/tablefile/xlsx"
 	"ret/shared/workspace"
@@ -31,11 +31,16 @@ func (s *Server) export(c *call) error {
 // nil, names the tables to take. The answer begins at once, so what goes wrong breaks
 // it off.
 func (s *Server) sendExport(c *call, f download.Format, choice workspace.TableFilter, only map[string]bool) error {
+	spool, err := c.Folder.CreateScratch()
+	if err != nil {
+		return err
+	}
+	defer spool.Close()
 	defer c.untilEnded()()
 	attach(c.w, "application/zip", "tables.zip")
-	e := &exporter{open: c.Open, format: f, names: convert.NewNames(), choice: choice, only: only, zip: zip.NewWriter(c.w)}
+	e := &exporter{open: c.Open, format: f, names: convert.NewNames(), choice: choice, only: only, zip: zip.NewWriter(c.w), manifest: convert.NewManifestWriter(spool)}
 	c.w.WriteHeader(http.StatusOK)
-	return e.run(c.r.Context())
+	return e.run(c.r.Context(), spool)
 }
 
 // exporter writes one export.
@@ -47,10 +52,12 @@ type exporter struct {
 	only   map[string]bool
 	zip    *zip.Writer
 
-	results []convert.Result // for the manifest
+	manifest *convert.ManifestWriter // what becomes manifest.json when all tables are out
 }
 
-func (e *exporter) run(ctx context.Context) error {
+// run writes the zip. The manifest, which names all that went before it, waits in
+// spool and not in memory.
+func (e *exporter) run(ctx context.Context, spool io.ReadSeeker) error {
 	err := e.open.EachManifest(ctx, func(d workspace.ManifestEntry) error {
 		return e.document(ctx, d)
 	})
@@ -58,7 +65,7 @@ func (e *exporter) run(ctx context.Context) error {
 		err = e.merged(ctx)
 	}
 	if err == nil {
-		err = e.manifest()
+		err = e.addManifest(spool)
 	}
 	if err == nil {
 		err = e.zip.Close()
@@ -75,17 +82,15 @@ func (e *exporter) document(ctx context.Context, d workspace.ManifestEntry) erro
 	if !e.chosen(file.Group, d.FileID) {
 		return nil
 	}
-	tables, err := e.open.TablesOf(ctx, d.JobID, file.Path)
-	if err != nil {
-		return err
-	}
-	tables = e.wanted(tables)
+	tables := e.wanted(d.Tables)
 	file.Tables = keepTables(file.Tables, tables)
 	names := e.names.Document(file.Path, tableNames(tables), e.format.Kind)
 	for i := range file.Tables {
 		file.Tables[i].File = names[i]
 	}
-	e.results = append(e.results, convert.Result{Files: []convert.File{file}})
+	if err := e.manifest.Add(convert.Result{Files: []convert.File{file}}); err != nil {
+		return err
+	}
 	return e.write(ctx, tables, names)
 }
 
@@ -122,7 +127,9 @@ func (e *exporter) merged(ctx context.Context) error {
 		for i, t := range tables {
 			m.Tables = append(m.Tables, convert.Table{Name: t.Name, Parent: parentName(tables, t), File: names[i], Rows: t.Rows, Columns: t.Columns})
 		}
-		e.results = append(e.results, convert.Result{Merged: m})
+		if err := e.manifest.Add(convert.Result{Merged: m}); err != nil {
+			return err
+		}
 		if err := e.write(ctx, tables, names); err != nil {
 			return err
 		}
@@ -150,7 +157,7 @@ func tableNames(tables []*workspace.Table) []string {
 // sameGroup compares groups as everywhere: without regard to case. No choice
 // takes all.
 func sameGroup(choice, group string) bool {
-	return choice == "" || strings.EqualFold(choice, group)
+	return choice == "" || fold.Equal(choice, group)
 }
 
 func (e *exporter) chosen(group, fileID string) bool {
@@ -223,16 +230,20 @@ func (e *exporter) workbook(ctx context.Context, tables []*workspace.Table, name
 	return xlsx.Write(ctx, w, sheets)
 }
 
-func (e *exporter) manifest() error {
+// addManifest ends the manifest and puts it into the zip.
+func (e *exporter) addManifest(spool io.ReadSeeker) error {
+	if err := e.manifest.Close(); err != nil {
+		return err
+	}
+	if _, err := spool.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("read manifest: %w", err)
+	}
 	w, err := e.create("manifest.json")
 	if err != nil {
 		return err
 	}
-	m := convert.NewManifestWriter(w)
-	for _, r := range e.results {
-		if err := m.Add(r); err != nil {
-			return err
-		}
+	if _, err := io.Copy(w, spool); err != nil {
+		return fmt.Errorf("write manifest: %w", err)
 	}
-	return m.Close()
+	return nil
 }

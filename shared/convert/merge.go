@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ret/shared/archive"
+	"ret/shared/fold"
 	"ret/shared/xmltable"
 )
 
@@ -47,7 +48,7 @@ func byGroup(entries []archive.Entry) [][]*archive.Entry {
 	index := map[string]int{}
 	for i := range entries {
 		e := &entries[i]
-		key := strings.ToLower(e.Group)
+		key := fold.String(e.Group)
 		at, known := index[key]
 		if !known {
 			at = len(groups)

@@ -88,6 +88,10 @@ func connect(path string, cfg Config) (*Conn, error) {
 			return nil, fmt.Errorf("enable checksums: %w", translate(err))
 		}
 	}
+	if err := addFold(raw); err != nil {
+		_ = c.close()
+		return nil, fmt.Errorf("add function: %w", translate(err))
+	}
 	for _, s := range cfg.settings() {
 		if err := raw.Exec("PRAGMA " + s); err != nil {
 			_ = c.close()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ret/shared/fault"
+	"ret/shared/fold"
 )
 
 // filter is one condition on a row.
@@ -71,9 +72,14 @@ func compares(accepts func(order int) bool, operand string) func(cell []byte) bo
 }
 
 func contains(part string) func(cell []byte) bool {
-	lower := bytes.ToLower([]byte(part))
+	folded := fold.Append(nil, []byte(part))
+	var room []byte
 	return func(cell []byte) bool {
-		return cell != nil && bytes.Contains(bytes.ToLower(cell), lower)
+		if cell == nil {
+			return false
+		}
+		room = fold.Append(room[:0], cell)
+		return bytes.Contains(room, folded)
 	}
 }
 

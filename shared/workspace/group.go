@@ -2,8 +2,8 @@ package workspace
 
 import (
 	"context"
-	"strings"
 
+	"ret/shared/fold"
 	"ret/shared/sqlite"
 )
 
@@ -20,23 +20,27 @@ const groupFigures = `"group", count(*), sum(rows), sum(bytes)`
 
 // Groups counts the tables of each group, by name.
 func (w *Workspace) Groups(ctx context.Context) ([]Group, error) {
-	return w.groups(ctx, `SELECT `+groupFigures+` FROM tables GROUP BY "group" COLLATE NOCASE`)
+	return w.groups(ctx, `SELECT `+groupFigures+` FROM tables GROUP BY group_folded`)
 }
 
 // GroupsNamed counts the tables of these groups, leaving out those without any.
 func (w *Workspace) GroupsNamed(ctx context.Context, names []string) ([]Group, error) {
-	list, err := jsonList(names)
+	folded := make([]string, len(names))
+	for i, name := range names {
+		folded[i] = fold.String(name)
+	}
+	list, err := jsonList(folded)
 	if err != nil {
 		return nil, err
 	}
 	return w.groups(ctx, `SELECT `+groupFigures+` FROM tables
-		WHERE "group" COLLATE NOCASE IN (SELECT value FROM json_each(?)) GROUP BY "group" COLLATE NOCASE`, list)
+		WHERE group_folded IN (SELECT value FROM json_each(?)) GROUP BY group_folded`, list)
 }
 
 // GroupsWith counts, by group, the tables whose name or source contains text,
-// without regard to the case of ASCII letters.
+// without regard to case.
 func (w *Workspace) GroupsWith(ctx context.Context, text string) ([]Group, error) {
-	return w.groups(ctx, `SELECT `+groupFigures+` FROM tables t WHERE `+nameOrSource+` GROUP BY "group" COLLATE NOCASE`, likeContains(text))
+	return w.groups(ctx, `SELECT `+groupFigures+` FROM tables t WHERE `+nameOrSource+` GROUP BY group_folded`, fold.String(text))
 }
 
 func (w *Workspace) groups(ctx context.Context, sql string, args ...any) (groups []Group, err error) {
@@ -53,10 +57,5 @@ func (w *Workspace) groups(ctx context.Context, sql string, args ...any) (groups
 	return groups, err
 }
 
-// nameOrSource matches tables t against a pattern of likeContains.
-const nameOrSource = `(t.name LIKE ?1 ESCAPE '\' OR t.source LIKE ?1 ESCAPE '\')`
-
-// likeContains is the LIKE pattern for all that contains text.
-func likeContains(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
-}
+// nameOrSource matches tables t against a text that is folded.
+const nameOrSource = `(instr(fold(t.name), ?1) OR instr(fold(t.source), ?1))`

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ret/shared/fault"
+	"ret/shared/fold"
 	"ret/shared/sqlite"
 	"ret/shared/xmltable"
 )
@@ -73,9 +74,9 @@ func (w *Workspace) insertTable(c *sqlite.Conn, jobID string, t *Table) error {
 	if err != nil {
 		return fmt.Errorf("encode columns: %w", err)
 	}
-	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", source, name, root, columns, rows, bytes, blob, row_index, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, jobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, t.Source, t.Name, t.Root, string(columns),
+	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", group_folded, source, name, root, columns, rows, bytes, blob, row_index, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.ID, jobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, t.Root, string(columns),
 		t.Rows, t.Bytes, t.Blob, t.RowIndex, t.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("insert table: %w", err)
@@ -137,7 +138,7 @@ func (w *Workspace) NewestTables(ctx context.Context, filter TableFilter, page P
 		WHERE n < ?1 AND `+tableFilterSQL+` ORDER BY n DESC LIMIT ?6`)
 }
 
-const tableFilterSQL = `(?2 = '' OR "group" = ?2 COLLATE NOCASE) AND (?3 = '' OR file_id = ?3)
+const tableFilterSQL = `(?2 = '' OR group_folded = ?2) AND (?3 = '' OR file_id = ?3)
 	AND (?4 = '' OR job_id = ?4) AND (?5 = '' OR source = ?5)`
 
 func (w *Workspace) tables(ctx context.Context, f TableFilter, page Page, first int64, sql string) (list List[*Table], err error) {
@@ -147,7 +148,7 @@ func (w *Workspace) tables(ctx context.Context, f TableFilter, page Page, first 
 	}
 	out := newListed[*Table](limit)
 	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		for row, err := range c.Query(sql, after, f.Group, f.FileID, f.JobID, f.Source, limit+1) {
+		for row, err := range c.Query(sql, after, fold.String(f.Group), f.FileID, f.JobID, f.Source, limit+1) {
 			if err != nil {
 				return err
 			}
@@ -168,12 +169,6 @@ func (w *Workspace) tables(ctx context.Context, f TableFilter, page Page, first 
 func (w *Workspace) Children(ctx context.Context, id string) ([]*Table, error) {
 	return w.queryTables(ctx, `SELECT `+tableColumns+` FROM tables
 		WHERE job_id = (SELECT job_id FROM tables WHERE id = ?1) AND parent_id = ?1 ORDER BY n`, id)
-}
-
-// TablesOf returns the tables that a job made of one document, the main table
-// first.
-func (w *Workspace) TablesOf(ctx context.Context, jobID, source string) ([]*Table, error) {
-	return w.queryTables(ctx, `SELECT `+tableColumns+` FROM tables WHERE job_id = ? AND source = ? AND root = '' ORDER BY n`, jobID, source)
 }
 
 // MergedTables returns the tables that classes of documents share, each class's

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ret/shared/fold"
 	"ret/shared/sqlite"
 )
 
@@ -33,16 +34,16 @@ func (w *Workspace) NewestByGroup(ctx context.Context, perGroup int) ([]TableBri
 
 // NewestByGroupWith is NewestByGroup of the tables that GroupsWith counts.
 func (w *Workspace) NewestByGroupWith(ctx context.Context, text string, perGroup int) ([]TableBrief, error) {
-	return w.tableBriefs(ctx, newestByGroup("WHERE "+nameOrSource), likeContains(text), perGroup)
+	return w.tableBriefs(ctx, newestByGroup("WHERE "+nameOrSource), fold.String(text), perGroup)
 }
 
 // newestByGroup numbers the tables of each group by an index alone, and reads
 // those that are asked for.
 func newestByGroup(where string) string {
 	return `SELECT ` + tableBriefColumns + ` JOIN (
-			SELECT t.n, row_number() OVER (PARTITION BY t."group" COLLATE NOCASE ORDER BY t.n DESC) AS place FROM tables t ` + where + `
+			SELECT t.n, row_number() OVER (PARTITION BY t.group_folded ORDER BY t.n DESC) AS place FROM tables t ` + where + `
 		) newest ON newest.n = t.n
-		WHERE newest.place <= ? ORDER BY t."group" COLLATE NOCASE, t.n DESC`
+		WHERE newest.place <= ? ORDER BY t.group_folded, t.n DESC`
 }
 
 // NewestInGroup returns a page of one group, the newest first.
@@ -52,7 +53,7 @@ func (w *Workspace) NewestInGroup(ctx context.Context, group string, page Page) 
 		return list, err
 	}
 	tables, err := w.tableBriefs(ctx, `SELECT `+tableBriefColumns+`
-		WHERE t."group" = ?1 COLLATE NOCASE AND t.n < ?2 ORDER BY t.n DESC LIMIT ?3`, group, after, limit+1)
+		WHERE t.group_folded = ?1 AND t.n < ?2 ORDER BY t.n DESC LIMIT ?3`, fold.String(group), after, limit+1)
 	out := newListed[TableBrief](limit)
 	for _, t := range tables {
 		if !out.add(t, t.N) {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ret/shared/fold"
 	"ret/shared/xmltable"
 )
 
@@ -26,9 +27,9 @@ type shownColumn struct {
 
 // window chooses the columns to show and tells how many would fit.
 func (v TableView) window() (shown []shownColumn, fitting int) {
-	find := strings.ToLower(v.Query.Find)
+	find := fold.String(v.Query.Find)
 	for i, column := range v.Columns {
-		if !strings.Contains(strings.ToLower(column.Name), find) {
+		if !strings.Contains(fold.String(column.Name), find) {
 			continue
 		}
 		if v.Query.HideEmpty && v.emptyHere(i) {

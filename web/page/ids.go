@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"ret/shared/fold"
 )
 
 // Ids of elements that fragments name.
@@ -29,7 +31,7 @@ func idTables(name string) string { return "tables-" + Slug(name) }
 // Slug makes a group's name fit for an element id. Groups that are equal without
 // regard to case have one slug, others never share one.
 func Slug(name string) string {
-	folded := strings.ToLower(name)
+	folded := fold.String(name)
 	if plain(folded) {
 		return folded
 	}

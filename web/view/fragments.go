@@ -5,8 +5,8 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
+	"ret/shared/fold"
 	"ret/shared/workspace"
 	"ret/web/page"
 )
@@ -167,7 +167,7 @@ type touchedGroup struct {
 }
 
 func touch(groups map[string]*touchedGroup, name string) *touchedGroup {
-	key := strings.ToLower(name)
+	key := fold.String(name)
 	g := groups[key]
 	if g == nil {
 		g = &touchedGroup{name: name}
@@ -188,7 +188,7 @@ func (f *fragments) groups(touched map[string]*touchedGroup, puts map[string]wor
 	}
 	figures := make(map[string]page.Group)
 	for _, g := range counted {
-		figures[strings.ToLower(g.Name)] = Group(g)
+		figures[fold.String(g.Name)] = Group(g)
 	}
 	for _, key := range slices.Sorted(maps.Keys(touched)) {
 		g := touched[key]

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ret/shared/fold"
 	"ret/shared/workspace"
 	"ret/web/page"
 )
@@ -97,11 +98,11 @@ func Group(g workspace.Group) page.Group {
 func fill(counted []workspace.Group, tables []workspace.TableBrief) []page.Group {
 	byGroup := make(map[string][]workspace.TableBrief)
 	for _, t := range tables {
-		byGroup[strings.ToLower(t.Group)] = append(byGroup[strings.ToLower(t.Group)], t)
+		byGroup[fold.String(t.Group)] = append(byGroup[fold.String(t.Group)], t)
 	}
 	groups := make([]page.Group, 0, len(counted))
 	for _, c := range counted {
-		g, newest := Group(c), byGroup[strings.ToLower(c.Name)]
+		g, newest := Group(c), byGroup[fold.String(c.Name)]
 		g.Items = tableItems(newest)
 		if last := len(newest) - 1; last >= 0 && g.Tables > int64(len(newest)) {
 			g.Next = strconv.FormatInt(newest[last].N, 10)

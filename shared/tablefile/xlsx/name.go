@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"ret/shared/fold"
 )
 
 const maxNameUnits = 31 // UTF-16 units of a sheet's name
@@ -18,7 +20,7 @@ func (n sheetNames) unique(name string) string {
 	name = legalName(name)
 	candidate := cut(name, "")
 	for i := 2; ; i++ {
-		key := strings.ToLower(candidate)
+		key := fold.String(candidate)
 		if _, taken := n[key]; !taken {
 			n[key] = struct{}{}
 			return candidate
