@@ -68,7 +68,7 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 	if a.central, err = store.Open(cfg.SessionDB); err != nil {
 		return a, err
 	}
-	if a.files, err = files.OpenStore(cfg.RuntimeRoot); err != nil {
+	if a.files, err = files.OpenStore(cfg.RuntimeRoot, log); err != nil {
 		return a, err
 	}
 	a.metrics = metrics.New()
@@ -147,6 +147,9 @@ func (a *app) start() error {
 		return err
 	}
 	a.background = cancel
+	if err := a.sweepUnknown(ctx); err != nil {
+		return err
+	}
 	a.sessions.Start()
 	a.loops.Go(func() { a.accounts.Run(ctx, a.log) })
 	a.loops.Go(func() {

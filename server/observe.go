@@ -27,6 +27,7 @@ func (a *app) describe(m *metrics.Metrics, memory *cache.Memory) {
 	count("cache_memory_entries", "Cache entries held in memory.", func() int { return memory.Held().Entries })
 	m.Gauge("cache_memory_bytes", "What the cache entries in memory weigh.", func() float64 { return float64(memory.Held().Bytes) })
 	m.Counter("requests_refused", "Requests over a rate limit.", func() float64 { return float64(a.api.Refused()) })
+	m.Counter("unlink_failures", "Rounds in which something of a session that has ended could not be unlinked.", func() float64 { return float64(a.files.UnlinkFailures()) })
 	m.Gauge("held_bytes", "What files and tables of the open workspaces come to.", func() float64 { return float64(a.workspaces.HeldBytes()) })
 }
 

@@ -79,6 +79,9 @@ func TestQuotaIsGivenBack(t *testing.T) {
 	server := start(t, "RET_MAX_SESSION_BYTES=2MiB")
 	who := signIn(t, server, "admin")
 	doc := books(6000) // 0.5 MB, and a table of 0.3
+	file, _ := who.convert("books.xml", doc)
+	who.do("DELETE", "/api/v1/files/"+file, nil).want(t, 204)
+	open := openFiles(server)
 	for range 8 {
 		file, _ := who.convert("books.xml", doc)
 		who.upload("/api/v1/files", "large", make([]byte, 2<<20)).want(t, 413)
@@ -88,6 +91,9 @@ func TestQuotaIsGivenBack(t *testing.T) {
 		who.do("DELETE", "/api/v1/files/"+file, nil).want(t, 204)
 	}
 	who.upload("/api/v1/files", "fits", make([]byte, 2<<20-100)).want(t, 201)
+	if n := openFiles(server); n > open+4 { // connections to databases come and go
+		t.Errorf("%d files are open, before %d", n, open)
+	}
 }
 
 // form makes a form of so many parts, each from one call.

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/google/uuid"
@@ -22,10 +21,7 @@ const (
 	index     = "index"
 )
 
-const (
-	databaseName = "workspace.db"
-	partSuffix   = ".part"
-)
+const partSuffix = ".part"
 
 // Folder is one session's folder. Close it when done.
 type Folder struct {
@@ -37,9 +33,6 @@ type Folder struct {
 
 // Space is the room that the folder's blobs may take.
 func (f *Folder) Space() *Space { return f.space }
-
-// DatabasePath is where the session's database lies.
-func (f *Folder) DatabasePath() string { return filepath.Join(f.dir, databaseName) }
 
 // Close lets go of the folder; it removes nothing.
 func (f *Folder) Close() error { return f.root.Close() }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path"
 	"path/filepath"
@@ -25,8 +26,8 @@ type Store struct {
 }
 
 // OpenStore opens or creates the store below the runtime folder and begins to
-// empty the trash that an earlier run left.
-func OpenStore(runtimeRoot string) (*Store, error) {
+// empty the trash that an earlier run left. log is told what cannot be unlinked.
+func OpenStore(runtimeRoot string, log *slog.Logger) (*Store, error) {
 	root, err := os.OpenRoot(runtimeRoot)
 	if err != nil {
 		return nil, fmt.Errorf("open runtime folder: %w", err)
@@ -37,12 +38,16 @@ func OpenStore(runtimeRoot string) (*Store, error) {
 			return nil, fmt.Errorf("create store: %w", classify(err))
 		}
 	}
-	s := &Store{root: root, dir: runtimeRoot, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root)}
+	s := &Store{root: root, dir: runtimeRoot, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root, log)}
+	go s.trash.run()
 	s.trash.kick()
 	return s, nil
 }
 
-// Close waits until the trash is empty.
+// UnlinkFailures counts the rounds in which something could not be unlinked.
+func (s *Store) UnlinkFailures() int64 { return s.trash.failures.Load() }
+
+// Close empties the trash once more.
 func (s *Store) Close() error {
 	s.trash.close()
 	return s.root.Close()
@@ -50,6 +55,8 @@ func (s *Store) Close() error {
 
 // Open opens a session's folder, making what is missing. id is a session's id,
 // never a client's text.
+//
+// What the folder is to hold makes it a whole one: see Folder.CheckDatabase.
 func (s *Store) Open(id string) (*Folder, error) {
 	base := path.Join(sessionsDir, id)
 	for _, dir := range []string{"", input, output, extracted, index, partial} {
@@ -70,15 +77,18 @@ func (s *Store) Open(id string) (*Folder, error) {
 	return &Folder{root: root, dir: filepath.Join(s.dir, filepath.FromSlash(base)), space: space, partials: list}, nil
 }
 
-// Remove takes a session's folder out of reach at once and unlinks it soon. A
-// folder that is not there is no error.
+// Remove takes a session's folder out of reach at once, for good when it returns,
+// and unlinks it soon. A folder that is not there is no error.
 func (s *Store) Remove(id string) error {
 	err := s.root.Rename(path.Join(sessionsDir, id), path.Join(trashDir, uuid.NewString()))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if err == nil {
+		err = syncDirs(s.root, sessionsDir, trashDir)
+	}
 	if err != nil {
-		return fmt.Errorf("remove session folder: %w", err)
+		return fmt.Errorf("remove session folder: %w", classify(err))
 	}
 	s.trash.kick()
 	return nil

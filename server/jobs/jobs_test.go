@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,7 @@ func (s *session) Stopped(id string)           { s.line.Stopped(id) }
 func newSession(t *testing.T, q *queue.Queue, vfs string) *session {
 	t.Helper()
 	s := &session{t: t, dir: t.TempDir(), show: func(workspace.Progress) {}}
-	store, err := files.OpenStore(s.dir)
+	store, err := files.OpenStore(s.dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,3 +103,20 @@ func TestUnusableFolder(t *testing.T) {
 		t.Errorf("a file as folder: %v", err)
 	}
 }
+
+// Two servers with folders of their own must not have one database of sessions:
+// each would erase what the other's sessions hold.
+func TestOneDatabaseIsOneServers(t *testing.T) {
+	root, db := paths(t)
+	c := take(t, root, db)
+	other, _ := paths(t)
+	if _, err := rundir.Take(other, db); !errors.Is(err, rundir.ErrDatabaseHeld) {
+		t.Errorf("%v, want ErrDatabaseHeld", err)
+	}
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if err := take(t, other, db).Release(); err != nil {
+		t.Fatal(err)
+	}
+}

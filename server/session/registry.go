@@ -143,6 +143,13 @@ func (r *Registry) add(s store.Session, user store.User) *live {
 	return l
 }
 
+// Known reports whether a session is there, alive or ending.
+func (r *Registry) Known(id string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.byID[id] != nil
+}
+
 // Begin signs a user in and returns the session with what the browser is to
 // hold of it.
 func (r *Registry) Begin(ctx context.Context, user store.User, from netip.Addr, userAgent string) (Session, Credentials, error) {

@@ -23,6 +23,7 @@ const (
 	ActionPasswordSet    Action = "password_set"
 	ActionResetLinkMade  Action = "reset_link_made"
 	ActionResetLinkTaken Action = "reset_link_used"
+	ActionUnknownErased  Action = "unknown_erased"
 )
 
 // Actor is who did something, as far as is known.

@@ -108,6 +108,9 @@ func (r *Registry) countClosed(ctx context.Context, sessionID string) (held work
 		return held, err
 	}
 	defer func() { _ = folder.Close() }()
+	if err := folder.CheckDatabase(); err != nil {
+		return held, err
+	}
 	ws, err := workspace.Open(folder.DatabasePath(), workspace.Options{})
 	if err != nil {
 		return held, err

@@ -44,7 +44,13 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 	if o.Folder, err = r.cfg.Files.Open(id); err != nil {
 		return o, err
 	}
+	if err := o.Folder.CheckDatabase(); err != nil {
+		return o, err
+	}
 	if o.Workspace, err = workspace.Open(o.Folder.DatabasePath(), workspace.Options{Listener: o}); err != nil {
+		return o, err
+	}
+	if err := o.Folder.DatabaseMade(); err != nil {
 		return o, err
 	}
 	o.Folder.Space().Limit(r.cfg.MaxSessionBytes, workspace.SessionFull(r.cfg.MaxSessionBytes), func() (int64, error) {

@@ -3,6 +3,7 @@ package workspaces_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -85,7 +86,7 @@ func open(t *testing.T, maxOpen int) *stand {
 	t.Helper()
 	s := &stand{sessions: &alive{ended: map[string]bool{}, working: map[string]bool{}, marks: make(chan bool, 100)}}
 	var err error
-	if s.files, err = files.OpenStore(t.TempDir()); err != nil {
+	if s.files, err = files.OpenStore(t.TempDir(), slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	q, hub := queue.New(queue.Config{Workers: 1}), live.NewHub(live.Config{})
