@@ -138,7 +138,7 @@ func (s *Server) queuePage(c *call) error {
 		SessionsWithUnfinished: int64(q.Lines),
 	}
 	for _, a := range q.Active {
-		job := page.ActiveJob{ID: a.JobID, Kind: a.Kind, State: page.JobRunning, Waited: a.Began.Sub(a.Since), Ran: now.Sub(a.Began)}
+		job := page.ActiveJob{ID: a.JobID, Kind: a.Kind, State: page.JobRunning, Attempt: a.Attempt, Bytes: a.Bytes, Waited: a.Began.Sub(a.Since), Ran: now.Sub(a.Began)}
 		if own, err := s.Sessions.Get(a.Owner); err == nil {
 			job.User = own.User.Name
 		}

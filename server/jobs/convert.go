@@ -63,7 +63,7 @@ func runConvert(ctx context.Context, r *Runner, t *queue.Task) error {
 }
 
 func progressOf(p convert.Progress) workspace.Progress {
-	return workspace.Progress{Done: int64(p.Done), Total: int64(p.Total), Unit: "files", Message: p.Path}
+	return workspace.Progress{Done: int64(p.Done), Total: int64(p.Total), Unit: "files", Message: p.Path, BytesDone: p.Bytes, BytesTotal: p.TotalBytes}
 }
 
 // judge says whether a job that has dealt with all its documents has failed.

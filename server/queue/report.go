@@ -12,7 +12,7 @@ import (
 // How often progress is shown and stored. Storing renews the lease as well.
 const (
 	showEvery  = 100 * time.Millisecond
-	storeEvery = 2 * time.Second
+	storeEvery = time.Second
 )
 
 // meter remembers what a run reported.
@@ -64,6 +64,7 @@ func (t *Task) Report(p workspace.Progress) {
 		p.Unit = "files"
 	}
 	p.Done, p.Total = max(p.Done, m.last.Done), max(p.Total, m.last.Total)
+	p.BytesDone, p.BytesTotal = max(p.BytesDone, m.last.BytesDone), max(p.BytesTotal, m.last.BytesTotal)
 	if took := now.Sub(m.baseAt).Seconds(); took > 0.2 {
 		p.Rate = float64(p.Done-m.base) / took
 	}

@@ -209,9 +209,12 @@ func adoptJobRow(c *sqlite.Conn, j *Job) error {
 		lease = 0 // the schema asks for one; only the server has it
 	}
 	_, err := c.Exec(`UPDATE jobs SET kind = ?, state = ?, options = ?, done = ?, total = ?, unit = ?, message = ?, rate = ?,
+			bytes_done = ?, bytes_total = ?,
+			first_file = ?, file_bytes = ?, tables_made = ?,
 			attempt = ?, max_attempts = ?, lease_until = ?, started_at = ?, finished_at = ?, error = ?,
 			converted = ?, failed = ?, skipped = ?, rows = ?, values_in = ?, values_out = ? WHERE id = ?`,
 		j.Kind, string(j.State), string(j.Options), j.Progress.Done, j.Progress.Total, j.Progress.Unit, j.Progress.Message, j.Progress.Rate,
+		j.Progress.BytesDone, j.Progress.BytesTotal, j.FirstFile, j.FileBytes, j.TablesMade,
 		j.Attempt, j.MaxAttempts, lease, timeOrNil(j.StartedAt), timeOrNil(j.FinishedAt), why,
 		r.Converted, r.Failed, r.Skipped, r.Rows, r.ValuesIn, r.ValuesOut, j.ID)
 	return err

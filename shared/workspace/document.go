@@ -83,10 +83,10 @@ func (w *Workspace) addFinished(c *sqlite.Conn, run Run, f *Finished) error {
 			return err
 		}
 	}
-	_, err = c.Exec(`UPDATE jobs SET interrupted = 0, rows = rows + ?1,
+	_, err = c.Exec(`UPDATE jobs SET interrupted = 0, at_risk = 0, rows = rows + ?1, tables_made = tables_made + ?6,
 			converted = converted + (?2 = 'converted'), failed = failed + (?2 = 'failed'), skipped = skipped + (?2 = 'skipped'),
 			values_in = values_in + iif(?2 = 'converted', ?4, 0), values_out = values_out + iif(?2 = 'converted', ?5, 0)
-		WHERE id = ?3`, d.Rows, string(d.Status), run.JobID, d.ValuesIn, d.ValuesOut)
+		WHERE id = ?3`, d.Rows, string(d.Status), run.JobID, d.ValuesIn, d.ValuesOut, len(f.Tables))
 	return err
 }
 

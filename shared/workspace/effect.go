@@ -110,7 +110,7 @@ func wholeValue(c *sqlite.Conn, ch Change) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.N, j.Documents = told.N, told.Documents
+	j.ToldOfJob = told.ToldOfJob
 	return j, nil
 }
 

@@ -50,6 +50,11 @@ type Job struct {
 type ToldOfJob struct {
 	N         int64       `json:"n,omitempty"`         // order of arrival
 	Documents []*Document `json:"documents,omitempty"` // the first by path, once the job has finished
+
+	// What it reads and has made, whether that is still there or not.
+	FirstFile  string `json:"first_file,omitempty"` // its name
+	FileBytes  int64  `json:"file_bytes,omitempty"` // of all
+	TablesMade int64  `json:"tables_made,omitempty"`
 }
 
 // Progress says how far a job is.
@@ -59,6 +64,11 @@ type Progress struct {
 	Unit    string  `json:"unit"`
 	Message string  `json:"message"` // the item at work
 	Rate    float64 `json:"rate"`    // units a second
+
+	// How far within the documents: bytes read, and to be read in all, each document
+	// twice. 0 of 0 where that is not known.
+	BytesDone  int64 `json:"bytes_done"`
+	BytesTotal int64 `json:"bytes_total"`
 }
 
 // Result counts what became of a job's documents.
@@ -94,7 +104,7 @@ var (
 	told = detail{errors: toldDocuments, tables: 1000}
 )
 
-const jobColumns = `id, kind, state, options, done, total, unit, message, rate, attempt, max_attempts,
+const jobColumns = `id, kind, state, options, done, total, unit, message, rate, bytes_done, bytes_total, attempt, max_attempts,
 	created_at, started_at, finished_at, error, converted, failed, skipped, rows, values_in, values_out, n`
 
 // scanJob reads a row of jobColumns and what belongs to it.
@@ -107,7 +117,7 @@ func scanJob(c *sqlite.Conn, row sqlite.Row, d detail) (*Job, int64, error) {
 		n                   int64
 	)
 	err := row.Scan(&j.ID, &j.Kind, &state, &options, &j.Progress.Done, &j.Progress.Total, &j.Progress.Unit,
-		&j.Progress.Message, &j.Progress.Rate, &j.Attempt, &j.MaxAttempts, &j.CreatedAt, &started, &finished,
+		&j.Progress.Message, &j.Progress.Rate, &j.Progress.BytesDone, &j.Progress.BytesTotal, &j.Attempt, &j.MaxAttempts, &j.CreatedAt, &started, &finished,
 		&why, &r.Converted, &r.Failed, &r.Skipped, &r.Rows, &r.ValuesIn, &r.ValuesOut, &n)
 	if err != nil {
 		return nil, 0, err

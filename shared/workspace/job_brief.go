@@ -22,11 +22,12 @@ type JobBrief struct {
 	FinishedAt  time.Time // zero: not yet
 	Result      Result    // without Tables
 
-	FirstFile string // its name; "" if it was deleted
-	Files     int64  // that it reads
-	Bytes     int64  // of those still there
-	Tables    int64  // made by it and still there
-	ValuesIn  int64  // of the documents converted
+	// These say what the job has read and made, also when that is gone.
+	FirstFile string // its name
+	Files     int64
+	Bytes     int64 // of all files
+	Tables    int64
+	ValuesIn  int64 // of the documents converted
 	ValuesOut int64
 
 	Errors     []JobError // the first ones
@@ -36,17 +37,22 @@ type JobBrief struct {
 // briefErrors is how many errors a brief names.
 const briefErrors = 5
 
-const jobBriefColumns = `j.id, kind, state, options, done, total, unit, message, rate, attempt, max_attempts,
+const jobBriefColumns = `j.id, kind, state, options, done, total, unit, message, rate, bytes_done, bytes_total, attempt, max_attempts,
 	j.created_at, started_at, finished_at, error, converted, failed, skipped, rows, values_in, values_out,
-	(SELECT f.name FROM job_files l JOIN files f ON f.id = l.file_id WHERE l.job_id = j.id ORDER BY l.position LIMIT 1),
-	(SELECT count(*) FROM job_files WHERE job_id = j.id),
-	(SELECT sum(f.size) FROM job_files l JOIN files f ON f.id = l.file_id WHERE l.job_id = j.id),
-	(SELECT count(*) FROM tables WHERE job_id = j.id), j.n FROM jobs j`
+	iif(first_file <> '', first_file, ` + firstFileNow + `), (SELECT count(*) FROM job_files WHERE job_id = j.id),
+	iif(first_file <> '', file_bytes, ` + fileBytesNow + `),
+	max(tables_made, (SELECT count(*) FROM tables WHERE job_id = j.id)), j.n FROM jobs j`
+
+// Of a job that a replica's browser has done itself nobody has told these yet.
+const (
+	firstFileNow = `(SELECT f.name FROM job_files l JOIN files f ON f.id = l.file_id WHERE l.job_id = j.id ORDER BY l.position LIMIT 1)`
+	fileBytesNow = `(SELECT sum(f.size) FROM job_files l JOIN files f ON f.id = l.file_id WHERE l.job_id = j.id)`
+)
 
 func scanJobBrief(c *sqlite.Conn, row sqlite.Row) (j JobBrief, n int64, err error) {
 	var state, why string
 	err = row.Scan(&j.ID, &j.Kind, &state, (*[]byte)(&j.Options), &j.Progress.Done, &j.Progress.Total, &j.Progress.Unit,
-		&j.Progress.Message, &j.Progress.Rate, &j.Attempt, &j.MaxAttempts, &j.CreatedAt, &j.StartedAt, &j.FinishedAt, &why,
+		&j.Progress.Message, &j.Progress.Rate, &j.Progress.BytesDone, &j.Progress.BytesTotal, &j.Attempt, &j.MaxAttempts, &j.CreatedAt, &j.StartedAt, &j.FinishedAt, &why,
 		&j.Result.Converted, &j.Result.Failed, &j.Result.Skipped, &j.Result.Rows, &j.ValuesIn, &j.ValuesOut,
 		&j.FirstFile, &j.Files, &j.Bytes, &j.Tables, &n)
 	if err != nil {

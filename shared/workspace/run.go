@@ -14,9 +14,15 @@ import (
 // attempt has begun. The run must stop and leaves nothing.
 var ErrLost = fault.New(fault.Conflict, "This job was stopped or taken over by another attempt.")
 
-// maxInterrupted is how often the server may die under a job that makes no
-// progress before the job is taken to be the cause.
-const maxInterrupted = 10
+// How often the server may die under a job that makes no progress before the job is
+// taken to be the cause. A death while it had been at work on one document for over
+// a second (at_risk: a sign of life came, and no end of a document after it) weighs
+// as much as five others, for those may be anybody's fault: so it is two such
+// deaths.
+const (
+	maxInterrupted = 10
+	riskyDeath     = 5
+)
 
 // Run is one attempt at a job. Its attempt number is the fence: once the job has
 // moved on, every write of an older attempt is refused with ErrLost.
@@ -51,15 +57,17 @@ func (w *Workspace) Waiting(ctx context.Context) (jobs []Queued, err error) {
 	return jobs, err
 }
 
+const deadly = "The server died while this job ran, more than once, so it is not tried again. A file may need more memory than the server has. Try it with fewer or smaller files."
+
 // recover queues a job again that was running when the process died. That costs
 // no attempt, but a job that dies again and again without progress fails.
 func (w *Workspace) recover(c *sqlite.Conn, id string) error {
 	var state string
-	err := c.QueryRow(`UPDATE jobs SET lease_until = NULL, max_attempts = max_attempts + 1, interrupted = interrupted + 1, rate = 0, message = '',
-			state       = iif(interrupted + 1 < ?1, 'queued', 'failed'),
-			error       = iif(interrupted + 1 < ?1, error, 'The server stopped again and again while this job ran. Try it with fewer files.'),
-			finished_at = iif(interrupted + 1 < ?1, NULL, ?2)
-		WHERE id = ?3 RETURNING state`, []any{maxInterrupted, w.now(), id}, &state)
+	err := c.QueryRow(`UPDATE jobs SET lease_until = NULL, max_attempts = max_attempts + 1, interrupted = interrupted + iif(at_risk, ?4, 1), rate = 0, message = '',
+			state       = iif(interrupted + iif(at_risk, ?4, 1) < ?1, 'queued', 'failed'),
+			error       = iif(interrupted + iif(at_risk, ?4, 1) < ?1, error, ?5),
+			finished_at = iif(interrupted + iif(at_risk, ?4, 1) < ?1, NULL, ?2)
+		WHERE id = ?3 RETURNING state`, []any{maxInterrupted, w.now(), id, riskyDeath, deadly}, &state)
 	if err != nil {
 		return err
 	}
@@ -126,6 +134,7 @@ func (w *Workspace) Start(ctx context.Context, id string, lease time.Duration) (
 		run = Run{JobID: id}
 		now := w.now()
 		n, err := c.Exec(`UPDATE jobs SET state = 'running', attempt = attempt + 1, run_after = NULL,
+				at_risk = 0,
 				lease_until = ?1, started_at = coalesce(started_at, ?2) WHERE id = ?3 AND state = 'queued'`, now.Add(lease), now, id)
 		if err != nil {
 			return err
@@ -151,12 +160,14 @@ func (r Run) owns(c *sqlite.Conn) error {
 	return err
 }
 
-// Progress stores how far a run is and renews its lease. Done never goes back.
+// Progress stores how far a run is and renews its lease: a sign of life, given every
+// second or so. What is done never goes back.
 func (w *Workspace) Progress(ctx context.Context, run Run, p Progress, lease time.Duration) error {
 	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		n, err := c.Exec(`UPDATE jobs SET done = max(done, ?), total = max(total, ?), unit = ?, message = ?, rate = ?, lease_until = ?
+		n, err := c.Exec(`UPDATE jobs SET done = max(done, ?), total = max(total, ?), unit = ?, message = ?, rate = ?, lease_until = ?,
+				bytes_done = max(bytes_done, ?), bytes_total = max(bytes_total, ?), at_risk = 1
 			WHERE id = ? AND state = 'running' AND attempt = ?`,
-			p.Done, p.Total, p.Unit, p.Message, p.Rate, w.now().Add(lease), run.JobID, run.Attempt)
+			p.Done, p.Total, p.Unit, p.Message, p.Rate, w.now().Add(lease), p.BytesDone, p.BytesTotal, run.JobID, run.Attempt)
 		if err != nil {
 			return err
 		}
@@ -178,7 +189,7 @@ type Outcome struct {
 func (w *Workspace) Finish(ctx context.Context, run Run, out Outcome) (blobs []string, err error) {
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
 		n, err := c.Exec(`UPDATE jobs SET state = ?, error = ?, finished_at = ?, lease_until = NULL, message = '', rate = 0,
-				done = max(done, converted + failed + skipped), total = max(total, converted + failed + skipped)
+				done = max(done, converted + failed + skipped), total = max(total, converted + failed + skipped), bytes_done = bytes_total
 			WHERE id = ? AND state = 'running' AND attempt = ?`, string(out.State), out.Error, w.now(), run.JobID, run.Attempt)
 		if err != nil {
 			return fmt.Errorf("finish job: %w", err)

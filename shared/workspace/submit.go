@@ -38,10 +38,9 @@ func (w *Workspace) submit(c *sqlite.Conn, spec NewJob) (*Job, bool, error) {
 	if job, err := sameJob(c, spec); job != nil || err != nil {
 		return job, false, err
 	}
-	for _, id := range spec.Files {
-		if _, err := fileByID(c, id); err != nil {
-			return nil, false, err
-		}
+	read, err := readsOf(c, spec.Files)
+	if err != nil {
+		return nil, false, err
 	}
 	if w.unfinished.Load() >= maxUnfinished {
 		return nil, false, &fault.Error{
@@ -49,7 +48,7 @@ func (w *Workspace) submit(c *sqlite.Conn, spec NewJob) (*Job, bool, error) {
 			Message: "Too many jobs of this session are waiting. Try again when some have finished.",
 		}
 	}
-	job, err := w.insertJob(c, spec)
+	job, err := w.insertJob(c, spec, read)
 	return job, true, err
 }
 
@@ -69,7 +68,28 @@ func sameJob(c *sqlite.Conn, spec NewJob) (*Job, error) {
 	return jobByID(c, id, whole)
 }
 
-func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob) (*Job, error) {
+// reads is what the record keeps of the files that a job reads.
+type reads struct {
+	first string // its name
+	bytes int64  // of all
+}
+
+// readsOf is NotFound if a file is not there.
+func readsOf(c *sqlite.Conn, files []string) (r reads, err error) {
+	for i, id := range files {
+		f, err := fileByID(c, id)
+		if err != nil {
+			return r, err
+		}
+		if i == 0 {
+			r.first = f.Name
+		}
+		r.bytes += f.Size
+	}
+	return r, nil
+}
+
+func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob, r reads) (*Job, error) {
 	if spec.ID == "" {
 		spec.ID = NewID()
 	}
@@ -89,8 +109,9 @@ func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob) (*Job, error) {
 		ID: spec.ID, Kind: spec.Kind, State: StateQueued, Files: append([]string{}, spec.Files...), Options: spec.Options,
 		Progress: Progress{Unit: "files"}, MaxAttempts: spec.MaxAttempts, CreatedAt: now(w), Errors: []JobError{},
 	}
-	_, err := c.Exec(`INSERT INTO jobs (id, key, kind, state, options, max_attempts, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?)`,
-		job.ID, key, job.Kind, string(job.Options), job.MaxAttempts, job.CreatedAt)
+	_, err := c.Exec(`INSERT INTO jobs (id, key, kind, state, options, max_attempts, created_at, first_file, file_bytes)
+			VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?)`,
+		job.ID, key, job.Kind, string(job.Options), job.MaxAttempts, job.CreatedAt, r.first, r.bytes)
 	if err != nil {
 		return nil, fmt.Errorf("insert job: %w", err)
 	}
@@ -172,7 +193,7 @@ func (w *Workspace) retry(c *sqlite.Conn, id string) (*Job, error) {
 	}
 	// The attempt goes on counting: it is the fence against a late worker.
 	if _, err := c.Exec(`UPDATE jobs SET state = 'queued', max_attempts = attempt + ?, finished_at = NULL, run_after = NULL,
-			error = '', interrupted = 0, failed = 0, skipped = 0, done = converted, message = '', rate = 0 WHERE id = ?`, job.MaxAttempts, id); err != nil {
+			error = '', interrupted = 0, failed = 0, skipped = 0, done = converted, bytes_done = 0, message = '', rate = 0 WHERE id = ?`, job.MaxAttempts, id); err != nil {
 		return nil, err
 	}
 	if err := w.record(c, EntityJob, id, Put); err != nil {

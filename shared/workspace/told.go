@@ -18,6 +18,9 @@ func toldJob(c *sqlite.Conn, id string) (*Job, error) {
 		return nil, err
 	}
 	j.N = n
+	if err := c.QueryRow(`SELECT first_file, file_bytes, tables_made FROM jobs WHERE id = ?`, []any{id}, &j.FirstFile, &j.FileBytes, &j.TablesMade); err != nil {
+		return nil, err
+	}
 	if j.State.Finished() {
 		j.Documents, err = documentsAfter(c, id, "", "", toldDocuments)
 	}

@@ -49,6 +49,21 @@ type Progress struct {
 	Unit        string  // "files"
 	Message     string  // the file at work, or what a job waits for
 	Rate        float64 // units a second; 0 if not known yet
+
+	BytesDone, BytesTotal int64 // within the documents; 0 of 0 where it is not known
+}
+
+// Share is how far a job is, between 0 and 1: by documents or, where that says more,
+// by what has been read of them. It is 1 only when all are done.
+func (p Progress) Share() float64 {
+	if p.Total <= 0 {
+		return 0
+	}
+	share := float64(p.Done) / float64(p.Total)
+	if p.Done < p.Total && p.BytesTotal > 0 {
+		share = max(share, min(0.99, float64(p.BytesDone)/float64(p.BytesTotal)))
+	}
+	return share
 }
 
 // Left estimates the remaining time, a second at least, or 0 if it cannot be

@@ -17,14 +17,25 @@ function showIn(place, p) {
   const bar = place.querySelector('progress[data-part="bar"]');
   if (bar instanceof HTMLProgressElement && p.total > 0) {
     bar.max = p.total;
-    bar.value = p.done;
+    bar.value = share(p) * p.total;
   }
   const unit = p.total === 1 ? p.unit.replace(/s$/, "") : p.unit;
-  write(place, "count", p.total > 0 ? `${count(p.done)} of ${count(p.total)} ${unit}` : "looking into the archive");
+  const within = p.total === 1 && p.done === 0 && p.bytes_total > 0 ? `, ${Math.floor(100 * share(p))} %` : "";
+  write(place, "count", p.total > 0 ? `${count(p.done)} of ${count(p.total)} ${unit}${within}` : "looking into the archive");
   write(place, "message", p.message);
   write(place, "rate", p.rate > 0 ? rate(p.rate) : "");
   const left = p.rate > 0 ? (p.total - p.done) / p.rate : 0;
   write(place, "left", left > 0 ? `${duration(Math.max(1, left))} left` : "");
+}
+
+/**
+ * How far a job is, as page.Progress.Share says.
+ * @param {Progress} p
+ */
+function share(p) {
+  const files = p.done / p.total;
+  if (p.done >= p.total || !(p.bytes_total > 0)) return files;
+  return Math.max(files, Math.min(0.99, p.bytes_done / p.bytes_total));
 }
 
 /**
