@@ -53,13 +53,16 @@ type app struct {
 	metrics    *metrics.Metrics
 	scrapes    sync.WaitGroup
 
+	memory *jobs.Memory // what jobs may take together
+
 	background context.CancelFunc
 	loops      sync.WaitGroup // what background stops
 }
 
 // newApp makes the parts. If it fails, what was made is closed again.
 func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *slog.Logger) (a *app, err error) {
-	a = &app{cfg: cfg, log: log}
+	a = &app{cfg: cfg, log: log, memory: jobs.NewMemory(jobMemory())}
+	limitMemory(cfg)
 	defer func() {
 		if err != nil {
 			a.close()
@@ -133,7 +136,7 @@ func (a *app) newAPI(loaded config.Loaded) (*httpapi.Server, error) {
 // runner does the jobs of an open workspace.
 func (a *app) runner(o *workspaces.Open) queue.Runner {
 	return &jobs.Runner{
-		Workspace: o.Workspace, Folder: o.Folder, Show: o.Room.Progress,
+		Workspace: o.Workspace, Folder: o.Folder, Show: o.Room.Progress, Memory: a.memory,
 		Limits: limitsOf(a.cfg), Workers: max(1, a.cfg.Workers), MaxSessionBytes: a.cfg.MaxSessionBytes, Log: a.log,
 	}
 }

@@ -47,12 +47,15 @@ func runConvert(ctx context.Context, r *Runner, t *queue.Task) error {
 	t.HasBytes(sources.bytes)
 	store := newTableStore(r, t, hold, outcome.Job{ID: job.ID, Files: sources.ids})
 	_, err = convert.Run(ctx, convert.Job{
-		Sources:  sources.list,
-		Options:  options,
-		Limits:   r.Limits,
-		Scratch:  hold,
-		Workers:  r.Workers,
-		Store:    store,
+		Sources: sources.list,
+		Options: options,
+		Limits:  r.Limits,
+		Scratch: hold,
+		Workers: r.Workers,
+		Store:   store,
+		Admit: func(ctx context.Context, bytes int64) (func(), error) {
+			return r.Memory.admit(ctx, bytes, t.StepAside)
+		},
 		Skip:     func(path string) bool { return done[path] },
 		Progress: func(p convert.Progress) { t.Report(progressOf(p)) },
 	})

@@ -20,7 +20,8 @@ type Runner struct {
 	Folder    *files.Folder
 	Show      Progress
 	Limits    convert.Limits
-	Workers   int // documents at once within a job
+	Workers   int     // documents at once within a job
+	Memory    *Memory // that all jobs share; nil: no bound
 
 	// MaxSessionBytes is what uploads and tables may come to; 0 is no limit.
 	MaxSessionBytes int64

@@ -31,6 +31,11 @@ type Job struct {
 	// count as done in Progress. With Options.Merge it is not asked.
 	Skip func(path string) bool
 
+	// Admit, if set, is asked before a document of so many bytes is worked on and
+	// returns when it may be; release is called when that is done. Its error ends the
+	// run.
+	Admit func(ctx context.Context, bytes int64) (release func(), err error)
+
 	// Progress, if set, hears how far the run is: when a file is done and a few
 	// times a second in between, never concurrently. It must return quickly.
 	Progress func(Progress)

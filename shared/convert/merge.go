@@ -93,6 +93,11 @@ func (r *run) learnEntry(ctx context.Context, w *worker, e *archive.Entry) (l le
 	if !ok {
 		return learned{failed: Result{Files: []File{f}}}, nil
 	}
+	release, err := r.admit(ctx, e)
+	if err != nil {
+		return l, err
+	}
+	defer release()
 	r.progress.started(f.Path)
 	shape, err := xmltable.Scan(ctx, w.input(e), r.documentOptions())
 	if err != nil {
@@ -217,6 +222,11 @@ func (r *run) classFailed(ctx context.Context, c *class, cause error) (Result, *
 
 // writeDocument adds one document's rows to the tables of its class.
 func (r *run) writeDocument(ctx context.Context, plan *xmltable.Plan, d document, tables Tables, rows []int64) (File, error) {
+	release, err := r.admit(ctx, d.entry)
+	if err != nil {
+		return File{}, err
+	}
+	defer release()
 	r.progress.started(d.file.Path)
 	w := worker{progress: r.progress}
 	written, err := plan.Write(ctx, w.input(d.entry), storeSink{tables})

@@ -118,8 +118,21 @@ func (r *run) convertEntry(ctx context.Context, w *worker, e *archive.Entry) (Re
 	if !ok {
 		return Result{Files: []File{f}}, nil
 	}
+	release, err := r.admit(ctx, e)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
 	r.progress.started(f.Path)
 	return r.convertDocument(ctx, f, w.input(e))
+}
+
+// admit waits until a document may be worked on.
+func (r *run) admit(ctx context.Context, e *archive.Entry) (release func(), err error) {
+	if r.job.Admit == nil {
+		return func() {}, nil
+	}
+	return r.job.Admit(ctx, e.Size())
 }
 
 // newFile begins an entry's record, and completes it where the entry is no

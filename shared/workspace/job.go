@@ -66,9 +66,9 @@ type Progress struct {
 	Rate    float64 `json:"rate"`    // units a second
 
 	// How far within the documents: bytes read, and to be read in all, each document
-	// twice. 0 of 0 where that is not known.
-	BytesDone  int64 `json:"bytes_done"`
-	BytesTotal int64 `json:"bytes_total"`
+	// twice. Left out where that is not known.
+	BytesDone  int64 `json:"bytes_done,omitempty"`
+	BytesTotal int64 `json:"bytes_total,omitempty"`
 }
 
 // Result counts what became of a job's documents.

@@ -20,7 +20,7 @@ function showIn(place, p) {
     bar.value = share(p) * p.total;
   }
   const unit = p.total === 1 ? p.unit.replace(/s$/, "") : p.unit;
-  const within = p.total === 1 && p.done === 0 && p.bytes_total > 0 ? `, ${Math.floor(100 * share(p))} %` : "";
+  const within = p.total === 1 && p.done === 0 && (p.bytes_total ?? 0) > 0 ? `, ${Math.floor(100 * share(p))} %` : "";
   write(place, "count", p.total > 0 ? `${count(p.done)} of ${count(p.total)} ${unit}${within}` : "looking into the archive");
   write(place, "message", p.message);
   write(place, "rate", p.rate > 0 ? rate(p.rate) : "");
@@ -34,8 +34,8 @@ function showIn(place, p) {
  */
 function share(p) {
   const files = p.done / p.total;
-  if (p.done >= p.total || !(p.bytes_total > 0)) return files;
-  return Math.max(files, Math.min(0.99, p.bytes_done / p.bytes_total));
+  if (p.done >= p.total || !p.bytes_total) return files;
+  return Math.max(files, Math.min(0.99, (p.bytes_done ?? 0) / p.bytes_total));
 }
 
 /**

@@ -7,8 +7,8 @@ interface Progress {
   unit: string;
   message: string;
   rate: number;
-  bytes_done: number;
-  bytes_total: number;
+  bytes_done?: number;
+  bytes_total?: number;
 }
 
 /** One step by which the page follows a committed change. */
