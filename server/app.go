@@ -218,8 +218,27 @@ func (a *app) connectionLimits() connections.Limits {
 	return limits
 }
 
-// close closes what was made, in reverse order.
+// closesWithin is how long closing may take in all: longer than its parts are given.
+// A job that is called off is cut off after a second and a half, so nothing should
+// need it; but a process that was told to stop stops, whatever runs in it.
+const closesWithin = jobsEnd + sessionsEnd + 5*time.Second
+
+// close closes what was made, in reverse order. What does not end in time is left
+// to the end of the process; the next start takes it up.
 func (a *app) close() {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		a.closeParts()
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closesWithin):
+		a.log.Error("not all could be closed in time", "waited", closesWithin)
+	}
+}
+
+func (a *app) closeParts() {
 	if a.background != nil {
 		a.background()
 		a.loops.Wait()
