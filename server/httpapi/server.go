@@ -13,6 +13,7 @@ import (
 	"ret/server/ratelimit"
 	"ret/server/session"
 	"ret/server/workspaces"
+	"ret/shared/tablefile"
 	"ret/web/asset"
 )
 
@@ -35,6 +36,7 @@ type Parts struct {
 // Server answers HTTP requests.
 type Server struct {
 	Parts
+	views   *tablefile.Views // of all sessions
 	cfg     config.Config
 	log     *slog.Logger
 	cookies session.Cookies
@@ -49,6 +51,7 @@ func New(p Parts) *Server {
 		Parts: p, cfg: p.Config, log: p.Log,
 		cookies: session.Cookies{Secure: p.Config.Secure(), MaxAge: p.Config.SessionMaxAge},
 		proxies: p.Config.TrustedProxies, paces: defaultPaces,
+		views: tablefile.NewViews(viewBytes),
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *Server) tableRows(c *call) error {
 	if err != nil {
 		return err
 	}
-	rows, err := readRows(c, table, query)
+	rows, err := s.readRows(c, table, query)
 	if err != nil {
 		return err
 	}
@@ -71,13 +71,17 @@ func rowsQuery(r *http.Request) (tablefile.Query, error) {
 	return query, nil
 }
 
-func readRows(c *call, table *workspace.Table, query tablefile.Query) (tablefile.Page, error) {
+// viewBytes is what the order of sorted and filtered tables may take in memory: four
+// bytes a row, 16 million rows in all.
+const viewBytes = 64 << 20
+
+func (s *Server) readRows(c *call, table *workspace.Table, query tablefile.Query) (tablefile.Page, error) {
 	stored, content, err := openTable(c.Open, table)
 	if err != nil {
 		return tablefile.Page{}, err
 	}
 	defer content.Close()
-	return stored.Page(c.r.Context(), query)
+	return s.views.Page(c.r.Context(), table.ID+" "+table.Blob, stored, query)
 }
 
 // openTable opens a stored table; the caller closes its content.

@@ -17,7 +17,7 @@ import (
 // does.
 func (s *Server) workPage(c *call) error {
 	rows := func(_ context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
-		return readRows(c, t, q)
+		return s.readRows(c, t, q)
 	}
 	drawn, err := view.Draw(c.r.Context(), c.Workspace, c.r.URL, view.Around{
 		Facts: s.facts(c.session), Now: time.Now(), Rows: rows, Rates: c.Line.Rates,

@@ -1,10 +1,10 @@
 package tablefile
 
 import (
+	"cmp"
 	"context"
 	"math"
-
-	"ret/shared/fault"
+	"slices"
 )
 
 // Query chooses rows. The zero value with a Limit gives the first rows as stored.
@@ -23,30 +23,51 @@ type Page struct {
 	Total   int64       `json:"total"` // rows that the filters let through
 }
 
-// Page reads rows. Memory is bounded by Offset+Limit when sorting, else by Limit;
-// time grows with the table unless neither sorted nor filtered. It fails with
-// fault.Invalid on a column that is not there and on what is no filter.
+// Page reads rows. Memory is bounded, whatever the table and the offset; time grows
+// with the table unless neither sorted nor filtered. It fails with fault.Invalid on a
+// column that is not there and on what is no filter. Views.Page remembers what was
+// sorted.
 func (t *Table) Page(ctx context.Context, q Query) (Page, error) {
-	page := Page{Columns: t.Columns, Rows: [][]*string{}, Offset: q.Offset, Total: t.index.Rows}
-	filters, err := parseFilters(q.Filters, t.Columns)
+	asked, err := t.parse(q)
 	if err != nil {
 		return Page{}, err
 	}
-	if q.Offset < 0 || q.Limit < 0 {
-		return Page{}, fault.New(fault.Invalid, "Offset and limit must not be negative.")
+	return t.page(ctx, q, asked)
+}
+
+// page finds out which rows the page has, then reads them.
+func (t *Table) page(ctx context.Context, q Query, asked question) (Page, error) {
+	page := t.emptyPage(q, t.index.Rows)
+	if asked.plain() {
+		err := t.stored(ctx, q, &page)
+		return page, err
 	}
-	switch {
-	case q.Sort != "":
-		err = t.sorted(ctx, q, filters, &page)
-	case len(filters) > 0:
-		err = t.filtered(ctx, q, filters, &page)
-	default:
-		err = t.stored(ctx, q, &page)
-	}
+	first, rows := q.Offset, []uint32(nil)
+	place := int64(0)
+	total, err := t.choose(ctx, asked, min(first, math.MaxInt64-int64(q.Limit))+int64(q.Limit), func(row uint32) {
+		if place >= first {
+			rows = append(rows, row)
+		}
+		place++
+	})
 	if err != nil {
 		return Page{}, err
 	}
-	return page, nil
+	page.Total = total
+	err = t.readRows(ctx, rows, &page)
+	return page, err
+}
+
+// pageOf reads a page of a view.
+func (t *Table) pageOf(ctx context.Context, q Query, v *View) (Page, error) {
+	page := t.emptyPage(q, v.Len())
+	first := min(q.Offset, v.Len())
+	err := t.readRows(ctx, v.rows[first:min(first+int64(q.Limit), v.Len())], &page)
+	return page, err
+}
+
+func (t *Table) emptyPage(q Query, total int64) Page {
+	return Page{Columns: t.Columns, Rows: [][]*string{}, Offset: q.Offset, Total: total}
 }
 
 // stored reads a page as it stands, by the index.
@@ -58,56 +79,32 @@ func (t *Table) stored(ctx context.Context, q Query, page *Page) error {
 	})
 }
 
-// filtered reads a page of the matching rows and counts them all.
-func (t *Table) filtered(ctx context.Context, q Query, filters []filter, page *Page) error {
-	page.Total = 0
-	return t.Each(ctx, func(_ int64, cells [][]byte) error {
-		if !matchAll(filters, cells) {
-			return nil
-		}
-		if page.Total >= q.Offset && len(page.Rows) < q.Limit {
-			page.Rows = append(page.Rows, cellTexts(cells))
-		}
-		page.Total++
-		return nil
-	})
-}
-
-// sorted finds out in one pass which rows the page has, then reads them.
-func (t *Table) sorted(ctx context.Context, q Query, filters []filter, page *Page) error {
-	by, err := parseOrder(q.Sort, t.Columns)
-	if err != nil {
-		return err
+// readRows reads rows that stand here and there. Those of one indexed block are read
+// in one go, so the table is read once at most, however long its rows are.
+func (t *Table) readRows(ctx context.Context, rows []uint32, page *Page) error {
+	places := make([]int, len(rows)) // in the order in which they are stored
+	for i := range places {
+		places[i] = i
 	}
-	page.Total = 0
-	wanted := min(q.Offset, math.MaxInt-int64(q.Limit)) + int64(q.Limit)
-	first := firsts{order: by, limit: int(min(wanted, t.index.Rows))}
-	err = t.scan(ctx, 0, t.index.Rows, func(row int64, s *scanner) error {
-		if !matchAll(filters, s.cells) {
-			return nil
+	slices.SortFunc(places, func(a, b int) int { return cmp.Compare(rows[a], rows[b]) })
+	page.Rows = append(page.Rows, make([][]*string, len(rows))...)
+	for len(places) > 0 {
+		block := rows[places[0]] / indexEvery
+		n := 1
+		for n < len(places) && rows[places[n]]/indexEvery == block {
+			n++
 		}
-		page.Total++
-		first.offer(sortKey{value: parseValue(s.cells[by.column]), row: row, offset: s.rowOffset})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	keys := first.sorted()
-	return t.readRows(ctx, keys[min(q.Offset, int64(len(keys))):], page)
-}
-
-// readRows reads rows that stand here and there.
-func (t *Table) readRows(ctx context.Context, keys []sortKey, page *Page) error {
-	for _, key := range keys {
-		if err := ctx.Err(); err != nil {
+		first, last := int64(rows[places[0]]), int64(rows[places[n-1]])
+		err := t.Range(ctx, first, last+1, func(row int64, cells [][]byte) error {
+			for len(places) > 0 && int64(rows[places[0]]) == row {
+				page.Rows[places[0]] = cellTexts(cells)
+				places = places[1:]
+			}
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		s := t.scanFrom(key.offset)
-		if err := t.nextRow(s); err != nil {
-			return err
-		}
-		page.Rows = append(page.Rows, cellTexts(s.cells))
 	}
 	return nil
 }

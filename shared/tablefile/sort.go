@@ -3,8 +3,10 @@ package tablefile
 import (
 	"bytes"
 	"cmp"
-	"container/heap"
+	"encoding/binary"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ret/shared/fault"
@@ -29,77 +31,204 @@ func parseOrder(text string, columns []string) (order, error) {
 	return order{}, fault.New(fault.Invalid, "There is no column %q to sort by.", text)
 }
 
-// sortKey is a row as sorting sees it.
+// sortKey is a row as sorting sees it: 16 bytes, since there is one for each of
+// millions of rows. Texts that do not fit in stand beside it, in sortKeys.
 type sortKey struct {
-	value  value // of the sorted column; text is nil where absent
-	row    int64
-	offset int64 // of the row in the table
+	prefix uint64
+	row    uint32
+	rest   uint32 // class, and where the text stands plus 1; 0: prefix says all
+}
+
+const (
+	classShift = 30
+	classMask  = 3 << classShift
+
+	classNumber = 0 << classShift
+	classText   = 1 << classShift
+	classAbsent = 2 << classShift
+)
+
+// What sorting holds at once: 51 MB of keys and 16 MiB of texts. More is sorted in
+// several passes over the table.
+var usualSortRoom = sortRoom{keys: 3_200_000, texts: 16 << 20}
+
+type sortRoom struct {
+	keys  int64
+	texts int64 // bytes
+}
+
+// sortKeys are the first rows of an order behind a certain one, as many as there is
+// room for.
+type sortKeys struct {
+	by       order
+	keys     []sortKey
+	texts    []byte // each with its length before it
+	maxKeys  int
+	maxTexts int64
+
+	behind *ownKey // only rows behind this one
+	before *ownKey // rows from here on were dropped, for another pass
+}
+
+// ownKey is a key with a text of its own, which outlives its sortKeys' texts.
+type ownKey struct {
+	sortKey
+	text []byte
+}
+
+// offer takes a row in if it may be among the first; the cell is only borrowed.
+func (s *sortKeys) offer(row uint32, cell []byte) {
+	k, text := newSortKey(row, cell)
+	if s.behind != nil && s.compare(k, text, s.behind.sortKey, s.behind.text) <= 0 {
+		return
+	}
+	if s.before != nil && s.compare(k, text, s.before.sortKey, s.before.text) >= 0 {
+		return
+	}
+	if len(s.keys) > 0 && (len(s.keys) >= s.maxKeys || int64(len(s.texts)+len(text)) > s.maxTexts) {
+		if only := s.keys[0]; len(s.keys) == 1 && s.compare(k, text, only, textAt(s.texts, only)) > 0 {
+			s.before = &ownKey{k, bytes.Clone(text)}
+			return
+		}
+		s.shrink()
+		if s.compare(k, text, s.before.sortKey, s.before.text) >= 0 {
+			return
+		}
+	}
+	if text != nil {
+		k.rest |= uint32(len(s.texts)) + 1
+		s.texts = binary.AppendUvarint(s.texts, uint64(len(text)))
+		s.texts = append(s.texts, text...)
+	}
+	s.keys = append(s.keys, k)
+}
+
+// shrink drops the second half, or a single key, beside which there is no room for
+// one that comes before it.
+func (s *sortKeys) shrink() {
+	s.sort()
+	kept := len(s.keys) / 2
+	s.before = s.own(s.keys[kept])
+	s.keys = s.keys[:kept]
+	old := s.texts
+	s.texts = make([]byte, 0, len(old)/2)
+	for i := range s.keys {
+		if text := textAt(old, s.keys[i]); text != nil {
+			s.keys[i].rest = s.keys[i].rest&classMask | uint32(len(s.texts)) + 1
+			s.texts = binary.AppendUvarint(s.texts, uint64(len(text)))
+			s.texts = append(s.texts, text...)
+		}
+	}
+}
+
+func (s *sortKeys) sort() {
+	slices.SortFunc(s.keys, func(a, b sortKey) int {
+		if a.rest|b.rest == 0 && a.prefix != b.prefix { // numbers, mostly
+			if (a.prefix < b.prefix) != s.by.descending {
+				return -1
+			}
+			return 1
+		}
+		return s.compare(a, textAt(s.texts, a), b, textAt(s.texts, b))
+	})
+}
+
+func (s *sortKeys) own(k sortKey) *ownKey {
+	return &ownKey{k, bytes.Clone(textAt(s.texts, k))}
+}
+
+// textAt is a key's text, or nil if its prefix says all.
+func textAt(texts []byte, k sortKey) []byte {
+	at := k.rest &^ classMask
+	if at == 0 {
+		return nil
+	}
+	length, n := binary.Uvarint(texts[at-1:])
+	begin := int(at) - 1 + n
+	return texts[begin : begin+int(length)]
+}
+
+// wholeText is how many bytes of a text its prefix holds.
+const wholeText = 7
+
+// newSortKey makes the key of a row; text is what does not fit into it.
+func newSortKey(row uint32, cell []byte) (k sortKey, text []byte) {
+	k.row = row
+	v := parseValue(cell)
+	switch {
+	case cell == nil:
+		k.rest = classAbsent
+	case v.number:
+		k.prefix = sortableFloat(v.float)
+		if !isExact(cell) {
+			text = cell
+		}
+	default:
+		k.rest = classText
+		var first [8]byte
+		copy(first[:wholeText], cell)
+		first[wholeText] = byte(min(len(cell), wholeText+1))
+		k.prefix = binary.BigEndian.Uint64(first[:])
+		if len(cell) > wholeText {
+			text = cell[wholeText:]
+		}
+	}
+	return k, text
+}
+
+// sortableFloat gives bits that order as the numbers do.
+func sortableFloat(f float64) uint64 {
+	if f == 0 {
+		f = 0 // not -0
+	}
+	b := math.Float64bits(f)
+	if b>>63 == 1 {
+		return ^b
+	}
+	return b | 1<<63
+}
+
+func floatOf(sortable uint64) float64 {
+	if sortable>>63 == 1 {
+		return math.Float64frombits(sortable &^ (1 << 63))
+	}
+	return math.Float64frombits(^sortable)
+}
+
+// isExact reports whether a number is told apart from all others by its nearest
+// float: up to 15 digits without an exponent.
+func isExact(number []byte) bool {
+	return len(number) <= 15 && bytes.IndexAny(number, "eE") < 0
 }
 
 // compare orders numbers before text, turned round if descending; then, whatever
 // the direction, absent last and ties in row order.
-func (o order) compare(a, b sortKey) int {
-	if c := compareBool(a.value.text == nil, b.value.text == nil); c != 0 {
-		return c
+func (s *sortKeys) compare(a sortKey, aText []byte, b sortKey, bText []byte) int {
+	aClass, bClass := a.rest&classMask, b.rest&classMask
+	if (aClass == classAbsent) != (bClass == classAbsent) {
+		return cmp.Compare(aClass, bClass)
 	}
-	c := compareBool(!a.value.number, !b.value.number)
+	c := cmp.Compare(aClass, bClass)
 	if c == 0 {
-		c = compareValues(a.value, b.value)
+		c = cmp.Compare(a.prefix, b.prefix)
 	}
-	if o.descending {
+	if c == 0 && (aText != nil || bText != nil) {
+		if aClass == classNumber {
+			c = compareDecimals(numberText(a, aText), numberText(b, bText))
+		} else {
+			c = bytes.Compare(aText, bText)
+		}
+	}
+	if s.by.descending {
 		c = -c
 	}
 	return cmp.Or(c, cmp.Compare(a.row, b.row))
 }
 
-// compareBool orders false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
+// numberText is the number of a key, whose text may be left out where it is exact.
+func numberText(k sortKey, text []byte) []byte {
+	if text != nil {
+		return text
 	}
-	return 1
-}
-
-// firsts keeps the first rows of an order, at most limit of them: a heap with the
-// last of those kept on top.
-type firsts struct {
-	order order
-	limit int
-	keys  []sortKey
-}
-
-// offer takes a row in if it is among the first so far. The key's text is only
-// borrowed.
-func (f *firsts) offer(k sortKey) {
-	if len(f.keys) < f.limit {
-		k.value.text = bytes.Clone(k.value.text)
-		heap.Push(f, k)
-		return
-	}
-	if f.limit > 0 && f.order.compare(k, f.keys[0]) < 0 {
-		k.value.text = bytes.Clone(k.value.text)
-		f.keys[0] = k
-		heap.Fix(f, 0)
-	}
-}
-
-// sorted empties the heap in order.
-func (f *firsts) sorted() []sortKey {
-	slices.SortFunc(f.keys, f.order.compare)
-	return f.keys
-}
-
-// Len, Less, Swap, Push and Pop are for container/heap.
-func (f *firsts) Len() int           { return len(f.keys) }
-func (f *firsts) Less(i, j int) bool { return f.order.compare(f.keys[i], f.keys[j]) > 0 }
-func (f *firsts) Swap(i, j int)      { f.keys[i], f.keys[j] = f.keys[j], f.keys[i] }
-func (f *firsts) Push(k any)         { f.keys = append(f.keys, k.(sortKey)) }
-
-func (f *firsts) Pop() any {
-	last := f.keys[len(f.keys)-1]
-	f.keys = f.keys[:len(f.keys)-1]
-	return last
+	return strconv.AppendFloat(nil, floatOf(k.prefix), 'f', -1, 64)
 }

@@ -10,14 +10,15 @@ import (
 type Table struct {
 	Columns []string
 
-	content io.ReaderAt
-	index   Index
+	content  io.ReaderAt
+	index    Index
+	sortRoom sortRoom
 }
 
 // Open reads the header of a stored table. The caller keeps content open while it
 // uses the Table, and closes it.
 func Open(content io.ReaderAt, index Index) (*Table, error) {
-	t := &Table{content: content, index: index}
+	t := &Table{content: content, index: index, sortRoom: usualSortRoom}
 	s := t.scanFrom(0)
 	if err := s.next(); err != nil {
 		return nil, damaged(err)

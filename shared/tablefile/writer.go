@@ -3,7 +3,7 @@
 // filtered, and gives them out as CSV; package xlsx beside it as Excel workbooks.
 //
 // A table is written once and never changed. Memory is bounded by what is asked
-// for, not by the table. The package knows no folder: tables are written to an
+// for, not by the table; Views keeps the order of sorted and filtered ones. The package knows no folder: tables are written to an
 // io.Writer and read from an io.ReaderAt.
 package tablefile
 
