@@ -57,9 +57,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, comp
 		http.Error(w, fault.Message(err), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(buf.Bytes()) // the client may be gone
+	writePage(w, r, status, &buf)
 }
 
 // pageOf reads limit and after.

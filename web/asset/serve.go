@@ -36,16 +36,16 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // best is the smallest form that the client accepts.
 func (f file) best(accepted string) encoding {
 	for _, e := range f.encoded {
-		if e.name == "" || accepts(accepted, e.name) {
+		if e.name == "" || Accepts(accepted, e.name) {
 			return e
 		}
 	}
 	return f.encoded[len(f.encoded)-1]
 }
 
-// accepts reports whether an Accept-Encoding header names coding without
+// Accepts reports whether an Accept-Encoding header names coding without
 // refusing it.
-func accepts(header, coding string) bool {
+func Accepts(header, coding string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if strings.EqualFold(strings.TrimSpace(name), coding) {
