@@ -39,6 +39,7 @@ func (s *Server) facts(current session.Session) view.Facts {
 	return view.Facts{
 		Name: current.User.Name, Admin: current.User.Role == store.RoleAdmin, ExpiresAt: current.ExpiresAt.UTC(),
 		FileBytes: s.cfg.MaxUploadBytes, Convert: s.conversionLimits(), Assets: s.assets(),
+		SaidAt: time.Now().UTC(),
 	}
 }
 

@@ -23,7 +23,7 @@ type Pages struct {
 	Fetch Fetch       // asks the server
 	Drawn func(Drawn) // says a page; must not wait
 	Rows  *replica.Rows
-	Now   func() time.Time
+	Now   func() time.Time // this computer's clock, with its steady half
 }
 
 // Fetch begins to ask the server for a path, and tells what it answers, or 0 if
@@ -84,7 +84,7 @@ func (e *Engine) page(path string, got *gotRows) (string, error) {
 		return "", fault.Wrap(fault.Invalid, err, "This is no address of a page.")
 	}
 	drawn, err := view.Draw(e.ctx, e.cfg.Replica.Workspace, at, view.Around{
-		Facts: facts, Now: e.cfg.Pages.Now(), Rows: e.reader(got),
+		Facts: facts, Now: e.clock.now(), Rows: e.reader(got),
 		Rates:   func(string) []float64 { return nil },
 		Replica: true, Online: e.online(),
 	})
@@ -127,7 +127,7 @@ func (e *Engine) whyNot(d Draw, err error) Drawn {
 		e.cfg.Log("page not drawn", err)
 		return Drawn{ID: d.ID}
 	}
-	frame, err2 := view.Frame(e.ctx, e.cfg.Replica.Workspace, page.Frame{Title: "Not shown"}, facts, e.cfg.Pages.Now())
+	frame, err2 := view.Frame(e.ctx, e.cfg.Replica.Workspace, page.Frame{Title: "Not shown"}, facts, e.clock.now())
 	var html strings.Builder
 	if err2 == nil {
 		err2 = page.Problem(frame, page.ProblemView{Status: status, Detail: fault.Message(err)}).Render(e.ctx, &html)
@@ -142,16 +142,10 @@ func (e *Engine) whyNot(d Draw, err error) Drawn {
 // facts are what was last heard of the viewer. Greeting the server tells anew
 // when the session ends.
 func (e *Engine) facts() (view.Facts, error) {
-	var facts view.Facts
-	text, err := e.cfg.Replica.Viewer(e.ctx)
+	v, err := e.viewer()
+	facts := v.Facts
 	if err != nil {
 		return facts, err
-	}
-	if text == nil {
-		return facts, errNotWhole
-	}
-	if err := json.Unmarshal(text, &facts); err != nil {
-		return facts, fmt.Errorf("read viewer: %w", err)
 	}
 	if e.greeting.ExpiresAt.After(facts.ExpiresAt) {
 		facts.ExpiresAt = e.greeting.ExpiresAt
@@ -159,22 +153,59 @@ func (e *Engine) facts() (view.Facts, error) {
 	return facts, nil
 }
 
+// viewer is what the server has said of who looks, as it is kept.
+type viewer struct {
+	view.Facts
+	HeardAt time.Time `json:"heard_at,omitzero"` // by this computer's clock
+}
+
+func (e *Engine) viewer() (v viewer, err error) {
+	text, err := e.cfg.Replica.Viewer(e.ctx)
+	if err != nil {
+		return v, err
+	}
+	if text == nil {
+		return v, errNotWhole
+	}
+	if err := json.Unmarshal(text, &v); err != nil {
+		return v, fmt.Errorf("read viewer: %w", err)
+	}
+	return v, nil
+}
+
 // askViewer asks who looks, once the replica is whole.
 func (e *Engine) askViewer() {
 	epoch := e.cfg.Replica.Epoch()
 	e.cfg.Pages.Fetch("", "/api/v1/viewer", func(status int, body []byte) {
 		e.put(func() {
-			if status != 200 || !json.Valid(body) || e.cfg.Replica.Epoch() != epoch || !e.ready {
+			if status != 200 || e.cfg.Replica.Epoch() != epoch || !e.ready {
 				return
 			}
-			if err := e.cfg.Replica.SetViewer(e.ctx, body); err != nil {
+			if err := e.hearViewer(body); err != nil {
 				e.cfg.Log("viewer not kept", err)
 				return
 			}
-			e.lookForEnd()
 			e.askViewerAgain()
 		})
 	})
+}
+
+// hearViewer keeps what the server says of who looks, and goes by its clock.
+func (e *Engine) hearViewer(body []byte) error {
+	v := viewer{HeardAt: e.cfg.Pages.Now()}
+	if err := json.Unmarshal(body, &v.Facts); err != nil {
+		return fmt.Errorf("read viewer: %w", err)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write viewer: %w", err)
+	}
+	if err := e.cfg.Replica.SetViewer(e.ctx, text); err != nil {
+		return err
+	}
+	e.clock.said(v.SaidAt, v.HeardAt)
+	e.lookForEnd()
+	return nil
 }
 
 // gotRows are rows that the server gave.

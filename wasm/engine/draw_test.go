@@ -37,7 +37,7 @@ var (
 func (w *worker) pages(s *session) engine.Pages {
 	return engine.Pages{
 		Fetch: s.fetch, Drawn: func(d engine.Drawn) { w.drawn <- d },
-		Rows: replica.NewRows(w.replica, rowBudget), Now: func() time.Time { return now },
+		Rows: replica.NewRows(w.replica, rowBudget), Now: func() time.Time { return now.Add(time.Duration(s.ahead.Load())) },
 	}
 }
 
@@ -68,7 +68,9 @@ func (s *session) answer(path string) (any, error) {
 	}
 	id, isRows := strings.CutPrefix(at.Path, "/api/v1/tables/")
 	if !isRows {
-		return facts, nil
+		said := facts
+		said.SaidAt = now
+		return said, nil
 	}
 	t, err := s.Table(context.Background(), strings.TrimSuffix(id, "/rows"))
 	if err != nil {

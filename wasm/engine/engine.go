@@ -36,6 +36,8 @@ type Engine struct {
 	problem  string
 	ended    bool // the session is erased
 	endWatch *time.Timer
+	endAsked bool // the server is being asked whether the session has ended
+	clock    clock
 	ahead    ahead
 
 	localFiles map[string][]string // files of the conversions that are taken, by job
@@ -57,7 +59,7 @@ var ErrPurged = errors.New("the session is erased")
 
 // New makes an engine. Nothing happens before Run.
 func New(cfg Config) *Engine {
-	return &Engine{cfg: cfg, events: make(chan func(), maxEvents), full: make(chan struct{}, 1), localFiles: make(map[string][]string)}
+	return &Engine{cfg: cfg, clock: clock{local: cfg.Pages.Now}, events: make(chan func(), maxEvents), full: make(chan struct{}, 1), localFiles: make(map[string][]string)}
 }
 
 // Run connects to the server, again and again, and deals with events until ctx

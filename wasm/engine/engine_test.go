@@ -47,6 +47,7 @@ type session struct {
 
 	fetched atomic.Int64 // requests
 	away    atomic.Bool  // the server cannot be reached
+	ahead   atomic.Int64 // nanoseconds by which the browser's clock is ahead of the server's
 
 	mu    sync.Mutex
 	conns []*websocket.Conn // of clients, to be cut

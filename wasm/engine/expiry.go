@@ -15,7 +15,7 @@ const viewerEvery = 5 * time.Minute
 // resume shows a replica that was whole once before the server is heard of, unless
 // its session has run out while nobody looked.
 func (e *Engine) resume() {
-	facts, err := e.facts()
+	v, err := e.viewer()
 	if errors.Is(err, errNotWhole) {
 		return
 	}
@@ -23,11 +23,13 @@ func (e *Engine) resume() {
 		e.cfg.Log("replica not resumed", err)
 		return
 	}
-	e.ready = true
-	e.watchEnd(facts)
-	if !e.ended {
-		e.stand()
+	e.clock.said(v.SaidAt, v.HeardAt)
+	e.watchEnd(v.Facts)
+	if e.endAsked || e.ended {
+		return
 	}
+	e.ready = true
+	e.stand()
 }
 
 // sessionEnd is when the session ends, as far as is known.
@@ -45,15 +47,47 @@ func (e *Engine) watchEnd(facts view.Facts) {
 	if facts.ExpiresAt.IsZero() {
 		return
 	}
-	left := facts.ExpiresAt.Sub(e.cfg.Pages.Now())
+	left := facts.ExpiresAt.Sub(e.clock.now())
 	if left <= 0 && !e.online() {
-		e.purged(&replica.Purge{Epoch: e.cfg.Replica.Epoch(), Reason: replica.ReasonExpired})
+		e.askWhetherEnded()
 		return
 	}
+	e.watchEndIn(left)
+}
+
+func (e *Engine) watchEndIn(left time.Duration) {
 	if e.endWatch != nil {
 		e.endWatch.Stop()
 	}
 	e.endWatch = time.AfterFunc(max(left, time.Second), func() { e.put(e.lookForEnd) })
+}
+
+// askWhetherEnded asks the server before anything is erased by time alone: this
+// computer's clock may be wrong, and what was not sent would be lost. If it cannot be
+// reached, time decides.
+func (e *Engine) askWhetherEnded() {
+	if e.endAsked {
+		return
+	}
+	e.endAsked = true
+	epoch := e.cfg.Replica.Epoch()
+	e.cfg.Pages.Fetch("", "/api/v1/viewer", func(status int, body []byte) {
+		e.put(func() {
+			e.endAsked = false
+			switch {
+			case e.cfg.Replica.Epoch() != epoch || e.online():
+				e.lookForEnd()
+			case status == 200:
+				if err := e.hearViewer(body); err != nil {
+					e.cfg.Log("viewer not kept", err)
+				}
+			case status == 0 || status == 401 || status >= 500:
+				e.purged(&replica.Purge{Epoch: epoch, Reason: replica.ReasonExpired})
+			default: // it is there, and does not say
+				e.watchEndIn(time.Second)
+			}
+		})
+	})
 }
 
 func (e *Engine) lookForEnd() {

@@ -21,6 +21,7 @@ type Facts struct {
 	FileBytes int64       `json:"file_bytes"` // the most that one upload may have
 	Convert   string      `json:"convert"`    // see page.UploadLimits
 	Assets    page.Assets `json:"assets"`
+	SaidAt    time.Time   `json:"now"` // by the server's clock
 }
 
 // Around is where a page is drawn: what Draw needs beside the workspace.

@@ -9,8 +9,8 @@ const WARN_SECONDS = 300;
 export const TIME_UP = "ret-time-up";
 
 let expiresAt = 0;
-/** The server's clock minus ours, in milliseconds. */
-let skew = 0;
+/** The server's clock when this one, which nobody sets, was at 0; in milliseconds. */
+let serverAtZero = 0;
 let warned = false;
 /** The end that the server was asked about. */
 let askedAbout = 0;
@@ -18,7 +18,7 @@ let askedAbout = 0;
 export function startClock() {
   const { expiresAt: at, now } = document.body.dataset;
   if (!at || !now) return;
-  skew = Date.parse(now) - Date.now();
+  serverAtZero = Date.parse(now) - performance.now();
   setExpiry(at);
   const ticking = setInterval(tick, 1000);
   whenEnded(() => clearInterval(ticking));
@@ -35,7 +35,7 @@ export function setExpiry(at) {
 }
 
 function tick() {
-  const left = Math.max(0, (expiresAt - Date.now() - skew) / 1000);
+  const left = Math.max(0, (expiresAt - serverAtZero - performance.now()) / 1000);
   const text = clock(left);
   for (const place of document.querySelectorAll("#clock, [data-ending]")) {
     if (place.textContent !== text) place.textContent = text;

@@ -2,6 +2,9 @@
 // need. Who does not want to wait any longer has the request ended, and with it the
 // server's work.
 
+/** How long the server may take for what no person waits for. */
+const UNASKED_MS = 20_000;
+
 export class Fetches {
   /** @param {(question: string) => void} began hears that the server is asked for a question */
   constructor(began) {
@@ -16,6 +19,7 @@ export class Fetches {
    */
   async ask(question, path) {
     const control = new AbortController();
+    const late = question ? undefined : setTimeout(() => control.abort(), UNASKED_MS);
     if (question) {
       this.open.set(question, control);
       this.began(question);
@@ -26,6 +30,7 @@ export class Fetches {
     } catch {
       return { status: 0, body: "" }; // no network, or nobody waits
     } finally {
+      clearTimeout(late);
       if (this.open.get(question) === control) this.open.delete(question);
     }
   }
