@@ -8,7 +8,6 @@ import (
 	"ret/shared/replica"
 	"ret/shared/sqlite"
 	"ret/shared/sqlite/memoryvfs"
-	"ret/shared/workspace"
 	"ret/wasm/opfs"
 )
 
@@ -42,23 +41,22 @@ func openStore(ctx context.Context) (store, error) {
 	}
 	cfg.VFS = "opfs"
 	vfs.Register(cfg.VFS, pool)
-	r, err := replica.Open(ctx, replicaFile, cfg)
-	if workspace.IsDamaged(err) {
-		log("replica is begun anew", err)
-		r, err = openAnew(ctx, pool, cfg)
+	r, damage, err := replica.OpenOrRescue(ctx, replicaFile, cfg, func() error { return remove(pool) })
+	if damage != nil {
+		log("replica is begun anew", damage)
 	}
 	return store{r, pool.Bytes}, err
 }
 
-// openAnew gives up a damaged replica: the server has all of it.
-func openAnew(ctx context.Context, pool *opfs.Pool, cfg sqlite.Config) (*replica.Replica, error) {
+// remove deletes the replica's files.
+func remove(pool *opfs.Pool) error {
 	for _, name := range replicaFiles {
 		if there, _ := pool.Access(name, vfs.ACCESS_EXISTS); !there {
 			continue
 		}
 		if err := pool.Delete(name, true); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return replica.Open(ctx, replicaFile, cfg)
+	return nil
 }

@@ -20,7 +20,7 @@ type Replica struct {
 
 // Open opens or makes the replica at path. An error for which
 // workspace.IsDamaged is true means that the file must be deleted and the
-// replica begun anew: all of it can be had from the server.
+// replica begun anew, see OpenOrRescue.
 func Open(ctx context.Context, path string, cfg sqlite.Config) (*Replica, error) {
 	cfg.Checksums = true // browsers' disks are anybody's
 	ws, err := workspace.Open(path, workspace.Options{SQLite: cfg})
