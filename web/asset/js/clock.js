@@ -30,7 +30,7 @@ export function startClock() {
 
 /** @param {string} at RFC 3339 */
 export function setExpiry(at) {
-  expiresAt = Date.parse(at) || expiresAt;
+  expiresAt = Math.max(expiresAt, Date.parse(at) || 0); // who heard of it long ago knows less
   tick();
 }
 

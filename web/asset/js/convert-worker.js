@@ -62,6 +62,12 @@ async function work(order) {
     }
     content = await openContent(order.job);
     outcome = await run(order, dropped, new TablesFile(content));
+  } catch (problem) {
+    if (isQuota(problem) || dropped.length < order.files.length) throw problem;
+    console.warn("RET could not convert here, and keeps the file:", problem);
+    outcome.kept = await keepAsTheyAre(order, dropped);
+    if (!outcome.kept) throw problem;
+    postMessage({ failed: later, kept: true });
   } finally {
     for (const file of dropped) file.close();
     content?.close();
@@ -71,6 +77,20 @@ async function work(order) {
   if (outcome.converted) channel.postMessage({ converted: order.job });
   if (outcome.kept) postMessage({ kept: true });
   channel.postMessage({ pending: true });
+}
+
+/**
+ * Keeps files that the module could not look into, as when it cannot be had: the server
+ * does.
+ * @param {ConversionOrder} order @param {Dropped[]} dropped
+ * @returns {Promise<boolean>} false for a file that is too long for its digest to be known
+ */
+async function keepAsTheyAre(order, dropped) {
+  const sums = await Promise.all(dropped.map((d) => d.sha256));
+  if (sums.includes("")) return false;
+  for (const file of dropped) await file.keep();
+  await record(order, dropped.map(({ id, file }, i) => ({ id, name: file.name, size: file.size, sha256: sums[i], kind: "" })));
+  return true;
 }
 
 async function compile() {

@@ -18,9 +18,10 @@ export function showMode(standing) {
 }
 
 /** @param {Standing} standing */
-function sentence({ ready, bytes: kept, rows, problem }) {
+export function sentence({ ready, bytes: kept, rows, none, problem }) {
   if (problem) return problem;
-  if (!ready) return "This page follows the server; this browser keeps no copy.";
+  if (!ready && none) return "This page follows the server; this browser keeps no copy.";
+  if (!ready) return "This page follows the server while this browser makes its copy.";
   const tables = rows > 0 ? `, with ${bytes(rows)} of tables' rows` : "";
   if (kept === 0) return `This page follows a copy in this browser's memory${tables}.`;
   return `This page follows a copy of ${bytes(kept)} in this browser${tables}.`;

@@ -2,6 +2,7 @@
 // tables can be downloaded at once, and the worker that leads sends the files when
 // the server can be reached again.
 import { announce } from "./announce.js";
+import { isOffline, SERVER_BACK, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { moduleURL } from "./engine-module.js";
 import { bytes, count } from "./format.js";
@@ -26,6 +27,9 @@ const rows = new Map();
 /** @type {Set<Worker>} conversions under way in this tab */
 const converting = new Set();
 
+/** @type {Set<HTMLElement>} the rows of those */
+const keeping = new Set();
+
 /** @type {Set<string>} the uploads of those, whose rows say more than the others */
 const mine = new Set();
 
@@ -44,6 +48,8 @@ export function startPending(addRow) {
   if (!canKeep() || !("BroadcastChannel" in window)) return;
   listen(addRow);
   startSpareWorker();
+  document.addEventListener(SERVER_BACK, showConnected);
+  document.addEventListener(SERVER_GONE, showConnected);
   whenEnded(endConversions);
   new MutationObserver(hideListed).observe(document.body, { childList: true, subtree: true });
   // An open channel would keep the page out of the back-forward cache.
@@ -93,11 +99,13 @@ export function keepHere({ id, files, convert, options, limits, row }) {
   for (const one of ids) mine.add(one);
   row.dataset.state = "running";
   write(row, "state", convert ? "converting" : "keeping");
-  write(row, "count", "no network: keeping it in this browser");
+  write(row, "count", keepingWords());
+  keeping.add(row);
   return new Promise((resolve) => {
     const end = (/** @type {string} */ problem) => {
       worker.terminate();
       converting.delete(worker);
+      keeping.delete(row);
       prepareIfAway();
       for (const one of ids) mine.delete(one);
       say({ pending: true });
@@ -148,12 +156,35 @@ function showConverting(row, p) {
 function showWaiting(row, ids) {
   row.dataset.state = "queued";
   write(row, "state", "waiting");
-  write(row, "count", "kept in this browser, goes up when the server can be reached");
+  showWhen(row);
   announce("The file is kept in this browser and goes up when the server can be reached.");
   part(row, "cancel").onclick = () => {
     row.remove();
     for (const id of ids) giveUp(id);
   };
+}
+
+/** @param {HTMLElement} row @param {string} id */
+function showTriedAgain(row, id) {
+  show(row, "problem", "");
+  part(row, "again").hidden = true;
+  part(row, "cancel").textContent = "Cancel";
+  showWaiting(row, [id]);
+}
+
+/** Says when a file that is kept goes up. @param {HTMLElement} row */
+function showWhen(row) {
+  write(row, "count", isOffline() ? "kept in this browser, goes up when the server can be reached" : "kept in this browser, goes up in a moment");
+}
+
+/** Nothing is said of a network that is there, or not any more. */
+function showConnected() {
+  for (const row of new Set(rows.values())) if (row.dataset.state === "queued") showWhen(row);
+  for (const row of keeping) write(row, "count", keepingWords());
+}
+
+function keepingWords() {
+  return isOffline() ? "no network: keeping it in this browser" : "keeping it in this browser";
 }
 
 /**
@@ -244,14 +275,17 @@ function letGo(id, row) {
 }
 
 /** @param {HTMLElement} row @param {UploadReport["uploads"][number]} upload */
-function showSending(row, { sent, size, refused }) {
+function showSending(row, { id, sent, size, refused }) {
   const bar = part(row, "bar");
+  if (!refused && row.dataset.state === "failed") showTriedAgain(row, id);
   if (refused) {
     row.dataset.state = "failed";
     write(row, "state", "refused");
     write(row, "count", "");
     show(row, "problem", refused);
-    part(row, "cancel").textContent = "Dismiss";
+    part(row, "cancel").textContent = "Give up";
+    part(row, "again").hidden = false;
+    part(row, "again").onclick = () => say({ tryAgain: id });
   } else if (sent > 0 && bar instanceof HTMLProgressElement) {
     row.dataset.state = "running";
     write(row, "state", "uploading");

@@ -5,7 +5,7 @@ import { firstDrawing } from "./first-drawing.js";
 import { parsePage } from "./fragment.js";
 import { purge, isHere } from "./purge.js";
 import { scriptURL, workerURL } from "./script-url.js";
-import { showEnd, timeIsUp } from "./sign-out.js";
+import { ended, showEnd } from "./sign-out.js";
 
 /** Whether this document is the shell. */
 export function isOpening() {
@@ -23,7 +23,7 @@ export async function open(then) {
   const worker = new Worker(scriptURL(workerURL), { type: "module" });
   addEventListener("pagehide", () => worker.terminate(), { once: true });
   const { html, erased } = await firstDrawing(worker, location.pathname + location.search);
-  if (erased) return timeIsUp();
+  if (erased) return ended(erased);
   if (!html) return showFailure(worker);
   become(parsePage(html));
   then(worker);

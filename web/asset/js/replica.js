@@ -48,7 +48,7 @@ export function startReplica(live, worker) {
   startSignOut();
   if (live && supported()) return begin(live, worker);
   if (!live) cleanUp();
-  else showMode({ ready: false, online: true, bytes: 0, rows: 0 });
+  else showMode({ ready: false, online: true, bytes: 0, rows: 0, none: true });
   return null;
 }
 

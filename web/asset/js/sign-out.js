@@ -79,30 +79,40 @@ async function tellServer(sentence) {
 
 /**
  * Leaves for the sign-in page, so that nothing of the session stays on screen.
- * @param {string} reason as the server gives it
+ * @param {ErasedFor} reason as the server gives it
  */
 export async function leave(reason) {
   if (over) return;
   over = true;
   end();
   if (await serverAnswers()) return location.replace(reason === "logout" ? "/login" : "/login?purged=1");
-  await eraseExpired();
+  await eraseEnded(reason);
 }
 
 /**
  * The session's time has run out on this computer's clock, or on that of the
  * worker, and no server can be asked: this browser erases by itself.
  */
-export async function timeIsUp() {
-  if (over) return;
-  over = true;
-  await eraseExpired();
+export function timeIsUp() {
+  return ended("expired");
 }
 
-async function eraseExpired() {
-  await erase("expired");
+/**
+ * The session has ended while no page of the server can be had: this browser erases by
+ * itself.
+ * @param {ErasedFor} reason
+ */
+export async function ended(reason) {
+  if (over) return;
+  over = true;
+  await eraseEnded(reason);
+}
+
+/** @param {ErasedFor} reason */
+async function eraseEnded(reason) {
+  await erase(reason);
   forgetHere();
-  showTimeUp();
+  showEnded(reason);
 }
 
 /**
@@ -113,8 +123,7 @@ async function eraseExpired() {
 export async function erasedElsewhere(reason) {
   if (over || (await serverAnswers()) || over) return;
   over = true;
-  if (reason === "expired") showTimeUp();
-  else showEnd("You are signed out", offlineSentence);
+  showEnded(reason);
 }
 
 /** @param {ErasedFor} reason */
@@ -126,9 +135,16 @@ async function erase(reason) {
   others.close();
 }
 
-function showTimeUp() {
-  showEnd("Your session has ended", "Its time ran out while the server could not be reached. Everything of it was erased from this browser.");
+/** @param {ErasedFor} reason */
+function showEnded(reason) {
+  if (reason === "logout") showEnd("You are signed out", offlineSentence);
+  else showEnd("Your session has ended", `${whyEnded[reason]} Everything of it was erased from this browser.`);
 }
+
+const whyEnded = {
+  expired: "Its time ran out while the server could not be reached.",
+  revoked: "It was ended elsewhere.",
+};
 
 /**
  * The signed-out page where none can be had from the server. Nothing of the

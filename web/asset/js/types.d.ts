@@ -28,7 +28,7 @@ type ServerFrame =
   | { type: "purge"; epoch: string; reason: "logout" | "expired" | "revoked" };
 
 /** Why a tab, or a worker, has erased what this browser kept. */
-type ErasedFor = "logout" | "expired";
+type ErasedFor = "logout" | "expired" | "revoked";
 
 /** How the worker's engine stands; see the Go package wasm/engine. */
 interface Standing {
@@ -38,6 +38,8 @@ interface Standing {
   bytes: number;
   rows: number;
   problem?: string;
+  /** Whether there will be no copy; else one is being made. */
+  none?: boolean;
   waiting?: number;
   rejected?: number;
   rejections?: Rejection[];

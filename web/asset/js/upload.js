@@ -1,11 +1,12 @@
 // Uploads: dropped anywhere or chosen, one after the other, each with its bar.
 import { announce } from "./announce.js";
-import { isOffline } from "./connection.js";
+import { isOffline, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { bytes, duration } from "./format.js";
 import { parsePage, showPage } from "./fragment.js";
 import { askToKeep } from "./keep.js";
 import { canKeep, keepHere, startPending } from "./offline-upload.js";
+import { serverAnswers } from "./patience.js";
 import { write } from "./progress.js";
 import { Speed } from "./speed.js";
 import { problemSentence } from "./upload-problem.js";
@@ -183,6 +184,14 @@ function send(upload) {
   request.upload.onprogress = (event) => showSent(row, event.loaded, event.total, speed);
   request.onload = () => (request.status === 201 ? succeed(upload) : refused(upload, request));
   request.onerror = () => unreached(upload);
+  // A browser may take long to notice that nobody reads what it sends.
+  const gone = async () => {
+    if ((await serverAnswers()) || request.readyState === XMLHttpRequest.DONE || upload.request !== request) return;
+    request.abort();
+    unreached(upload);
+  };
+  document.addEventListener(SERVER_GONE, gone);
+  request.onloadend = () => document.removeEventListener(SERVER_GONE, gone);
   request.open("POST", `/api/v1/files${upload.convert ? "?convert=1" : ""}`);
   request.responseType = "json";
   request.send(body(upload.id, upload.options, files));

@@ -10,6 +10,12 @@ const PIECE_BYTES = 1 << 20;
 /** How often content that arrived otherwise than it was sent is sent again. */
 const MOST_RESTARTS = 3;
 
+/** Of HTTP: the server has no room. It may have some when the person has made it. */
+const FULL = 507;
+
+/** The longest wait before the same is tried again, of who is asked for nothing else. */
+const MOST_WAIT_MS = 3000;
+
 /** The server cannot be reached, or asks to wait: the same is tried again later. */
 class Later extends Error {
   /** @param {number} [seconds] the server's own wish */
@@ -78,7 +84,7 @@ export class Uploader {
   /** @param {number} seconds that the server asks to wait */
   comeBack(seconds) {
     this.failures++;
-    this.timer = setTimeout(() => this.wake(), Math.max(backoff(this.failures), seconds * 1000));
+    this.timer = setTimeout(() => this.wake(), Math.max(Math.min(MOST_WAIT_MS, backoff(this.failures)), seconds * 1000));
   }
 
   /**
@@ -90,6 +96,17 @@ export class Uploader {
     await this.store.remove(id);
     await this.tell();
     await this.ask(address(id), { method: "DELETE" }).catch(() => {}); // it runs out there
+  }
+
+  /**
+   * The person wants what the server refused to be tried once more.
+   * @param {string} id
+   */
+  async retry(id) {
+    const record = (await this.store.records()).find((r) => r.id === id);
+    if (!record) return;
+    await this.store.write({ ...record, refused: undefined });
+    await this.wake();
   }
 
   /** @param {string} [done] an upload that the server has accepted */
@@ -179,6 +196,7 @@ export class Uploader {
    */
   async request(path, request) {
     const answer = await this.ask(path, request).catch(() => null);
+    if (answer?.status === FULL) throw new Refused(await sentence(answer));
     if (!answer || answer.status >= 500) throw new Later();
     if (answer.status === 401) throw new SignedOut();
     if (answer.status === 429) throw new Later(Number(answer.headers.get("Retry-After")));

@@ -54,6 +54,7 @@ channel.onmessage = (/** @type {MessageEvent<any>} */ event) => {
   if (data.beat) postMessage({ beat: true });
   if (data.pending) uploader?.wake();
   if (data.giveUp) giveUp(data.giveUp);
+  if (data.tryAgain) uploader?.retry(data.tryAgain);
   if (data.whatWaits) sayWhatWaits();
   if (data.erase) stop(data.erase);
 };
@@ -163,9 +164,13 @@ function hear(page, frame, leader) {
   if (page === "" || page === name) postMessage({ frame, leader });
 }
 
+/** Why the session has ended, once the module has said so. @type {ErasedFor} */
+let endedFor = "expired";
+
 /** @param {string} page @param {string} frame */
 function tell(page, frame) {
   noteStanding(frame);
+  if (frame.startsWith('{"type":"purge"')) endedFor = JSON.parse(frame).reason;
   hear(page, frame, name);
   if (page !== name) channel.postMessage({ page, frame, leader: name });
 }
@@ -237,7 +242,7 @@ async function lead() {
   conversions.close();
   if (code !== 0) return fail(`the module ended with ${code}\n${output.join("\n")}`, code === NO_ROOM ? noRoom : undefined);
   await removeFiles();
-  stop("expired"); // or revoked, of which the module has told pages
+  stop(endedFor);
 }
 
 /** Without files of the origin nothing was kept that could go up. */
@@ -254,7 +259,7 @@ function startUploader() {
  */
 function fail(problem, sentence) {
   console.warn("RET goes on without a copy in this browser:", problem);
-  tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0, rows: 0, problem: sentence }));
+  tell("", JSON.stringify({ type: "standing", ready: false, online: false, bytes: 0, rows: 0, none: true, problem: sentence }));
   stop();
 }
 

@@ -167,3 +167,17 @@ test("files that merge have one job, after the last", async () => {
   assert.deepEqual(server.log.at(-1), "POST jobs");
   assert.deepEqual(records, []);
 });
+
+test("a server without room is told to the person, who has it tried again", async () => {
+  const server = new Server();
+  const records = [pending("a", 3), pending("b", 3)];
+  const { u, reports } = uploader(server, memory(records, { a: new Blob(["abc"]), b: new Blob(["abc"]) }));
+  server.fault = (line) => (line === "PATCH a 0" ? answer(507, { detail: "No room is left." }) : undefined);
+  await u.wake();
+  assert.equal(reports.at(-1)?.uploads[0].refused, "No room is left.");
+  assert.deepEqual(records.map((r) => r.id), ["a"], "the other one has gone up");
+  server.fault = () => undefined;
+  await u.retry("a");
+  assert.deepEqual(records, []);
+  assert.equal(reports.at(-1)?.done, "a");
+});
