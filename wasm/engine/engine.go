@@ -77,7 +77,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.resume()
 	if !e.ended {
 		e.connect()
-		e.rehearse() // while the browser opens the line
+		if !e.endAsked { // else what is there may be all that is left of the session
+			e.rehearse() // while the browser opens the line
+		}
 	}
 	for !e.ended {
 		select {

@@ -55,8 +55,26 @@ func TestEndIsAskedBeforeAnythingIsErased(t *testing.T) {
 	_ = w.end()
 
 	s, path = kept(t, 0)
+	endsByTime(t, s, path)
+}
+
+// A session in which nothing has happened ends by its time as well.
+func TestEmptySessionEndsByTime(t *testing.T) {
+	s := newSession(t)
+	path := filepath.Join(t.TempDir(), "replica.db")
+	w := start(t, s, path)
+	w.untilReady()
+	w.untilKept()
+	_ = w.end()
+	s.leave()
+	endsByTime(t, s, path)
+}
+
+// endsByTime opens a browser after the session's time, without a server.
+func endsByTime(t *testing.T, s *session, path string) {
+	t.Helper()
 	s.ahead.Store(int64(2 * time.Hour))
-	w = start(t, s, path)
+	w := start(t, s, path)
 	select {
 	case err := <-w.ended:
 		w.ended <- err
