@@ -7,7 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"ret/shared/fold"
 )
 
 // Names gives tables their file names, by docs/flattening.md, section 5. A name
@@ -99,7 +104,8 @@ func (n *Names) free(stem, suffix string, taken ...names) string {
 	}
 }
 
-// names holds what was given, without regard to case; hashes of it, because a run
+// names holds what was given, without regard to case and to how accents are written
+// (Ä as one character or as two), as file systems do; hashes of it, because a run
 // can have hundreds of thousands.
 type names map[uint64]struct{}
 
@@ -112,7 +118,7 @@ type nextKey struct {
 
 func nameKey(name string) uint64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(strings.ToLower(name))) // a hash takes anything
+	_, _ = h.Write([]byte(fold.String(norm.NFC.String(name)))) // a hash takes anything
 	return h.Sum64()
 }
 
@@ -168,8 +174,10 @@ func replaceIllegal(part string) string {
 	return kept + strings.Repeat("_", len(part)-len(kept))
 }
 
+// legalRune also replaces marks that turn the direction of writing round: with one,
+// a name ends otherwise than it is shown.
 func legalRune(r rune) rune {
-	if r < 0x20 || r == 0x7f || strings.ContainsRune(`<>:"\|?*/`, r) {
+	if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || strings.ContainsRune(`<>:"\|?*/`, r) {
 		return '_'
 	}
 	return r

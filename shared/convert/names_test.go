@@ -103,3 +103,18 @@ func TestNamesOfOneKindAreLinear(t *testing.T) {
 		t.Errorf("%d names of one kind took %v", 2*many, took)
 	}
 }
+
+// Names that file systems take for equal, since they differ only in case or in how
+// an accent is written, are told apart; marks that make a name look like another one
+// are no part of it.
+func TestNamesThatLookTheSame(t *testing.T) {
+	n := convert.NewNames()
+	var got []string
+	for _, path := range []string{"\u00c4rzte.xml", "A\u0308rzte.xml", "\u00e4rzte.xml", "gnp\u202exml.xml", "a\u0085b\u200f.xml"} {
+		got = append(got, n.Document(path, []string{"t"}, convert.CSV)...)
+	}
+	want := []string{"\u00c4rzte.csv", "A\u0308rzte~2.csv", "\u00e4rzte~3.csv", "gnp_xml.csv", "a_b_.csv"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
