@@ -277,3 +277,30 @@ func (s *session) upload(name string, content []byte) *workspace.File {
 	}
 	return file
 }
+
+// One large file: its job says how far it is within it, and the figures what it is
+// about.
+func TestProgressWithinOneDocument(t *testing.T) {
+	q := newQueue(t, 1)
+	s := newSession(t, q, "")
+	content := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 300_000) + "</r>")
+	var within, known atomic.Bool
+	s.show = func(p workspace.Progress) {
+		if p.Done == 0 && p.BytesDone > 0 && p.BytesDone < p.BytesTotal {
+			within.Store(true)
+		}
+		for _, a := range q.Figures().Active {
+			known.Store(known.Load() || a.Attempt == 1 && a.Bytes == int64(len(content)))
+		}
+	}
+	job := s.await(s.submit("one.xml", content))
+	if job.State != workspace.StateSucceeded || job.Progress.BytesDone != job.Progress.BytesTotal {
+		t.Errorf("job is %s, %+v", job.State, job.Progress)
+	}
+	if !within.Load() {
+		t.Error("no progress was shown within the file")
+	}
+	if !known.Load() {
+		t.Error("the figures do not know attempt and size")
+	}
+}
