@@ -122,9 +122,11 @@ func TestLogout(t *testing.T) {
 		t.Errorf("the workbench answers %d", a.StatusCode)
 	}
 	eventually(t, 2*time.Second, "nothing is left", func() bool { return nothingLeft(t, server) })
-	page := who.do("GET", "/signed-out", nil).want(t, 200)
-	if got := page.Header.Get("Clear-Site-Data"); got != `"cookies", "storage"` {
-		t.Errorf("Clear-Site-Data %q", got)
+	for n, want := range []string{`"cookies", "storage"`, ""} {
+		page := who.do("GET", "/signed-out", nil).want(t, 200)
+		if got := page.Header.Get("Clear-Site-Data"); got != want {
+			t.Errorf("look %d after signing out: Clear-Site-Data %q", n+1, got)
+		}
 	}
 }
 

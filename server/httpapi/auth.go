@@ -97,8 +97,7 @@ func (s *Server) signOut(c *call, everywhere bool) (receipts []session.Receipt, 
 	if err != nil {
 		return nil, err
 	}
-	s.cookies.Clear(c.w)
-	s.keepReceipts(c.w, receipts)
+	s.proveSignOut(c.w, receipts)
 	return receipts, nil
 }
 

@@ -64,9 +64,12 @@ func (s *Server) admin(h func(c *call) error) http.Handler {
 
 // resolve returns the session that a request belongs to.
 func resolve(r *http.Request) (session.Session, error) {
-	who := r.Context().Value(keyIdentity).(*identity)
+	who := whoIs(r)
 	return who.session, who.err
 }
+
+// whoIs is what admit has found out.
+func whoIs(r *http.Request) *identity { return r.Context().Value(keyIdentity).(*identity) }
 
 // untilEnded cuts a long request off when its session ends: what is still to be
 // read or written fails, and what has not left the machine is dropped. The returned function ends the watch.

@@ -15,8 +15,9 @@ import (
 
 // identity is whose request it is, as found once at the door.
 type identity struct {
-	session session.Session
-	err     error // why there is no session
+	session  session.Session
+	err      error             // why there is no session
+	receipts []session.Receipt // of the session that this request ended, if it did
 }
 
 // admit finds out whose request it is and counts it: against the session if there
@@ -59,8 +60,11 @@ func (s *Server) whose(w http.ResponseWriter, r *http.Request, c session.Credent
 		return who
 	}
 	s.cookies.Clear(w)
-	_, err := s.Sessions.End(r.Context(), who.session.ID, store.ReasonLogout, who.session.Actor())
-	if err != nil && !errors.Is(err, session.ErrNoSession) {
+	receipt, err := s.Sessions.End(r.Context(), who.session.ID, store.ReasonLogout, who.session.Actor())
+	switch {
+	case err == nil:
+		who.receipts = []session.Receipt{receipt}
+	case !errors.Is(err, session.ErrNoSession):
 		who.err = errors.Join(who.err, err)
 	}
 	return who

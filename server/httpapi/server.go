@@ -43,6 +43,7 @@ type Server struct {
 	proxies ratelimit.Proxies
 	paces   paces
 	refused atomic.Int64
+	proofs  proofs
 }
 
 // New makes a server over its parts.

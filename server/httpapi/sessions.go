@@ -54,10 +54,11 @@ func (s *Server) endSession(c *call) error {
 	if err != nil {
 		return err
 	}
+	receipts := []session.Receipt{receipt}
 	if own.ID == c.session.ID {
-		s.cookies.Clear(c.w)
+		s.proveSignOut(c.w, receipts)
 	}
-	return writeJSON(c.w, http.StatusOK, receiptsJSON{[]session.Receipt{receipt}})
+	return writeJSON(c.w, http.StatusOK, receiptsJSON{receipts})
 }
 
 func (s *Server) endOtherSessions(c *call) error {

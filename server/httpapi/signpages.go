@@ -1,8 +1,7 @@
 package httpapi
 
 import (
-	"encoding/base64"
-	"encoding/json"
+	"errors"
 	"net/http"
 
 	"ret/server/session"
@@ -28,12 +27,28 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
-	if held := s.cookies.Read(r); held.Token != "" || held.Here != "" {
-		s.cookies.Clear(w) // of a session that was ended from elsewhere
+	v := page.SignInView{Next: next}
+	if !livesOn(r) {
+		s.forget(w, r)
+		v.Purged = r.URL.Query().Has("purged")
 	}
-	v := page.SignInView{Next: next, Purged: r.URL.Query().Has("purged")}
 	s.render(w, r, http.StatusOK, page.SignIn(s.frame(r, page.Frame{Title: "Sign in"}), v))
 	return nil
+}
+
+// livesOn reports whether the browser holds a session that is alive but cannot be
+// used, since another server on this host has overwritten its word. Nothing of it
+// may be forgotten then.
+func livesOn(r *http.Request) bool {
+	_, err := resolve(r)
+	return errors.Is(err, session.ErrWrongWord)
+}
+
+// forget has the browser forget a session that was ended from elsewhere.
+func (s *Server) forget(w http.ResponseWriter, r *http.Request) {
+	if held := s.cookies.Read(r); held.Token != "" || !held.Forgotten {
+		s.cookies.Clear(w)
+	}
 }
 
 func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
@@ -74,56 +89,6 @@ func (s *Server) signOutForm(c *call) error {
 	}
 	http.Redirect(c.w, c.r, "/signed-out", http.StatusSeeOther)
 	return nil
-}
-
-// receiptCookie carries what was erased to the page that shows it, since no
-// session is left to keep it. It holds counts alone.
-const receiptCookie = "ret_receipt"
-
-// maxKeptReceipts keeps the cookie small; with more the page shows the first.
-const maxKeptReceipts = 5
-
-func (s *Server) keepReceipts(w http.ResponseWriter, receipts []session.Receipt) {
-	text, err := json.Marshal(receipts[:min(len(receipts), maxKeptReceipts)])
-	if err != nil {
-		return // the page then only says that it is done
-	}
-	http.SetCookie(w, s.receiptCookie(base64.RawURLEncoding.EncodeToString(text), 60))
-}
-
-func (s *Server) receiptCookie(value string, maxAgeSeconds int) *http.Cookie {
-	return &http.Cookie{
-		Name: receiptCookie, Value: value, Path: "/signed-out", MaxAge: maxAgeSeconds,
-		Secure: s.cfg.Secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	}
-}
-
-// signedOutPage is the last page of a session. It has the browser forget what a
-// script cannot reach; the cache stays, since the shell of the next visit lies
-// there.
-func (s *Server) signedOutPage(w http.ResponseWriter, r *http.Request) error {
-	var v page.SignedOutView
-	if cookie, err := r.Cookie(receiptCookie); err == nil {
-		v.Receipts = readReceipts(cookie.Value)
-	}
-	http.SetCookie(w, s.receiptCookie("", -1))
-	w.Header().Set("Clear-Site-Data", `"cookies", "storage"`)
-	s.render(w, r, http.StatusOK, page.SignedOut(s.frame(r, page.Frame{Title: "Signed out"}), v))
-	return nil
-}
-
-// readReceipts reads the cookie; what cannot be read is not shown.
-func readReceipts(text string) []page.Receipt {
-	var kept []session.Receipt
-	data, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(data, &kept) != nil {
-		return nil
-	}
-	list := make([]page.Receipt, len(kept))
-	for i, k := range kept {
-		list[i] = page.Receipt(k)
-	}
-	return list
 }
 
 func (s *Server) resetPage(w http.ResponseWriter, r *http.Request) error {

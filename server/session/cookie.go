@@ -20,7 +20,9 @@ type Cookies struct {
 
 // Read returns what a request holds of a session; what is missing is "".
 func (k Cookies) Read(req *http.Request) Credentials {
-	return Credentials{Token: k.value(req, tokenCookie), Here: k.value(req, hereCookie)}
+	token, _ := k.value(req, tokenCookie)
+	here, held := k.value(req, hereCookie)
+	return Credentials{Token: token, Here: here, Forgotten: !held}
 }
 
 // Write has the browser hold a session.
@@ -52,10 +54,10 @@ func (k Cookies) name(name string) string {
 	return name
 }
 
-func (k Cookies) value(req *http.Request, name string) string {
+func (k Cookies) value(req *http.Request, name string) (value string, held bool) {
 	c, err := req.Cookie(k.name(name))
 	if err != nil {
-		return ""
+		return "", false
 	}
-	return c.Value
+	return c.Value, true
 }

@@ -29,10 +29,10 @@ func TestOnlyOneFormIsAccepted(t *testing.T) {
 			t.Errorf("secure %v: read %+v", k.Secure, got)
 		}
 	}
-	if got := roundTrip(plain, secure, cred); got != (session.Credentials{}) {
+	if got := roundTrip(plain, secure, cred); got != (session.Credentials{Forgotten: true}) {
 		t.Errorf("plain cookies accepted over https: %+v", got)
 	}
-	if got := roundTrip(secure, plain, cred); got != (session.Credentials{}) {
+	if got := roundTrip(secure, plain, cred); got != (session.Credentials{Forgotten: true}) {
 		t.Errorf("host cookies accepted over http: %+v", got)
 	}
 }

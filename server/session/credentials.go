@@ -11,11 +11,15 @@ import (
 type Credentials struct {
 	Token string // 256 bits, secret
 	Here  string // the readable word bound to it
+
+	// Forgotten says that the browser holds no word at all. An empty one is a wrong
+	// one: no browser of ours writes it.
+	Forgotten bool
 }
 
 // Abandoned reports whether the token comes without its word, as it does from a
 // browser in which the person has signed out without a network.
-func (c Credentials) Abandoned() bool { return c.Token != "" && c.Here == "" }
+func (c Credentials) Abandoned() bool { return c.Token != "" && c.Forgotten }
 
 // hash is what we hold of a secret.
 type hash [sha256.Size]byte

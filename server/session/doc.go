@@ -6,7 +6,8 @@
 // A session is an opaque 256-bit token, of which only the SHA-256 is stored,
 // and a word bound to it that scripts can read. A request needs both. A browser
 // that signs out without a network deletes the word; when the token then comes
-// without it, Resolve says ErrAbandoned and the caller ends that session.
+// without it, Resolve says ErrAbandoned and the caller ends that session. A word
+// that is wrong is refused and ends nothing: any server on the same host can set one.
 //
 // # Memory and database
 //

@@ -46,13 +46,17 @@ type Purger interface {
 	Purge(ctx context.Context, s Session, reason store.Reason) (Receipt, error)
 }
 
-// Errors of Resolve; both are fault.SignedOut.
+// Errors of Resolve; all are fault.SignedOut.
 var (
 	ErrSignedOut = fault.New(fault.SignedOut, "You are signed out. Please sign in again.")
 
 	// ErrAbandoned says that the token came without its word: the person has
 	// signed out in that browser. The caller ends the session.
 	ErrAbandoned = fault.New(fault.SignedOut, "You have signed out in this browser. Please sign in again.")
+
+	// ErrWrongWord says that the token came with a word that is not its own, as
+	// another server on this host can set one. It ends nothing.
+	ErrWrongWord = fault.New(fault.SignedOut, "This browser does not hold your session as it was given out. Please sign in again.")
 )
 
 // ErrNoSession is fault.NotFound.
@@ -192,8 +196,8 @@ func (r *Registry) insert(ctx context.Context, s store.Session) (user store.User
 }
 
 // Resolve returns the session that a request belongs to and counts the request
-// as its use. It fails with ErrSignedOut, or with ErrAbandoned and the session
-// that is to be ended.
+// as its use. It fails with ErrSignedOut, with ErrWrongWord, or with ErrAbandoned
+// and the session that is to be ended.
 func (r *Registry) Resolve(cred Credentials) (Session, error) {
 	if cred.Token == "" {
 		return Session{}, ErrSignedOut
@@ -205,8 +209,11 @@ func (r *Registry) Resolve(cred Credentials) (Session, error) {
 	if l == nil {
 		return Session{}, ErrSignedOut
 	}
-	if !l.here.matches(cred.Here) {
+	if cred.Forgotten {
 		return l.view(r.cfg), ErrAbandoned
+	}
+	if !l.here.matches(cred.Here) {
+		return Session{}, ErrWrongWord
 	}
 	now := r.cfg.Now()
 	if r.expired(l, now) {

@@ -207,8 +207,9 @@ func TestWhoMayNotResolve(t *testing.T) {
 			"nothing":              {session.Credentials{}, session.ErrSignedOut},
 			"only the word":        {session.Credentials{Here: a.Here}, session.ErrSignedOut},
 			"another token":        {session.Credentials{Token: "x" + a.Token, Here: a.Here}, session.ErrSignedOut},
-			"token without word":   {session.Credentials{Token: a.Token}, session.ErrAbandoned},
-			"another's word":       {session.Credentials{Token: a.Token, Here: b.Here}, session.ErrAbandoned},
+			"token without word":   {session.Credentials{Token: a.Token, Forgotten: true}, session.ErrAbandoned},
+			"an empty word":        {session.Credentials{Token: a.Token}, session.ErrWrongWord},
+			"another's word":       {session.Credentials{Token: a.Token, Here: b.Here}, session.ErrWrongWord},
 			"the token's own hash": {session.Credentials{Token: string(tokenHash(t, w)), Here: a.Here}, session.ErrSignedOut},
 		} {
 			s, err := w.Resolve(tt.cred)

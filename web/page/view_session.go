@@ -11,10 +11,12 @@ type SignInView struct {
 	Purged     bool          // the session ended by itself or from elsewhere
 }
 
-// SignedOutView is the page /signed-out. Without a receipt it only says that
-// nobody is signed in.
+// SignedOutView is the page /signed-out. Unless this browser has just signed out
+// it only says whether somebody is signed in.
 type SignedOutView struct {
+	Erased   bool // with a sign-out just made
 	Receipts []Receipt
+	SignedIn bool // the session lives: something else led here
 }
 
 // Receipt is what erasing one session destroyed.

@@ -11,7 +11,7 @@ import { parsePage } from "./fragment.js";
 import { followKept, hearKept } from "./kept-rows.js";
 import { showMode } from "./mode.js";
 import { answerChange, askAgain, followOutbox, giveUpChanges } from "./outbox.js";
-import { purge } from "./purge.js";
+import { isHere, purge } from "./purge.js";
 import { showRejections } from "./rejections.js";
 import { scriptURL, workerURL } from "./script-url.js";
 import { erasedElsewhere, startSignOut, timeIsUp } from "./sign-out.js";
@@ -304,7 +304,10 @@ export class Replica {
   }
 }
 
-/** On pages for nobody: takes away what an ended session has left here. */
+/**
+ * On pages for nobody: takes away what an ended session has left here. Where one
+ * lives on, the server has left its cookies.
+ */
 function cleanUp() {
-  if (["/login", "/signed-out"].includes(location.pathname)) purge();
+  if (["/login", "/signed-out"].includes(location.pathname) && !isHere()) purge();
 }

@@ -19,8 +19,9 @@ func gateStates(assets page.Assets) []State {
 		{Name: "login-ended", Page: page.SignIn(f, page.SignInView{Purged: true})},
 		{Name: "logout", Page: page.SignOut(f, viewer().Holdings)},
 		{Name: "logout-empty", Page: page.SignOut(f, page.Holdings{})},
-		{Name: "signed-out", Page: page.SignedOut(f, page.SignedOutView{Receipts: []page.Receipt{receipt}})},
+		{Name: "signed-out", Page: page.SignedOut(f, page.SignedOutView{Erased: true, Receipts: []page.Receipt{receipt}})},
 		{Name: "signed-out-nobody", Page: page.SignedOut(f, page.SignedOutView{})},
+		{Name: "signed-out-not", Page: page.SignedOut(f, page.SignedOutView{SignedIn: true})},
 		{Name: "opening", Page: page.Opening(f)},
 	}
 }
