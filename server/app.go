@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -95,7 +96,9 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 		return a, err
 	}
 	a.workspaces.Bind(a.sessions)
-	a.accounts = a.newAccounts()
+	if a.accounts, err = a.newAccounts(); err != nil {
+		return a, err
+	}
 	if a.api, err = a.newAPI(loaded); err != nil {
 		return a, err
 	}
@@ -103,15 +106,19 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 	return a, nil
 }
 
-func (a *app) newAccounts() *account.Accounts {
+func (a *app) newAccounts() (*account.Accounts, error) {
+	secret, err := account.LoadSecret(filepath.Join(a.cfg.RuntimeRoot, "server.key"))
+	if err != nil {
+		return nil, err
+	}
 	signIns := a.cfg.RateLimitLoginRequests
 	if !a.cfg.RateLimited() {
 		signIns = 0
 	}
 	return account.New(a.central, account.Config{
 		MaxAttempts: a.cfg.MaxLoginAttempts, Lockout: a.cfg.LoginLockout,
-		SignIns: signIns, Window: a.cfg.RateLimitWindow, Sessions: a.sessions,
-	})
+		SignIns: signIns, Window: a.cfg.RateLimitWindow, Sessions: a.sessions, Secret: secret,
+	}), nil
 }
 
 func (a *app) newAPI(loaded config.Loaded) (*httpapi.Server, error) {

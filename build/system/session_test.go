@@ -141,8 +141,13 @@ func TestLogIsDiscreet(t *testing.T) {
 	token := who.cookies()["ret_session"].Value
 	who.do("POST", "/api/v1/logout", nil).want(t, 200)
 	log := server.Log(t)
-	if !strings.Contains(log, "route=") {
-		t.Error("no requests in the log")
+	for _, route := range []string{`route="PUT /api/v1/cache/{key}"`, `route="POST /api/v1/logout"`} {
+		if !strings.Contains(log, route) {
+			t.Errorf("the log has no request with %s", route)
+		}
+	}
+	if strings.Contains(log, `route=""`) {
+		t.Error("the log has requests without a route")
 	}
 	for _, never := range []string{"secret-", token, retproc.Password} {
 		if strings.Contains(log, never) {

@@ -88,7 +88,7 @@ func (w *world) signIn(name, password string, from netip.Addr) string {
 
 func (w *world) trail() []store.AuditEntry {
 	w.t.Helper()
-	lines, err := w.Trail(context.Background(), 0, 1000)
+	lines, err := w.Trail(context.Background(), "", 0, 1000)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -366,7 +366,7 @@ func TestTrailPages(t *testing.T) {
 		}
 		var ids []int64
 		for before := int64(0); ; before = ids[len(ids)-1] {
-			page, err := w.Trail(t.Context(), before, 3)
+			page, err := w.Trail(t.Context(), "", before, 3)
 			if err != nil {
 				t.Fatal(err)
 			}

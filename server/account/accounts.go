@@ -16,6 +16,11 @@ type Config struct {
 	SignIns     int           // per address and Window; 0 does not limit them
 	Window      time.Duration
 
+	// Secret keys what is stored of names that were tried, so that a copy of the
+	// database tells nobody which they were; LoadSecret has one. All processes that
+	// let people sign in over one database need the same.
+	Secret []byte
+
 	// Sessions hears at once that sessions have been ended; nil if this
 	// process holds none.
 	Sessions Sessions
@@ -75,10 +80,11 @@ func (a *Accounts) List(ctx context.Context, after string, limit int) (users []s
 }
 
 // Trail returns up to limit lines of the audit trail, the newest first, from
-// the one before the line with ID before; 0 starts at the newest.
-func (a *Accounts) Trail(ctx context.Context, before int64, limit int) (lines []store.AuditEntry, err error) {
+// the one before the line with ID before; 0 starts at the newest. With who they are
+// those of one user.
+func (a *Accounts) Trail(ctx context.Context, who string, before int64, limit int) (lines []store.AuditEntry, err error) {
 	err = a.db.Read(ctx, func(c *sqlite.Conn) error {
-		lines, err = store.AuditTrail(c, before, limit)
+		lines, err = store.AuditTrail(c, who, before, limit)
 		return err
 	})
 	return lines, err
@@ -109,6 +115,9 @@ func (a *Accounts) Run(ctx context.Context, log *slog.Logger) {
 func (a *Accounts) Sweep(ctx context.Context) error {
 	now := a.cfg.Now()
 	return a.db.Write(ctx, func(c *sqlite.Conn) error {
+		if err := store.PullBack(c, now, now.Add(ResetLife)); err != nil {
+			return err
+		}
 		if err := store.DeleteSignIns(c, now.Add(-a.cfg.Window)); err != nil {
 			return err
 		}

@@ -74,9 +74,74 @@ func (a *Accounts) insert(ctx context.Context, by store.Actor, user store.User, 
 	return user, err
 }
 
+// Change is what an admin changes of a user; nil leaves it.
+type Change struct {
+	Role     *store.Role
+	Locked   *bool
+	Password *string
+}
+
+// Change makes all changes of a user, or none. A lock and a new password end the
+// user's sessions.
+//
+// It fails with fault.Invalid if a role or password is not allowed, and with
+// ErrLastAdmin if no admin would be left who can sign in.
+func (a *Accounts) Change(ctx context.Context, by store.Actor, id string, to Change) error {
+	var hash string
+	if to.Role != nil {
+		if err := checkRole(*to.Role); err != nil {
+			return err
+		}
+	}
+	if to.Password != nil {
+		if err := checkPassword(*to.Password); err != nil {
+			return err
+		}
+		if _, err := a.ByID(ctx, id); err != nil {
+			return err
+		}
+		var err error
+		if hash, err = a.hasher.hash(ctx, *to.Password); err != nil {
+			return err
+		}
+	}
+	return a.change(ctx, id, func(c *sqlite.Conn, user store.User) error {
+		if to.Role != nil && *to.Role != store.RoleAdmin || to.Locked != nil && *to.Locked {
+			if err := keepAnAdmin(c, user); err != nil {
+				return err
+			}
+		}
+		if to.Role != nil {
+			if err := a.storeRole(c, by, user, *to.Role); err != nil {
+				return err
+			}
+		}
+		if to.Locked != nil {
+			if err := a.storeLock(c, by, user, *to.Locked); err != nil {
+				return err
+			}
+		}
+		if to.Password != nil {
+			return a.storePassword(c, by, user, hash, "")
+		}
+		return nil
+	})
+}
+
 // SetPassword gives a user a new password and ends all the user's sessions.
 func (a *Accounts) SetPassword(ctx context.Context, by store.Actor, id, password string) error {
-	return a.replacePassword(ctx, by, id, password, "")
+	return a.Change(ctx, by, id, Change{Password: &password})
+}
+
+// SetLocked locks a user out and ends the user's sessions, or lets the user in
+// again. The last admin cannot be locked: ErrLastAdmin.
+func (a *Accounts) SetLocked(ctx context.Context, by store.Actor, id string, locked bool) error {
+	return a.Change(ctx, by, id, Change{Locked: &locked})
+}
+
+// SetRole changes what a user may do. The last admin stays one: ErrLastAdmin.
+func (a *Accounts) SetRole(ctx context.Context, by store.Actor, id string, role store.Role) error {
+	return a.Change(ctx, by, id, Change{Role: &role})
 }
 
 // replacePassword ends all sessions of the user but the one named except.
@@ -103,45 +168,24 @@ func (a *Accounts) storePassword(c *sqlite.Conn, by store.Actor, user store.User
 	return a.audit(c, store.ActionPasswordSet, by, user.Name, "")
 }
 
-// SetLocked locks a user out and ends the user's sessions, or lets the user in
-// again. The last admin cannot be locked: fault.Conflict.
-func (a *Accounts) SetLocked(ctx context.Context, by store.Actor, id string, locked bool) error {
-	return a.change(ctx, id, func(c *sqlite.Conn, user store.User) error {
-		if !locked {
-			if err := store.SetLocked(c, id, false); err != nil {
-				return err
-			}
-			return a.audit(c, store.ActionUserUnlocked, by, user.Name, "")
-		}
-		if err := keepAnAdmin(c, user); err != nil {
-			return err
-		}
-		if err := store.SetLocked(c, id, true); err != nil {
-			return err
-		}
-		if err := store.EndSessionsOf(c, id, "", store.ReasonRevoked); err != nil {
-			return err
-		}
-		return a.audit(c, store.ActionUserLocked, by, user.Name, "")
-	})
-}
-
-// SetRole changes what a user may do. The last admin stays one: fault.Conflict.
-func (a *Accounts) SetRole(ctx context.Context, by store.Actor, id string, role store.Role) error {
-	if err := checkRole(role); err != nil {
+func (a *Accounts) storeLock(c *sqlite.Conn, by store.Actor, user store.User, locked bool) error {
+	if err := store.SetLocked(c, user.ID, locked); err != nil {
 		return err
 	}
-	return a.change(ctx, id, func(c *sqlite.Conn, user store.User) error {
-		if role != store.RoleAdmin {
-			if err := keepAnAdmin(c, user); err != nil {
-				return err
-			}
-		}
-		if err := store.SetRole(c, id, role); err != nil {
-			return err
-		}
-		return a.audit(c, store.ActionRoleChanged, by, user.Name, string(role))
-	})
+	if !locked {
+		return a.audit(c, store.ActionUserUnlocked, by, user.Name, "")
+	}
+	if err := store.EndSessionsOf(c, user.ID, "", store.ReasonRevoked); err != nil {
+		return err
+	}
+	return a.audit(c, store.ActionUserLocked, by, user.Name, "")
+}
+
+func (a *Accounts) storeRole(c *sqlite.Conn, by store.Actor, user store.User, role store.Role) error {
+	if err := store.SetRole(c, user.ID, role); err != nil {
+		return err
+	}
+	return a.audit(c, store.ActionRoleChanged, by, user.Name, string(role))
 }
 
 // Remove deletes a user and ends the user's sessions. The last admin stays:
@@ -178,6 +222,9 @@ func (a *Accounts) change(ctx context.Context, id string, fn func(*sqlite.Conn, 
 	return a.refresh(ctx)
 }
 
+// ErrLastAdmin is fault.Conflict.
+var ErrLastAdmin = fault.New(fault.Conflict, "This is the last admin. Make someone else an admin first.")
+
 // keepAnAdmin fails if user is the only admin who can sign in.
 func keepAnAdmin(c *sqlite.Conn, user store.User) error {
 	if user.Role != store.RoleAdmin || user.Locked {
@@ -186,7 +233,7 @@ func keepAnAdmin(c *sqlite.Conn, user store.User) error {
 	if others, err := store.CountOtherAdmins(c, user.ID); err != nil || others > 0 {
 		return err
 	}
-	return fault.New(fault.Conflict, "%s is the last admin. Make someone else an admin first.", user.Name)
+	return ErrLastAdmin
 }
 
 func checkRole(role store.Role) error {

@@ -5,6 +5,9 @@
 //     in the database, in one transaction: per address in a sliding window,
 //     and per name and address for the lockout. So neither a restart, nor
 //     many tries at once, nor a flood of other addresses lets one more through.
+//     A try that is given up before its password was looked at is given back.
+//   - A clock that is set back makes nobody wait longer than a whole lockout or
+//     window: what is stored ahead of now counts as of now.
 //     If the database fails, nobody signs in.
 //   - Names cannot be found out. An unknown name, a locked account and a wrong
 //     password take the same time and get the same answer, and unknown names

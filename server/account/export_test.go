@@ -1,6 +1,9 @@
 package account
 
-import "testing"
+import (
+	"runtime"
+	"testing"
+)
 
 var realCost = newCost
 
@@ -12,4 +15,23 @@ func UseRealCost(t *testing.T) {
 	cheap := newCost
 	newCost = realCost
 	t.Cleanup(func() { newCost = cheap })
+}
+
+// HoldHasher has all that want a password looked at wait until free is called.
+func (a *Accounts) HoldHasher() (free func()) {
+	for range cap(a.hasher.slots) {
+		a.hasher.slots <- struct{}{}
+	}
+	return func() {
+		for range cap(a.hasher.slots) {
+			<-a.hasher.slots
+		}
+	}
+}
+
+// UntilWaiting returns when somebody waits for a password to be looked at.
+func (a *Accounts) UntilWaiting() {
+	for a.hasher.waiting.Load() == 0 {
+		runtime.Gosched()
+	}
 }

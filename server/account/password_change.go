@@ -29,7 +29,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, by store.Actor, old, pass
 	if err != nil {
 		return err
 	}
-	t := newTry(user.Name, from)
+	t := a.newTry(user.Name, from)
 	if _, err := a.admit(ctx, t); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (a *Accounts) Reset(ctx context.Context, token, password string, from netip
 	if err := checkPassword(password); err != nil {
 		return err
 	}
-	t := newTry("", from)
+	t := a.newTry("", from)
 	if _, err := a.admit(ctx, t); err != nil {
 		return err
 	}

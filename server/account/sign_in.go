@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type Rate struct {
 // fault.Unavailable if tries cannot be counted. The Rate is known in all cases
 // but the last.
 func (a *Accounts) SignIn(ctx context.Context, name, password string, from netip.Addr) (user store.User, rate Rate, err error) {
-	t := newTry(fold(name), from)
+	t := a.newTry(fold(name), from)
 	if rate, err = a.admit(ctx, t); err != nil {
 		return store.User{}, rate, err
 	}
@@ -53,10 +54,13 @@ type try struct {
 	key     []byte // of the lockout
 }
 
-func newTry(name string, from netip.Addr) try {
+// newTry keys the lockout by a hash that only who has the secret can make: people
+// type passwords into the wrong field, and names can be guessed.
+func (a *Accounts) newTry(name string, from netip.Addr) try {
 	address := Network(from)
-	key := sha256.Sum256([]byte(name + "\x00" + address))
-	return try{name: name, address: address, shown: from.Unmap().String(), key: key[:]}
+	key := hmac.New(sha256.New, a.cfg.Secret)
+	key.Write([]byte(name + "\x00" + address))
+	return try{name: name, address: address, shown: from.Unmap().String(), key: key.Sum(nil)}
 }
 
 // Network is what counts as one address: an IPv6 /64, which one person has to
@@ -71,75 +75,138 @@ func Network(a netip.Addr) string {
 
 // admit counts a try against the rate of its address.
 func (a *Accounts) admit(ctx context.Context, t try) (rate Rate, err error) {
+	var refused error
 	err = a.db.Write(ctx, func(c *sqlite.Conn) error {
-		rate, err = a.countSignIn(c, t, a.cfg.Now())
+		rate, refused, err = a.countSignIn(c, t, a.cfg.Now())
 		return err
 	})
-	return rate, uncounted(err)
+	if err != nil {
+		return rate, uncounted(err)
+	}
+	return rate, refused
 }
 
-// attempt runs check, which looks at a password, as one try against the
-// lockout. The try is stored as failed before check runs, so that neither a
-// crash nor another process gives anyone one more.
+// settleWithin bounds what is written about a try whose request may be gone.
+const settleWithin = 10 * time.Second
+
+// attempt runs check, which looks at a password, as one try against the lockout.
+// The try is reserved as failed before check runs, so that neither a crash nor
+// another process gives anyone one more, and settled when check has said what it
+// was: a failure stays, a success forgets all, and what came to no check of a
+// password, as when the request is given up, is given back.
 func (a *Accounts) attempt(ctx context.Context, t try, check func() error) error {
 	release, err := a.turns.take(ctx, string(t.key))
 	if err != nil {
 		return err
 	}
 	defer release()
-	err = a.db.Write(ctx, func(c *sqlite.Conn) error { return a.countFailure(c, t, a.cfg.Now()) })
-	if err != nil {
-		return uncounted(err)
-	}
-	if err := check(); errors.Is(err, errWrong) {
-		return a.failed(ctx, t, err)
-	} else if err != nil {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return a.db.Write(ctx, func(c *sqlite.Conn) error { return store.DeleteLockout(c, t.key) })
+	lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+	defer cancel()
+	r, err := a.reserve(lasting, t)
+	if err != nil {
+		return err
+	}
+	switch err := check(); {
+	case err == nil:
+		return a.db.Write(lasting, func(c *sqlite.Conn) error { return store.DeleteLockout(c, t.key) })
+	case errors.Is(err, errWrong):
+		return a.failed(lasting, t, err)
+	default:
+		return errors.Join(err, a.giveBack(lasting, t, r))
+	}
 }
 
 // uncounted closes the door if tries cannot be counted.
 func uncounted(err error) error {
-	if err == nil || fault.Is(err, fault.TooMany) {
-		return err
-	}
 	return fault.Wrap(fault.Unavailable, err, "Signing in does not work right now. Please try again in a moment.")
 }
 
 // countSignIn keeps an exact log of the window, so that no window, wherever it
-// starts, holds more than the limit.
-func (a *Accounts) countSignIn(c *sqlite.Conn, t try, now time.Time) (Rate, error) {
+// starts, holds more than the limit. What lies ahead of a clock that was set back
+// counts as of now.
+func (a *Accounts) countSignIn(c *sqlite.Conn, t try, now time.Time) (rate Rate, refused, err error) {
 	if a.cfg.SignIns == 0 {
-		return Rate{}, nil
+		return Rate{}, nil, nil
+	}
+	if err := store.PullSignIns(c, t.address, now); err != nil {
+		return Rate{}, nil, err
 	}
 	n, first, err := store.SignIns(c, t.address, now.Add(-a.cfg.Window))
 	if err != nil {
-		return Rate{}, err
+		return Rate{}, nil, err
 	}
-	rate := Rate{Limit: a.cfg.SignIns, Reset: a.cfg.Window}
+	rate = Rate{Limit: a.cfg.SignIns, Reset: a.cfg.Window}
 	if n > 0 {
 		rate.Reset = first.Add(a.cfg.Window).Sub(now) + time.Millisecond // times are stored in whole ones
 	}
 	if n >= a.cfg.SignIns {
-		return rate, tooMany(rate.Reset, "There were too many sign-ins from your address.")
+		return rate, tooMany(rate.Reset, "There were too many sign-ins from your address."), nil
 	}
 	rate.Remaining = a.cfg.SignIns - n - 1
-	return rate, store.InsertSignIn(c, t.address, now)
+	return rate, nil, store.InsertSignIn(c, t.address, now)
 }
 
-// countFailure assumes that the try will fail; success takes it back.
-func (a *Accounts) countFailure(c *sqlite.Conn, t try, now time.Time) error {
+// reservation is a try that counts as a failure until it is settled.
+type reservation struct {
+	before, counted store.Lockout
+}
+
+// reserve assumes that the try will fail. fault.TooMany says that there were too
+// many before it.
+func (a *Accounts) reserve(ctx context.Context, t try) (r reservation, err error) {
+	var refused error
+	err = a.db.Write(ctx, func(c *sqlite.Conn) error {
+		r, refused, err = a.countFailure(c, t, a.cfg.Now())
+		return err
+	})
+	if err != nil {
+		return r, uncounted(err)
+	}
+	return r, refused
+}
+
+func (a *Accounts) countFailure(c *sqlite.Conn, t try, now time.Time) (r reservation, refused, err error) {
 	l, err := store.LockoutOf(c, t.key)
 	if err != nil {
-		return err
+		return r, nil, err
+	}
+	ahead := l.FailedAt.After(now) // the clock was set back: the lockout begins anew
+	if ahead {
+		l.FailedAt = now
 	}
 	if wait := l.FailedAt.Add(a.cfg.Lockout).Sub(now); wait <= 0 {
 		l = store.Lockout{}
 	} else if l.Failures >= a.cfg.MaxAttempts {
-		return tooMany(wait, "There were too many wrong tries with this name.")
+		if ahead {
+			err = store.SetLockout(c, t.key, l)
+		}
+		return r, tooMany(wait, "There were too many wrong tries with this name."), err
 	}
-	return store.SetLockout(c, t.key, store.Lockout{Failures: l.Failures + 1, FailedAt: now})
+	// Whole milliseconds are what comes back from the database.
+	r = reservation{before: l, counted: store.Lockout{Failures: l.Failures + 1, FailedAt: now.Truncate(time.Millisecond)}}
+	return r, nil, store.SetLockout(c, t.key, r.counted)
+}
+
+// giveBack takes a reserved try out again. Another process may have counted
+// meanwhile; then only the one goes.
+func (a *Accounts) giveBack(ctx context.Context, t try, r reservation) error {
+	return a.db.Write(ctx, func(c *sqlite.Conn) error {
+		l, err := store.LockoutOf(c, t.key)
+		if err != nil || l.Failures == 0 {
+			return err
+		}
+		left := store.Lockout{Failures: l.Failures - 1, FailedAt: l.FailedAt}
+		if l.Failures == r.counted.Failures && l.FailedAt.Equal(r.counted.FailedAt) {
+			left = r.before
+		}
+		if left.Failures == 0 {
+			return store.DeleteLockout(c, t.key)
+		}
+		return store.SetLockout(c, t.key, left)
+	})
 }
 
 func tooMany(wait time.Duration, what string) error {

@@ -14,6 +14,24 @@ import (
 )
 
 // load runs the whole of what a command does, in an empty folder.
+// Browsers send an origin in small letters and without the usual port.
+func TestPublicURLIsAnOrigin(t *testing.T) {
+	for set, want := range map[string]string{
+		"HTTPS://RET.Example.ORG:443/": "https://ret.example.org",
+		"http://RET.example:80":        "http://ret.example",
+		"https://RET.example:8443":     "https://ret.example:8443",
+		"https://[2001:DB8::1]:443":    "https://[2001:db8::1]",
+	} {
+		c, err := mustLoad(t, nil, []string{"RET_PUBLIC_URL=" + set}).Config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.PublicURL.String(); got != want {
+			t.Errorf("%s becomes %s, want %s", set, got, want)
+		}
+	}
+}
+
 func load(t *testing.T, args, environ []string) (Loaded, error) {
 	t.Helper()
 	set := flag.NewFlagSet("serve", flag.ContinueOnError)

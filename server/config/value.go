@@ -189,6 +189,7 @@ func webAddress(field **url.URL, check func(*url.URL) error) value {
 			if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 				return fmt.Errorf("must be an address that starts with http:// or https://")
 			}
+			u.Host = browsersHost(u)
 			if err := check(u); err != nil {
 				return err
 			}
@@ -202,6 +203,16 @@ func webAddress(field **url.URL, check func(*url.URL) error) value {
 			return (*field).Redacted()
 		},
 	}
+}
+
+// browsersHost is an address's host as browsers send it in an origin: in small
+// letters, without the port that goes without saying.
+func browsersHost(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	if u.Scheme == "https" {
+		return strings.TrimSuffix(host, ":443")
+	}
+	return strings.TrimSuffix(host, ":80")
 }
 
 // networks reads a list like "10.0.0.0/8, ::1"; a bare address is a network of

@@ -4,10 +4,9 @@ import (
 	"net/http"
 	"time"
 
+	"ret/server/account"
 	"ret/server/session"
 	"ret/server/store"
-	"ret/shared/fault"
-	"ret/shared/workspace"
 )
 
 type adminUserJSON struct {
@@ -32,9 +31,6 @@ func (s *Server) listUsers(c *call) error {
 	}
 	if p.Limit == 0 {
 		p.Limit = 100
-	}
-	if p.Limit > workspace.MaxPage {
-		return fault.New(fault.Invalid, "limit must be a number between 1 and %d.", workspace.MaxPage)
 	}
 	users, err := s.Accounts.List(c.r.Context(), p.After, p.Limit+1)
 	if err != nil {
@@ -80,23 +76,9 @@ func (s *Server) changeUser(c *call) error {
 		return err
 	}
 	ctx, by, id := c.r.Context(), c.session.Actor(), c.r.PathValue("id")
-	if _, err := s.Accounts.ByID(ctx, id); err != nil {
+	err := s.Accounts.Change(ctx, by, id, account.Change{Role: body.Role, Locked: body.Locked, Password: body.Password})
+	if err != nil {
 		return err
-	}
-	if body.Role != nil {
-		if err := s.Accounts.SetRole(ctx, by, id, *body.Role); err != nil {
-			return err
-		}
-	}
-	if body.Locked != nil {
-		if err := s.Accounts.SetLocked(ctx, by, id, *body.Locked); err != nil {
-			return err
-		}
-	}
-	if body.Password != nil {
-		if err := s.Accounts.SetPassword(ctx, by, id, *body.Password); err != nil {
-			return err
-		}
 	}
 	u, err := s.Accounts.ByID(ctx, id)
 	if err != nil {

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"ret/server/session"
@@ -32,8 +31,10 @@ func (s *Server) showUsers(c *call, status int, v page.UsersView) error {
 		return err
 	}
 	sessions, admins := map[string]int{}, 0
+	seen := map[string]time.Time{} // by those that live, which the database hears of later
 	for _, any := range s.Sessions.List("") {
 		sessions[any.User.ID]++
+		seen[any.User.ID] = later(seen[any.User.ID], any.LastUsedAt)
 	}
 	for _, u := range users {
 		if u.Role == store.RoleAdmin && !u.Locked {
@@ -42,12 +43,19 @@ func (s *Server) showUsers(c *call, status int, v page.UsersView) error {
 	}
 	for _, u := range users {
 		v.Items = append(v.Items, page.User{
-			ID: u.ID, Name: u.Name, Role: string(u.Role), Locked: u.Locked, CreatedAt: u.CreatedAt, LastSeenAt: u.LastSignInAt,
+			ID: u.ID, Name: u.Name, Role: string(u.Role), Locked: u.Locked, CreatedAt: u.CreatedAt, LastSeenAt: later(u.LastSeenAt, seen[u.ID]),
 			Sessions: sessions[u.ID], LastAdmin: admins == 1 && u.Role == store.RoleAdmin && !u.Locked,
 		})
 	}
 	s.render(c.w, c.r, status, page.AdminUsers(s.adminFrame(c, "Users"), v))
 	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func (s *Server) usersForm(c *call) error {
@@ -80,7 +88,7 @@ func (s *Server) addUserForm(c *call) error {
 	form := page.UserForm{Name: c.r.PostFormValue("name"), Role: c.r.PostFormValue("role")}
 	_, err := s.Accounts.Add(c.r.Context(), c.session.Actor(), form.Name, c.r.PostFormValue("password"), store.Role(form.Role))
 	if err == nil {
-		return back(c.w, c.r, "/admin/users", view.QueryDone, "The user was added.")
+		return back(c.w, c.r, "/admin/users", view.QueryDone, view.DoneUser)
 	}
 	if fault.Is(err, fault.Internal) {
 		return err
@@ -156,9 +164,6 @@ func (s *Server) auditPage(c *call) error {
 	q := c.r.URL.Query()
 	v := page.AuditView{Who: q.Get("who"), After: q.Get("after"), Next: next}
 	for _, e := range entries {
-		if v.Who != "" && !strings.EqualFold(v.Who, e.Actor.Name) && !strings.EqualFold(v.Who, e.Subject) {
-			continue
-		}
 		v.Items = append(v.Items, page.AuditEntry{
 			At: e.At, User: e.Actor.Name, What: string(e.Action), Subject: e.Subject, Address: e.Actor.Address,
 			Wrong: e.Action == store.ActionSignInFailed || e.Action == store.ActionLockout,

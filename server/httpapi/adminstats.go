@@ -51,7 +51,7 @@ func (s *Server) auditPageOf(c *call) (entries []store.AuditEntry, next string, 
 			return nil, "", fault.New(fault.Invalid, "after must be the \"next\" of an earlier answer.")
 		}
 	}
-	entries, err = s.Accounts.Trail(c.r.Context(), before, p.Limit+1)
+	entries, err = s.Accounts.Trail(c.r.Context(), c.r.URL.Query().Get("who"), before, p.Limit+1)
 	if err == nil && len(entries) > p.Limit {
 		entries = entries[:p.Limit]
 		next = strconv.FormatInt(entries[p.Limit-1].ID, 10)

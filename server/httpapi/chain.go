@@ -28,6 +28,7 @@ type contextKey int
 const (
 	keyRequestID contextKey = iota
 	keyIdentity
+	keyRoute
 )
 
 // identify gives each request an id for the log. One that the client sends is
@@ -36,7 +37,8 @@ func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := uuid.NewString()
 		w.Header().Set("X-Request-Id", id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyRequestID, id)))
+		ctx := context.WithValue(r.Context(), keyRequestID, id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, keyRoute, new(string))))
 	})
 }
 
@@ -69,10 +71,26 @@ func (s *Server) observe(next http.Handler) http.Handler {
 	})
 }
 
+// noteRoute tells the log which route a request has taken: those that the chain
+// hands on are copies, so what the mux writes into one is not seen outside.
+func noteRoute(r *http.Request, pattern string) {
+	if route, ok := r.Context().Value(keyRoute).(*string); ok {
+		*route = pattern
+	}
+}
+
+func routeOf(r *http.Request) string {
+	route, _ := r.Context().Value(keyRoute).(*string)
+	if route == nil || *route == "" {
+		return "none"
+	}
+	return *route
+}
+
 // logRequest names the route, never the path, which may hold a cache key.
 func (s *Server) logRequest(r *http.Request, rec *recorder, took time.Duration) {
 	s.log.LogAttrs(r.Context(), slog.LevelDebug, "request",
-		slog.String("request", requestID(r)), slog.String("route", r.Pattern),
+		slog.String("request", requestID(r)), slog.String("route", routeOf(r)),
 		slog.String("method", r.Method), slog.Int("status", rec.status), slog.Duration("took", took))
 }
 

@@ -49,10 +49,10 @@ func (s *Server) workFrame(c *call, f page.Frame) (page.Frame, error) {
 	return s.frame(c.r, f), err
 }
 
-// back redirects to a page of this server with a notice; no text, no notice.
-func back(w http.ResponseWriter, r *http.Request, path, key, text string) error {
-	if text != "" {
-		path += "?" + url.Values{key: {text}}.Encode()
+// back redirects to a page of this server with a notice; no code, no notice.
+func back(w http.ResponseWriter, r *http.Request, path, key string, code view.Code) error {
+	if code != "" {
+		path += "?" + url.Values{key: {string(code)}}.Encode()
 	}
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil

@@ -21,7 +21,3 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.healthy(w, r)
 }
-
-func (s *Server) unknown(http.ResponseWriter, *http.Request) error {
-	return fault.New(fault.NotFound, "There is nothing at this address.")
-}

@@ -78,9 +78,6 @@ func previewRowsOf(r *http.Request) (int, error) {
 // pathsOfPage cuts a page out of all paths; next is where the one after it starts,
 // nil if there is none.
 func pathsOfPage(paths []string, p workspace.Page) (page []string, next *string, err error) {
-	if p.Limit > workspace.MaxPage {
-		return nil, nil, fault.New(fault.Invalid, "limit must be between 1 and %d.", workspace.MaxPage)
-	}
 	if p.After != "" {
 		at := slices.Index(paths, p.After)
 		if at < 0 {

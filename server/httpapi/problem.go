@@ -45,6 +45,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		kind, status = fault.TooLarge, http.StatusRequestEntityTooLarge
 		err = errBodyTooLarge
 	}
+	code := kind.String()
+	if errors.Is(err, errWrongMethod) {
+		status, code = http.StatusMethodNotAllowed, "method_not_allowed"
+	}
 	if r.Context().Err() == nil && (kind == fault.Internal || kind == fault.Unavailable || kind == fault.Damaged) {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("request", requestID(r)), slog.String("err", err.Error()))
 	}
@@ -58,8 +62,13 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.failPage(w, r, status, err)
 		return
 	}
-	writeProblem(w, problem{Status: status, Title: http.StatusText(status), Detail: fault.Message(err), Code: kind.String()})
+	writeProblem(w, problem{Status: status, Title: http.StatusText(status), Detail: fault.Message(err), Code: code})
 }
+
+var (
+	errUnknown     = fault.New(fault.NotFound, "There is nothing at this address.")
+	errWrongMethod = fault.New(fault.Invalid, "This address does not take requests of this kind.")
+)
 
 var errBodyTooLarge = fault.New(fault.TooLarge, "This is larger than the server accepts in one request.")
 

@@ -66,7 +66,7 @@ func pageOf(r *http.Request) (workspace.Page, error) {
 	p := workspace.Page{After: q.Get("after")}
 	if text := q.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
+		if err != nil || n < 1 || n > workspace.MaxPage {
 			return p, fault.New(fault.Invalid, "limit must be a number between 1 and %d.", workspace.MaxPage)
 		}
 		p.Limit = n

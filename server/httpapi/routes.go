@@ -64,7 +64,6 @@ func (s *Server) routes() []route {
 		{"DELETE /api/v1/cache/{key}", s.working(s.deleteEntry)},
 
 		{"GET /api/v1/live", s.plain(s.live)},
-		{"/api/", s.plain(s.unknown)},
 
 		{"GET /api/v1/admin/users", s.admin(s.listUsers)},
 		{"POST /api/v1/admin/users", s.admin(s.addUser)},
@@ -103,6 +102,5 @@ func (s *Server) routes() []route {
 		{"GET /admin/settings", s.admin(s.settingsPage)},
 		{"GET /reset/{token}", s.plain(s.resetPage)},
 		{"POST /reset/{token}", s.plain(s.resetForm)},
-		{"/", s.plain(s.unknown)},
 	}
 }

@@ -65,5 +65,33 @@ func (s *Server) Handler() http.Handler {
 	for _, route := range s.routes() {
 		mux.Handle(route.pattern, route.handler)
 	}
-	return s.chain(mux)
+	return s.chain(s.route(mux))
 }
+
+// route hands a request to its route. Where an address has no such method it says
+// which it has; the mux would do so in its own words.
+func (s *Server) route(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refusal, pattern := mux.Handler(r)
+		noteRoute(r, pattern)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		said := headerOnly{}
+		refusal.ServeHTTP(said, r)
+		if allowed := said.Header().Get("Allow"); allowed != "" {
+			w.Header().Set("Allow", allowed)
+			s.fail(w, r, errWrongMethod)
+			return
+		}
+		s.fail(w, r, errUnknown)
+	})
+}
+
+// headerOnly takes the header of an answer and drops the rest.
+type headerOnly http.Header
+
+func (h headerOnly) Header() http.Header       { return http.Header(h) }
+func (headerOnly) Write(p []byte) (int, error) { return len(p), nil }
+func (headerOnly) WriteHeader(int)             {}

@@ -113,7 +113,7 @@ func (s *Server) resetForm(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return back(w, r, "/login", view.QueryDone, "Your password is changed. Sign in with the new one.")
+		return back(w, r, "/login", view.QueryDone, view.DoneReset)
 	default:
 		return s.showReset(w, r, statuses[fault.KindOf(err)], fault.Message(err))
 	}

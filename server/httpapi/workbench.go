@@ -3,9 +3,11 @@ package httpapi
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"mime"
 	"net/url"
 
+	"ret/server/account"
 	"ret/server/jobs"
 	"ret/shared/fault"
 	"ret/shared/tablefile/download"
@@ -46,11 +48,15 @@ func (s *Server) told(c *call, path string, err error) error {
 	if err == nil {
 		return back(c.w, c.r, path, "", "")
 	}
-	switch fault.KindOf(err) {
-	case fault.Internal, fault.SignedOut, fault.Denied:
-		return err
+	switch {
+	case errors.Is(err, account.ErrLastAdmin):
+		return back(c.w, c.r, path, view.QueryWrong, view.WrongLastAdmin)
+	case fault.Is(err, fault.NotFound):
+		return back(c.w, c.r, path, view.QueryWrong, view.WrongGone)
+	case fault.Is(err, fault.Conflict):
+		return back(c.w, c.r, path, view.QueryWrong, view.WrongConflict)
 	default:
-		return back(c.w, c.r, path, view.QueryWrong, fault.Message(err))
+		return err // a page with a sentence of its own
 	}
 }
 
@@ -108,7 +114,7 @@ func (s *Server) removeTables(c *call, ids []string) error {
 func (s *Server) downloadForm(c *call) error {
 	ids := c.r.PostForm["table"]
 	if len(ids) == 0 {
-		return back(c.w, c.r, "/", view.QueryWrong, "Tick the tables to download first.")
+		return back(c.w, c.r, "/", view.QueryWrong, view.WrongNoTables)
 	}
 	only := make(map[string]bool, len(ids))
 	for _, id := range ids {

@@ -97,7 +97,7 @@ func (s *Server) passwordForm(c *call) error {
 	}
 	err := s.Accounts.ChangePassword(r.Context(), c.session.Actor(), r.PostFormValue("old"), r.PostFormValue("new"), s.addressOf(r))
 	if err == nil {
-		return back(c.w, r, "/account", view.QueryDone, "Your password is changed. All other sessions have ended.")
+		return back(c.w, r, "/account", view.QueryDone, view.DonePassword)
 	}
 	if kind := fault.KindOf(err); kind == fault.Internal || kind == fault.Unavailable {
 		return err

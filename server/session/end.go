@@ -108,6 +108,10 @@ func (r *Registry) finish(l *live, a *attempt) {
 // take the mark, the data is erased all the same: that frees the disk.
 func (r *Registry) erase(ctx context.Context, l *live) (Receipt, error) {
 	markErr := r.db.Write(ctx, func(c *sqlite.Conn) error {
+		// What the user did last is not forgotten with the session.
+		if err := store.UseSession(c, l.id, l.lastUsed); err != nil {
+			return err
+		}
 		_, err := store.EndSession(c, l.id, l.ending.reason)
 		return err
 	})

@@ -132,10 +132,11 @@ func (r *Registry) load(ctx context.Context) error {
 
 // add takes a stored session into memory.
 func (r *Registry) add(s store.Session, user store.User) *live {
+	now := r.cfg.Now()
 	l := &live{
 		id: s.ID, token: hash(s.TokenHash), here: hash(s.HereHash), user: user,
-		createdAt: s.CreatedAt, address: s.Address, device: s.Device,
-		lastUsed: s.LastUsedAt, stored: s.LastUsedAt, offline: s.Offline, working: s.Working,
+		createdAt: onClock(now, s.CreatedAt), address: s.Address, device: s.Device,
+		lastUsed: onClock(now, s.LastUsedAt), stored: s.LastUsedAt, offline: s.Offline, working: s.Working,
 		ended: make(chan struct{}),
 	}
 	r.byID[l.id] = l
@@ -226,6 +227,7 @@ func (r *Registry) Resolve(cred Credentials) (Session, error) {
 
 // expired reports whether l's time is over, asking last whether it is in use.
 func (r *Registry) expired(l *live, now time.Time) bool {
+	l.pullBack(now)
 	if now.Before(l.expiresAt(r.cfg)) {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,7 +77,8 @@ type world struct {
 	path   string
 	db     *sqlite.DB
 	purger *purger
-	inUse  sync.Map // session IDs with an open channel
+	inUse  sync.Map     // session IDs with an open channel
+	set    atomic.Int64 // nanoseconds by which the wall clock was set
 }
 
 func inWorld(t *testing.T, test func(*testing.T, *world)) {
@@ -121,6 +123,12 @@ func (w *world) open() {
 		InUse: func(id string) bool {
 			_, open := w.inUse.Load(id)
 			return open
+		},
+		Now: func() time.Time {
+			if set := w.set.Load(); set != 0 {
+				return time.Now().Round(0).Add(time.Duration(set)) // as read after a start
+			}
+			return time.Now()
 		},
 	})
 	if err != nil {
@@ -290,7 +298,7 @@ func TestEndLeavesALineWithoutSecrets(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := w.db.Read(t.Context(), func(c *sqlite.Conn) error {
-			lines, err := store.AuditTrail(c, 0, 10)
+			lines, err := store.AuditTrail(c, "", 0, 10)
 			if err != nil || len(lines) != 1 {
 				t.Fatalf("%d lines, %v", len(lines), err)
 			}

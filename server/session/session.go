@@ -84,6 +84,23 @@ func (l *live) idle(cfg Config) time.Duration {
 	return cfg.Idle
 }
 
+// pullBack counts what lies ahead of now, since the clock was set back, as of now:
+// nobody stays signed in longer for it. The registry's lock is held.
+func (l *live) pullBack(now time.Time) {
+	if l.createdAt.After(now) {
+		l.createdAt = now
+	}
+	if l.lastUsed.After(now) {
+		l.lastUsed = now
+	}
+}
+
+// onClock is a time that was stored, at most now, as one that goes on by the
+// machine's monotonic clock: a clock that is set ends nobody's session early.
+func onClock(now, at time.Time) time.Time {
+	return now.Add(min(0, at.Sub(now)))
+}
+
 func (l *live) expiresAt(cfg Config) time.Time {
 	idle, age := l.lastUsed.Add(l.idle(cfg)), l.createdAt.Add(cfg.MaxAge)
 	if idle.Before(age) {

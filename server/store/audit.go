@@ -60,11 +60,13 @@ func AppendAudit(c *sqlite.Conn, e AuditEntry) error {
 }
 
 // AuditTrail returns up to limit lines, the newest first, from the one before
-// the line with ID before; 0 starts at the newest.
-func AuditTrail(c *sqlite.Conn, before int64, limit int) ([]AuditEntry, error) {
+// the line with ID before; 0 starts at the newest. With who they are only those that
+// a user of this name did or that were done to it.
+func AuditTrail(c *sqlite.Conn, who string, before int64, limit int) ([]AuditEntry, error) {
 	var list []AuditEntry
 	for row, err := range c.Query(`SELECT id, at, action, actor_id, actor, address, session_id, subject, detail
-		FROM audit WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2`, before, limit) {
+		FROM audit WHERE (?1 = 0 OR id < ?1) AND (?3 = '' OR actor = ?3 COLLATE NOCASE OR subject = ?3 COLLATE NOCASE)
+		ORDER BY id DESC LIMIT ?2`, before, limit, who) {
 		if err != nil {
 			return nil, err
 		}

@@ -20,6 +20,26 @@ func InsertSignIn(c *sqlite.Conn, address string, at time.Time) error {
 	return err
 }
 
+// PullSignIns moves an address's sign-ins that lie ahead of now to now: the clock
+// was set back since.
+func PullSignIns(c *sqlite.Conn, address string, now time.Time) error {
+	_, err := c.Exec("UPDATE sign_in SET at = ?1 WHERE address = ?2 AND at > ?1", now, address)
+	return err
+}
+
+// PullBack moves all that lies ahead of what can be, since the clock was set back:
+// tries to now, one-time links to the end of their life.
+func PullBack(c *sqlite.Conn, now, linksEnd time.Time) error {
+	if _, err := c.Exec("UPDATE sign_in SET at = ?1 WHERE at > ?1", now); err != nil {
+		return err
+	}
+	if _, err := c.Exec("UPDATE lockout SET failed_at = ?1 WHERE failed_at > ?1", now); err != nil {
+		return err
+	}
+	_, err := c.Exec("UPDATE password_reset SET expires_at = ?1 WHERE expires_at > ?1", linksEnd)
+	return err
+}
+
 // DeleteSignIns forgets the sign-ins before a time.
 func DeleteSignIns(c *sqlite.Conn, before time.Time) error {
 	_, err := c.Exec("DELETE FROM sign_in WHERE at < ?", before)

@@ -228,7 +228,7 @@ func TestTrimAuditKeepsTheNewest(t *testing.T) {
 		return store.TrimAudit(c, 2)
 	})
 	err := db.Read(t.Context(), func(c *sqlite.Conn) error {
-		lines, err := store.AuditTrail(c, 0, 10)
+		lines, err := store.AuditTrail(c, "", 0, 10)
 		if len(lines) != 2 || lines[0].ID != 5 || lines[1].ID != 4 {
 			t.Errorf("lines %+v", lines)
 		}

@@ -25,12 +25,13 @@ type User struct {
 	Locked       bool // by an admin, until an admin unlocks it
 	CreatedAt    time.Time
 	LastSignInAt time.Time // zero: never
+	LastSeenAt   time.Time // the last use of any session, coarse; zero: never
 }
 
 // ErrNoUser is fault.NotFound.
 var ErrNoUser = fault.New(fault.NotFound, "There is no such user.")
 
-const userColumns = "id, name, role, locked, created_at, last_sign_in_at"
+const userColumns = "id, name, role, locked, created_at, last_sign_in_at, last_seen_at"
 
 // InsertUser adds a user; fault.Conflict if the name is taken.
 func InsertUser(c *sqlite.Conn, u User, passwordHash string) error {
@@ -137,5 +138,6 @@ func scanUser(row sqlite.Row) User {
 		Locked:       row.Int64(3) == 1,
 		CreatedAt:    row.Time(4),
 		LastSignInAt: row.Time(5),
+		LastSeenAt:   row.Time(6),
 	}
 }

@@ -97,7 +97,9 @@ func (c *Cache) Get(ctx context.Context, key string) (Entry, bool) {
 		return it.Entry, true
 	}
 	e, ok := c.getCold(ctx, key)
-	if !ok {
+	if ok {
+		c.space.hits.add()
+	} else {
 		c.misses.Add(1)
 	}
 	return e, ok

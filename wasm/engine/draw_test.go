@@ -171,7 +171,7 @@ func (w *worker) untilKept() {
 // paths are pages that a replica knows, of the session as it stands.
 func (s *session) paths(t testing.TB) (paths []string) {
 	t.Helper()
-	paths = []string{"/", "/?q=author", "/?q=100%25", "/?group=shared", "/?group=none", "/?done=It+is+done", "/?wrong=No+%3Cb%3E", "/jobs", "/search", "/search?q=x"}
+	paths = []string{"/", "/?q=author", "/?q=100%25", "/?group=shared", "/?group=none", "/?done=user_added", "/?wrong=conflict", "/?wrong=Call+this+number", "/jobs", "/search", "/search?q=x"}
 	for _, state := range []string{"succeeded", "cancelled", "queued", "failed", "running"} {
 		paths = append(paths, "/jobs?state="+state)
 	}

@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"net/url"
 	"time"
 
 	"ret/shared/workspace"
@@ -43,21 +42,4 @@ func Frame(ctx context.Context, ws *workspace.Workspace, f page.Frame, facts Fac
 // Viewer is who looks at a page, at a moment.
 func (f Facts) Viewer(now time.Time) *page.Viewer {
 	return &page.Viewer{Name: f.Name, Admin: f.Admin, Now: now.UTC(), ExpiresAt: f.ExpiresAt.UTC()}
-}
-
-// What a form did travels to the page that it redirects to in the query.
-const (
-	QueryDone  = "done"
-	QueryWrong = "wrong"
-)
-
-// Notice is the sentence about what a form did, if the query has one.
-func Notice(q url.Values) *page.Notice {
-	if text := q.Get(QueryWrong); text != "" {
-		return &page.Notice{Wrong: true, Text: text}
-	}
-	if text := q.Get(QueryDone); text != "" {
-		return &page.Notice{Text: text}
-	}
-	return nil
 }

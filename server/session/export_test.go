@@ -1,0 +1,4 @@
+package session
+
+// OnClock is onClock.
+var OnClock = onClock

@@ -1,0 +1,57 @@
+package view
+
+import (
+	"net/url"
+
+	"ret/web/page"
+)
+
+// What a form did travels to the page that it redirects to in the query, as the
+// code of a sentence: a link's own words must not look like RET's.
+const (
+	QueryDone  = "done"
+	QueryWrong = "wrong"
+)
+
+// Code stands for a sentence about what a form did.
+type Code string
+
+// The codes of what was done.
+const (
+	DonePassword = Code("password_changed")
+	DoneReset    = Code("password_set")
+	DoneUser     = Code("user_added")
+)
+
+// The codes of what went wrong. Other faults have sentences of their own, which a
+// page shows that is not redirected to.
+const (
+	WrongNoTables  = Code("no_tables")
+	WrongLastAdmin = Code("last_admin")
+	WrongGone      = Code("not_found")
+	WrongConflict  = Code("conflict")
+)
+
+var done = map[Code]string{
+	DonePassword: "Your password is changed. All other sessions have ended.",
+	DoneReset:    "Your password is changed. Sign in with the new one.",
+	DoneUser:     "The user was added.",
+}
+
+var wrong = map[Code]string{
+	WrongNoTables:  "Tick the tables to download first.",
+	WrongLastAdmin: "This is the last admin. Make someone else an admin first.",
+	WrongGone:      "That is not there any more.",
+	WrongConflict:  "That could not be done as things stand now. Look at the page as it is, and try again.",
+}
+
+// Notice is the sentence about what a form did, if the query has the code of one.
+func Notice(q url.Values) *page.Notice {
+	if text := wrong[Code(q.Get(QueryWrong))]; text != "" {
+		return &page.Notice{Wrong: true, Text: text}
+	}
+	if text := done[Code(q.Get(QueryDone))]; text != "" {
+		return &page.Notice{Text: text}
+	}
+	return nil
+}
