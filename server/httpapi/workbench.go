@@ -34,7 +34,7 @@ func (s *Server) workbenchForm(c *call) error {
 	case page.ActionDeleteFile:
 		return s.told(c, "/", s.removeFile(c, c.r.PostFormValue("file")))
 	case page.ActionDeleteTables:
-		return s.told(c, "/", s.removeTables(c, c.r.PostForm["table"]))
+		return s.told(c, "/", s.removeTables(c))
 	case page.ActionDownload:
 		return s.downloadForm(c)
 	default:
@@ -97,22 +97,41 @@ func (s *Server) convertForm(c *call, file string) (*workspace.Job, error) {
 	return s.submit(c, spec)
 }
 
-func (s *Server) removeTables(c *call, ids []string) error {
-	for _, id := range ids {
-		blobs, err := c.DeleteTable(c.r.Context(), id)
-		if err == nil {
-			err = c.Folder.Remove(blobs...)
+// tickedTables are the tables that a form of the workbench is about: those ticked
+// one by one, and all of the groups that were ticked as a whole.
+func (s *Server) tickedTables(c *call) ([]string, error) {
+	ids := c.r.PostForm["table"]
+	for _, group := range c.r.PostForm["all"] {
+		more, err := c.TableIDs(c.r.Context(), group, c.r.PostFormValue("found"))
+		if err != nil {
+			return nil, err
 		}
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
+		ids = append(ids, more...)
 	}
-	return nil
+	return ids, nil
+}
+
+func (s *Server) removeTables(c *call) error {
+	ids, err := s.tickedTables(c)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	blobs, err := c.DeleteTables(c.r.Context(), ids)
+	if fault.Is(err, fault.NotFound) {
+		return nil // someone was faster
+	}
+	if err != nil {
+		return err
+	}
+	return c.Folder.Remove(blobs...)
 }
 
 // downloadForm sends the tables that were ticked.
 func (s *Server) downloadForm(c *call) error {
-	ids := c.r.PostForm["table"]
+	ids, err := s.tickedTables(c)
+	if err != nil {
+		return err
+	}
 	if len(ids) == 0 {
 		return back(c.w, c.r, "/", view.QueryWrong, view.WrongNoTables)
 	}

@@ -15,6 +15,19 @@ type Query struct {
 	Filters []string // "price>=10", "title~go", "isbn=" (empty), "isbn!" (absent); all must hold
 }
 
+// Check fails with fault.Invalid where the query names a column that is not among
+// these, or has what is no filter.
+func (q Query) Check(columns []string) error {
+	if _, err := parseFilters(q.Filters, columns); err != nil {
+		return err
+	}
+	if q.Sort == "" {
+		return nil
+	}
+	_, err := parseOrder(q.Sort, columns)
+	return err
+}
+
 // Page is an answer to a Query.
 type Page struct {
 	Columns []string    `json:"columns"`

@@ -17,17 +17,29 @@ type FileBrief struct {
 	JobID     string // the newest conversion of it; "" if there was none
 	JobState  State
 	Tables    int64 // made of it, alone or merged
+	N         int64 // order of arrival: what comes after it in a list of the newest has less
 }
 
 const fileBriefColumns = `f.id, f.name, f.kind, f.size, f.created_at, j.id, j.state,
 	(SELECT count(*) FROM tables WHERE file_id = f.id) +
-	(SELECT count(*) FROM job_files l JOIN tables t ON t.job_id = l.job_id AND t.file_id IS NULL WHERE l.file_id = f.id)
+	(SELECT count(*) FROM job_files l JOIN tables t ON t.job_id = l.job_id AND t.file_id IS NULL WHERE l.file_id = f.id), f.n
 	FROM files f LEFT JOIN jobs j ON j.n =
 		(SELECT max(k.n) FROM job_files l JOIN jobs k ON k.id = l.job_id WHERE l.file_id = f.id AND k.kind = 'convert')`
 
-// NewestFiles returns the files that came last first.
-func (w *Workspace) NewestFiles(ctx context.Context, limit int) ([]FileBrief, error) {
-	return w.fileBriefs(ctx, `SELECT `+fileBriefColumns+` ORDER BY f.n DESC LIMIT ?`, limit)
+// NewestFiles lists the files that came last first.
+func (w *Workspace) NewestFiles(ctx context.Context, page Page) (list List[FileBrief], err error) {
+	limit, after, err := page.bounds(1 << 62)
+	if err != nil {
+		return list, err
+	}
+	files, err := w.fileBriefs(ctx, `SELECT `+fileBriefColumns+` WHERE f.n < ? ORDER BY f.n DESC LIMIT ?`, after, limit+1)
+	out := newListed[FileBrief](limit)
+	for _, f := range files {
+		if !out.add(f, f.N) {
+			break
+		}
+	}
+	return out.list, err
 }
 
 // FileBriefs returns the files of these ids that are there, in any order.
@@ -59,7 +71,7 @@ func (w *Workspace) fileBriefs(ctx context.Context, sql string, args ...any) (fi
 			}
 			var f FileBrief
 			var state string
-			err = row.Scan(&f.ID, &f.Name, &f.Kind, &f.Size, &f.CreatedAt, &f.JobID, &state, &f.Tables)
+			err = row.Scan(&f.ID, &f.Name, &f.Kind, &f.Size, &f.CreatedAt, &f.JobID, &state, &f.Tables, &f.N)
 			if err != nil {
 				return err
 			}

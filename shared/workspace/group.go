@@ -25,16 +25,20 @@ func (w *Workspace) Groups(ctx context.Context) ([]Group, error) {
 
 // GroupsNamed counts the tables of these groups, leaving out those without any.
 func (w *Workspace) GroupsNamed(ctx context.Context, names []string) ([]Group, error) {
-	folded := make([]string, len(names))
-	for i, name := range names {
-		folded[i] = fold.String(name)
-	}
-	list, err := jsonList(folded)
+	list, err := jsonList(foldAll(names))
 	if err != nil {
 		return nil, err
 	}
 	return w.groups(ctx, `SELECT `+groupFigures+` FROM tables
 		WHERE group_folded IN (SELECT value FROM json_each(?)) GROUP BY group_folded`, list)
+}
+
+func foldAll(names []string) []string {
+	folded := make([]string, len(names))
+	for i, name := range names {
+		folded[i] = fold.String(name)
+	}
+	return folded
 }
 
 // GroupsWith counts, by group, the tables whose name or source contains text,

@@ -211,8 +211,14 @@ func (w *Workspace) queryTables(ctx context.Context, sql string, args ...any) (t
 
 // DeleteTable deletes one table and returns its blob to be unlinked.
 func (w *Workspace) DeleteTable(ctx context.Context, id string) (blobs []string, err error) {
+	return w.DeleteTables(ctx, []string{id})
+}
+
+// DeleteTables deletes, all at once, those of the tables that are there, and
+// returns their blobs to be unlinked; NotFound if none is there.
+func (w *Workspace) DeleteTables(ctx context.Context, ids []string) (blobs []string, err error) {
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
-		blobs, err = w.deleteTables(c, []string{id})
+		blobs, err = w.deleteTables(c, ids)
 		return err
 	})
 	return blobs, err

@@ -55,11 +55,11 @@ func FileDel(id string) []Fragment { return []Fragment{{Target: idFile(id), Swap
 // name and the figures matter; where many tables of one group change together,
 // the figures of the last one are enough (see GroupPut).
 func TablePut(ctx context.Context, t Table, g Group) ([]Fragment, error) {
-	return render(ctx,
-		draft{idGroups, Append, GroupSection(g.without())},
-		draft{idTables(g.Name), Append, TableRow(t)},
-		draft{idGroupHead(g.Name), Replace, GroupHead(g)},
-	)
+	drafts := []draft{
+		{idGroups, Append, GroupSection(g.without())},
+		{idTables(g), Append, TableRow(t)},
+	}
+	return render(ctx, append(drafts, groupDrafts(g)...)...)
 }
 
 // GroupPut gives the fragments for a group whose figures changed. A group
@@ -68,7 +68,14 @@ func GroupPut(ctx context.Context, g Group) ([]Fragment, error) {
 	if g.Tables == 0 {
 		return []Fragment{{Target: idGroup(g.Name), Swap: Remove}}, nil
 	}
-	return render(ctx, draft{idGroupHead(g.Name), Replace, GroupHead(g)})
+	return render(ctx, groupDrafts(g)...)
+}
+
+func groupDrafts(g Group) []draft {
+	return []draft{
+		{idGroupHead(g), Replace, GroupHead(g)},
+		{idGroupMore(g), Replace, GroupMore(g)},
+	}
 }
 
 // TableDel gives the fragments for a table that is gone; g is what is left of
@@ -78,14 +85,18 @@ func TableDel(ctx context.Context, id string, g Group) ([]Fragment, error) {
 	return append([]Fragment{{Target: idTable(id), Swap: Remove}}, rest...), err
 }
 
-// HoldingsPut gives the fragments for what the sign-out dialog says.
+// HoldingsPut gives the fragments for what the sign-out dialog says, and for the
+// way to all files.
 func HoldingsPut(ctx context.Context, h Holdings) ([]Fragment, error) {
-	return render(ctx, draft{idHoldings, Replace, HoldingsText(h)})
+	return render(ctx,
+		draft{idHoldings, Replace, HoldingsText(h)},
+		draft{idFilesMore, Replace, FilesMore(h.Files)},
+	)
 }
 
 // without is the group with its figures but none of its tables.
 func (g Group) without() Group {
-	g.Items, g.Next = nil, ""
+	g.Items = nil
 	return g
 }
 

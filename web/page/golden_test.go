@@ -110,7 +110,7 @@ func TestWhatPeopleWroteIsEscaped(t *testing.T) {
 	for _, c := range []templ.Component{
 		page.JobRow(job), page.JobHead(job), page.TableRow(table),
 		page.FileRow(page.File{ID: "f", Name: nasty}),
-		page.GroupSection(page.Group{Name: nasty, Next: nasty}),
+		page.GroupSection(page.Group{Name: nasty, Part: page.Part{Alone: true, Next: nasty}}),
 		page.TableDetail(page.Frame{Title: nasty}, page.TableView{
 			Table: table, Columns: []page.GridColumn{{Name: nasty, Path: nasty}},
 			Rows: []page.Row{{Number: 1, Cells: []page.Cell{{Text: nasty}}}}, Total: 1,

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -168,11 +169,26 @@ func (v TableView) isOpen(row Row, c shownColumn) bool {
 }
 
 func (v TableView) noRows() string {
-	if len(v.Query.Filters) > 0 {
+	filtered := len(v.Query.Filters) > 0
+	switch {
+	case v.pastEnd() && filtered:
+		return Counted(v.Total, "row passes", "rows pass") + " the filters, so there is no row " + Count(v.firstAsked()) + "."
+	case v.pastEnd():
+		return "This table has " + Counted(v.Total, "row", "rows") + ", so there is no row " + Count(v.firstAsked()) + "."
+	case filtered:
 		return "No row passes the filters."
 	}
 	return "This table has no rows."
 }
+
+// pastEnd reports whether rows were asked for behind the last one.
+func (v TableView) pastEnd() bool { return len(v.Rows) == 0 && v.Total > 0 }
+
+// firstAsked is the number of the row that was asked for, or the first of several.
+func (v TableView) firstAsked() int64 { return max(v.Query.Row, v.Query.Offset+1) }
+
+// before is the offset of the page before this one.
+func (v TableView) before() int64 { return min(v.Query.Offset-v.Query.Limit, v.last()) }
 
 // stepLink leads to the page at offset, if there is one to go to.
 func (v TableView) stepLink(there bool, offset int64) string {
@@ -194,7 +210,7 @@ func (v TableView) columnsLink(step, fitting int) string {
 // rangeText says which rows are shown: "101–200 of 41,202".
 func (v TableView) rangeText() string {
 	if len(v.Rows) == 0 {
-		return "no rows"
+		return Counted(v.Total, "row", "rows")
 	}
 	first := v.Query.Offset + 1
 	return Count(first) + "–" + Count(first+int64(len(v.Rows))-1) + " of " + Count(v.Total)
@@ -205,4 +221,23 @@ func (v TableView) rangeText() string {
 func cellText(value string) (text string, less bool) {
 	text, less = cut(value, cellCharacters)
 	return text, less || strings.ContainsAny(value, "\n\r\t")
+}
+
+// isWrong reports whether a filter is one that is left out.
+func (v TableView) isWrong(filter string) bool {
+	return slices.ContainsFunc(v.Wrong, func(w Wrong) bool { return w.Filter == filter })
+}
+
+// WrongFilter says that a filter is left out: it names no column of the table.
+func WrongFilter(filter string) Wrong {
+	reason := "A filter that is none is left out: “" + filter + "”."
+	if i := strings.IndexAny(filter, "=!~<>"); i > 0 {
+		reason = "This table has no column “" + filter[:i] + "”, so the filter “" + filterText(filter) + "” is left out. All others hold."
+	}
+	return Wrong{filter, reason}
+}
+
+// WrongSort says that an order is left out.
+func WrongSort(sort string) Wrong {
+	return Wrong{Reason: "This table has no column “" + strings.TrimPrefix(sort, "-") + "” to sort by, so its rows stand as they came."}
 }

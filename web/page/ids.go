@@ -11,10 +11,11 @@ import (
 
 // Ids of elements that fragments name.
 const (
-	idJobs     = "jobs"
-	idFiles    = "files"
-	idGroups   = "groups"
-	idHoldings = "holdings"
+	idJobs      = "jobs"
+	idFiles     = "files"
+	idFilesMore = "files-more"
+	idGroups    = "groups"
+	idHoldings  = "holdings"
 )
 
 func idJob(id string) string       { return "job-" + id }
@@ -23,10 +24,17 @@ func idJobErrors(id string) string { return "job-" + id + "-errors" }
 func idFile(id string) string      { return "file-" + id }
 func idTable(id string) string     { return "table-" + id }
 func idGroup(name string) string   { return "group-" + Slug(name) }
-func idGroupHead(name string) string {
-	return "group-" + Slug(name) + "-head"
+func idGroupHead(g Group) string   { return "group-" + Slug(g.Name) + "-head" + g.Part.suffix() }
+func idGroupMore(g Group) string   { return "group-" + Slug(g.Name) + "-more" + g.Part.suffix() }
+func idTables(g Group) string      { return "tables-" + Slug(g.Name) + g.Part.suffix() }
+
+// suffix keeps changes of a group from a part that they do not belong on.
+func (p Part) suffix() string {
+	if p.still() {
+		return "-part"
+	}
+	return ""
 }
-func idTables(name string) string { return "tables-" + Slug(name) }
 
 // Slug makes a group's name fit for an element id. Groups that are equal without
 // regard to case have one slug, others never share one.
@@ -49,8 +57,13 @@ func plain(s string) bool {
 			return false
 		}
 	}
-	// "x-head" would name a group's head.
-	return !strings.HasSuffix(s, "-head")
+	// "x-head" would name a group's head, and so on.
+	for _, end := range []string{"-head", "-more", "-part"} {
+		if strings.HasSuffix(s, end) {
+			return false
+		}
+	}
+	return true
 }
 
 // place is where an element stands in a list ordered by time. It sorts as text.

@@ -38,6 +38,20 @@ func jobsLink(state JobState, after string) string {
 	return "/jobs" + query(v)
 }
 
+func (v JobDetailView) firstTablesLink() string {
+	if v.TablesAfter == "" {
+		return ""
+	}
+	return "?#made"
+}
+
+func (v JobDetailView) nextTablesLink() string {
+	if v.TablesNext == "" {
+		return ""
+	}
+	return query(url.Values{"tables": {v.TablesNext}}) + "#made"
+}
+
 func (l FileLog) firstLink() string {
 	if l.After == "" {
 		return ""

@@ -1088,7 +1088,7 @@ func confirmDialog() templ.Component {
 			templ_7745c5c3_Var45 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<dialog id=\"confirm\" aria-labelledby=\"confirm-question\"><form method=\"dialog\" class=\"stack\"><p id=\"confirm-question\" data-question></p><div class=\"row end\"><button class=\"button\" value=\"no\" autofocus>Keep</button> <button class=\"button wrong\" value=\"yes\">Yes, do it</button></div></form></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<dialog id=\"confirm\" aria-labelledby=\"confirm-question\"><form method=\"dialog\" class=\"stack\"><p id=\"confirm-question\" data-question></p><div class=\"row end\"><button class=\"button\" value=\"no\" autofocus>Keep</button> <button class=\"button wrong\" value=\"yes\">Do it</button></div></form></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -25,8 +25,10 @@ type TableQuery struct {
 	HideEmpty     bool   // hide columns without a value on this page
 	Find          string // only columns whose name contains it
 	FirstColumn   int    // where the window of columns starts
+	Row           int64  // the Row.Number that was gone to; 0 for none
 	CellRow       int64  // the open cell's Row.Number; 0 for none
 	CellColumn    string
+	Whole         bool // show long values as they are; for copying them
 }
 
 // ParseTableQuery reads the parameters of a table's page. What is missing or
@@ -42,6 +44,7 @@ func ParseTableQuery(v url.Values) TableQuery {
 		FirstColumn: int(atLeast(v.Get("first_column"), 0, 0)),
 		CellRow:     atLeast(v.Get("cell"), 1, 0),
 		CellColumn:  v.Get("column"),
+		Whole:       v.Get("whole") == "1",
 	}
 	for _, f := range v["filter"] {
 		if f != "" {
@@ -49,10 +52,10 @@ func ParseTableQuery(v url.Values) TableQuery {
 		}
 	}
 	if row := atLeast(v.Get("row"), 1, 0); row > 0 {
-		q.Offset = (row - 1) / q.Limit * q.Limit
+		q.Row, q.Offset = row, (row-1)/q.Limit*q.Limit
 	}
 	if f := formFilter(v); f != "" {
-		q.Filters, q.Offset = append(q.Filters, f), 0
+		q.Filters, q.Offset, q.Row = append(q.Filters, f), 0, 0
 	}
 	return q
 }
@@ -83,7 +86,8 @@ func atLeast(text string, least, fallback int64) int64 {
 	return n
 }
 
-// Values writes the query as parameters, leaving out defaults and the open cell.
+// Values writes the query as parameters, leaving out defaults, the open cell, the
+// row that was gone to, and how values are shown.
 func (q TableQuery) Values() url.Values {
 	v := url.Values{}
 	set := func(name, value, standard string) {

@@ -23,7 +23,7 @@ func TestParseTableQuery(t *testing.T) {
 		"offset=-5&limit=x":             {Limit: 100},
 		"limit=5000":                    {Limit: 1000},
 		"offset=200&limit=50&sort=-a":   {Offset: 200, Limit: 50, Sort: "-a"},
-		"row=250":                       {Offset: 200, Limit: 100},
+		"row=250":                       {Offset: 200, Limit: 100, Row: 250},
 		"filter=a~b&filter=c!&filter=":  {Limit: 100, Filters: []string{"a~b", "c!"}},
 		"hide_empty=1&find=+x+":         {Limit: 100, HideEmpty: true, Find: "x"},
 		"cell=3&column=note":            {Limit: 100, CellRow: 3, CellColumn: "note"},

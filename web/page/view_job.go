@@ -110,8 +110,11 @@ type JobDetailView struct {
 	Job     Job
 	Options JobOptions
 	Rates   []float64 // samples of Progress.Rate, a second apart, oldest first
-	Tables  []Table   // the first of its tables
+	Tables  []Table   // a page of those that it made
 	Log     FileLog
+
+	TablesAfter string // where Tables start; "" for the first
+	TablesNext  string // where the next Tables start; "" for none
 }
 
 // JobOptions are the options that a job was submitted with.

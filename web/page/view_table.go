@@ -12,6 +12,7 @@ type TableView struct {
 	Columns  []GridColumn // all, in order
 	Rows     []Row        // one page of them
 	Total    int64        // rows that fit the filters
+	Wrong    []Wrong      // parts of the query that are left out
 	Query    TableQuery
 	Cell     *OpenCell // the cell whose value the side panel shows
 }
@@ -46,4 +47,10 @@ type OpenCell struct {
 	Row    int64 // Row.Number
 	Column string
 	XML    string
+}
+
+// Wrong is a part of a query that cannot be followed: the others hold without it.
+type Wrong struct {
+	Filter string // as in TableQuery.Filters; "" if it is the sort
+	Reason string // a sentence
 }

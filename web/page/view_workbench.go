@@ -9,22 +9,42 @@ type WorkbenchView struct {
 	Files    []File // uploads, newest first, at most WorkbenchFiles
 	// FileTotal counts all uploads.
 	FileTotal int64
-	Groups    []Group
-	Query     string // only tables whose name or source contains it
-	Limits    UploadLimits
-	Options   JobOptions // the form's first choice
+	FilesFrom string // where Files start, to leaf through ListedFiles at a time; "" for the newest few
+	FilesNext string // where the next Files start; "" for none
+
+	Groups     []Group // by name, at most WorkbenchGroups
+	GroupTotal int     // all that fit Query
+	GroupsFrom string  // where Groups start; "" for the first
+	GroupsNext string  // where the next Groups start; "" for none
+	OneGroup   bool    // Groups is one alone, to leaf through
+	Query      string  // only tables whose name or source contains it
+	Limits     UploadLimits
+	Options    JobOptions // the form's first choice
 }
 
 // How many things the workbench lists before it refers to a page of their own.
 const (
 	WorkbenchJobs   = 8
-	WorkbenchFiles  = 100
-	WorkbenchTables = 100 // of one group
+	WorkbenchFiles  = 12
+	WorkbenchGroups = 12
+	WorkbenchTables = 12 // of one group
+
+	GroupTables = 100 // of a group that is shown alone
+	ListedFiles = 100 // where files are leafed through
 )
+
+// FilesNewest is where leafing through the files begins.
+const FilesNewest = "newest"
 
 // Empty reports whether the session has nothing yet.
 func (v WorkbenchView) Empty() bool {
 	return v.JobTotal == 0 && v.FileTotal == 0 && len(v.Groups) == 0 && v.Query == ""
+}
+
+// narrowed reports whether the page shows some groups and not the first ones, so
+// that new ones do not belong on it.
+func (v WorkbenchView) narrowed() bool {
+	return v.Query != "" || v.GroupsFrom != "" || v.OneGroup
 }
 
 // UploadLimits are said beside the drop zone.
@@ -58,7 +78,26 @@ type Group struct {
 	Rows   int64
 	Bytes  int64
 	Items  []Table // newest first
-	Next   string  // where the next Items start; "" for none
+	Part   Part
+}
+
+// Part says which part of a group's tables is shown.
+type Part struct {
+	Alone bool   // the group has the page for itself, GroupTables at a time
+	Query string // the group and its figures are of the tables that contain it
+	After string // where Items start; "" for the newest
+	Next  string // where the next Items start; "" for none
+}
+
+// still reports whether the part is one that no new table belongs on.
+func (p Part) still() bool { return p.Query != "" || p.After != "" }
+
+// most is how many tables the part shows.
+func (p Part) most() int {
+	if p.Alone {
+		return GroupTables
+	}
+	return WorkbenchTables
 }
 
 // Table is one table as lists show it.

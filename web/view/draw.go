@@ -83,7 +83,9 @@ func (d drawing) draw(f page.Frame, content func(page.Frame) (templ.Component, e
 }
 
 func (d drawing) workbench(f page.Frame) (templ.Component, error) {
-	v, err := Workbench(d.ctx, d.ws, WorkbenchQuery{Find: d.query.Get("q"), Group: d.query.Get("group"), After: d.query.Get("after")})
+	v, err := Workbench(d.ctx, d.ws, WorkbenchQuery{
+		Find: d.query.Get("q"), Group: d.query.Get("group"), After: d.query.Get("after"), From: d.query.Get("from"), Files: d.query.Get("files"),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func (d drawing) jobs(f page.Frame) (templ.Component, error) {
 }
 
 func (d drawing) job(f page.Frame) (templ.Component, error) {
-	q := JobQuery{OnlyFailed: d.query.Get("only") == "failed", After: d.query.Get("after")}
+	q := JobQuery{OnlyFailed: d.query.Get("only") == "failed", After: d.query.Get("after"), Tables: d.query.Get("tables")}
 	v, err := JobDetail(d.ctx, d.ws, d.id, q)
 	if err != nil {
 		return nil, err

@@ -142,7 +142,7 @@ func (f *fragments) tables() error {
 	}
 	for _, t := range briefs { // the newest first
 		g := touch(touched, t.Group)
-		if len(g.tables) < page.WorkbenchTables {
+		if len(g.tables) < page.GroupTables {
 			g.tables = append(g.tables, t)
 		}
 		if puts[t.ID].Seq > g.change.Seq {

@@ -50,7 +50,7 @@ func TestFragmentsFollowAJobFromUploadToEnd(t *testing.T) {
 	acc := add(t, w, "one.zip")
 	file, job := acc.Files[0].ID, acc.Job.ID
 	expectSteps(t, since(t, w, 0),
-		"append files", "append jobs", "replace job-"+job+"-head", "append files", "replace holdings")
+		"append files", "append jobs", "replace job-"+job+"-head", "append files", "replace holdings", "replace files-more")
 
 	before := seq(t, w)
 	run := begin(t, w, acc.Job)
@@ -62,7 +62,7 @@ func TestFragmentsFollowAJobFromUploadToEnd(t *testing.T) {
 	tables := since(t, w, before)
 	expectSteps(t, tables,
 		"append jobs", "replace job-"+job+"-head", "append files",
-		"append groups", "append tables-one", "append tables-one", "replace group-one-head", "replace holdings")
+		"append groups", "append tables-one", "append tables-one", "replace group-one-head", "replace group-one-more", "replace holdings", "replace files-more")
 	if !strings.Contains(tables[4].HTML, parent.ID) || !strings.Contains(tables[5].HTML, child.ID) || !strings.Contains(tables[6].HTML, "2 tables") {
 		t.Errorf("%+v", tables)
 	}
@@ -72,7 +72,7 @@ func TestFragmentsFollowAJobFromUploadToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	end := since(t, w, before)
-	expectSteps(t, end, "append jobs", "replace job-"+job+"-head", "append files", "replace holdings")
+	expectSteps(t, end, "append jobs", "replace job-"+job+"-head", "append files", "replace holdings", "replace files-more")
 	if !strings.Contains(end[0].HTML, "2 tables") || !strings.Contains(end[2].HTML, "2 tables") {
 		t.Errorf("%+v", end)
 	}
@@ -96,8 +96,8 @@ func TestFragmentsTakeAwayWhatIsDeleted(t *testing.T) {
 	}
 	first := since(t, w, before)
 	job := acc.Job.ID // lists its tables
-	expectSteps(t, first, "remove table-"+gone.ID, "replace group-shared-head",
-		"append jobs", "replace job-"+job+"-head", "append files", "remove file-"+acc.Files[0].ID, "replace holdings")
+	expectSteps(t, first, "remove table-"+gone.ID, "replace group-shared-head", "replace group-shared-more",
+		"append jobs", "replace job-"+job+"-head", "append files", "remove file-"+acc.Files[0].ID, "replace holdings", "replace files-more")
 	if !strings.Contains(first[1].HTML, "1 table<") {
 		t.Errorf("what is left of the group: %s", first[1].HTML)
 	}
@@ -106,7 +106,7 @@ func TestFragmentsTakeAwayWhatIsDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectSteps(t, since(t, w, before), "remove table-"+left.ID, "remove group-shared",
-		"append jobs", "replace job-"+job+"-head", "append files", "replace holdings")
+		"append jobs", "replace job-"+job+"-head", "append files", "replace holdings", "replace files-more")
 }
 
 // A page that lists a hundred tables of a group needs no more of a thousand.
@@ -123,10 +123,10 @@ func TestFragmentsLeaveOutWhatNoPageShows(t *testing.T) {
 		t.Fatal(err)
 	}
 	fragments := since(t, w, before)
-	if want := 1 + page.WorkbenchTables + 1 + 1; len(fragments) != want {
+	if want := 1 + page.GroupTables + 2 + 2; len(fragments) != want {
 		t.Errorf("%d fragments, expected %d", len(fragments), want)
 	}
-	if newest := fragments[page.WorkbenchTables]; !strings.Contains(newest.HTML, "299.xml") {
+	if newest := fragments[page.GroupTables]; !strings.Contains(newest.HTML, "299.xml") {
 		t.Errorf("the last one is %s", newest.HTML)
 	}
 	if rest := must(view.Fragments(t.Context(), w, nil))(t); rest != nil {
@@ -147,5 +147,5 @@ func TestFragmentsPassOverWhatIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	fragments := must(view.Fragments(t.Context(), w, changes))(t)
-	expectSteps(t, fragments, "append jobs", "replace job-"+acc.Job.ID+"-head", "replace holdings")
+	expectSteps(t, fragments, "append jobs", "replace job-"+acc.Job.ID+"-head", "replace holdings", "replace files-more")
 }

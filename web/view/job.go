@@ -90,6 +90,7 @@ func orEmpty(next *string) string {
 type JobQuery struct {
 	OnlyFailed bool
 	After      string
+	Tables     string // where its tables start; "" for the first
 }
 
 // How much of a job its page shows.
@@ -106,11 +107,11 @@ func JobDetail(ctx context.Context, ws *workspace.Workspace, id string, q JobQue
 		return v, err
 	}
 	v.Job, v.Options = Job(brief), jobOptions(brief.Options)
-	tables, err := ws.TablesOfJob(ctx, id, tablesOfJobPage)
+	tables, err := ws.TablesOfJob(ctx, id, workspace.Page{Limit: tablesOfJobPage, After: q.Tables})
 	if err != nil {
 		return v, err
 	}
-	v.Tables = tableItems(tables)
+	v.Tables, v.TablesAfter, v.TablesNext = tableItems(tables.Items), q.Tables, orEmpty(tables.Next)
 	v.Log, err = fileLog(ctx, ws, brief, q)
 	return v, err
 }

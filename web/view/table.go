@@ -27,8 +27,8 @@ func tableItems(tables []workspace.TableBrief) []page.Table {
 // ReadRows reads a page of a table's rows from wherever its content lies.
 type ReadRows func(ctx context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error)
 
-// TableDetail reads the page /tables/{id}; NotFound if there is no such table,
-// Invalid if the query names no column of it.
+// TableDetail reads the page /tables/{id}; NotFound if there is no such table. A
+// filter or an order that names no column of it is left out, and said so.
 func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page.TableQuery, read ReadRows) (v page.TableView, err error) {
 	t, err := ws.Table(ctx, id)
 	if err != nil {
@@ -44,7 +44,11 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 	if err := addOrigin(ctx, ws, t, &v); err != nil {
 		return v, err
 	}
-	rows, err := read(ctx, t, tablefile.Query{Offset: q.Offset, Limit: int(q.Limit), Sort: q.Sort, Filters: q.Filters})
+	asked := tablefile.Query{Offset: q.Offset, Limit: int(q.Limit), Sort: q.Sort, Filters: q.Filters}
+	if len(t.Columns) > 0 {
+		asked, v.Wrong = sound(asked, columnNames(t))
+	}
+	rows, err := read(ctx, t, asked)
 	if err != nil {
 		return v, err
 	}
@@ -53,6 +57,33 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 		v.Cell = &page.OpenCell{Row: q.CellRow, Column: q.CellColumn}
 	}
 	return v, nil
+}
+
+// sound leaves of a query what names columns of the table, and says what does not.
+func sound(q tablefile.Query, columns []string) (tablefile.Query, []page.Wrong) {
+	var wrong []page.Wrong
+	var filters []string
+	for _, f := range q.Filters {
+		if (tablefile.Query{Filters: []string{f}}).Check(columns) == nil {
+			filters = append(filters, f)
+		} else {
+			wrong = append(wrong, page.WrongFilter(f))
+		}
+	}
+	q.Filters = filters
+	if (tablefile.Query{Sort: q.Sort}).Check(columns) != nil {
+		wrong = append(wrong, page.WrongSort(q.Sort))
+		q.Sort = ""
+	}
+	return q, wrong
+}
+
+func columnNames(t *workspace.Table) []string {
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = c.Name
+	}
+	return names
 }
 
 func wholeTable(t *workspace.Table) page.Table {

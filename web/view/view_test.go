@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,7 +111,7 @@ func TestWorkbenchTellsWhatThereIs(t *testing.T) {
 		t.Errorf("file %+v", f)
 	}
 	one := v.Groups[0]
-	if one.Tables != 3 || one.Rows != 6 || one.Bytes != 60 || len(one.Items) != 3 || one.Next != "" {
+	if one.Tables != 3 || one.Rows != 6 || one.Bytes != 60 || len(one.Items) != 3 {
 		t.Errorf("group %+v", one)
 	}
 	if first, last := one.Items[0], one.Items[1]; first.Name != "row" || last.Name != "book.author" || last.Parent != "book" || last.Columns != 2 {
@@ -131,19 +132,23 @@ func TestGroupsGoOnWhereTheyWereCut(t *testing.T) {
 	acc := add(t, w, "one.zip")
 	run := begin(t, w, acc.Job)
 	var docs []workspace.Finished
-	for i := range page.WorkbenchTables + 20 {
+	for i := range page.GroupTables + 20 {
 		docs = append(docs, converted(acc.Files[0].ID, "g", fmt.Sprintf("one.zip!/%03d.xml", i), table("row")))
 	}
 	if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
 		t.Fatal(err)
 	}
-	first := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{}))(t).Groups[0]
-	if len(first.Items) != page.WorkbenchTables || first.Next == "" {
-		t.Fatalf("%d items, next %q", len(first.Items), first.Next)
+	few := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{}))(t).Groups[0]
+	if len(few.Items) != page.WorkbenchTables || few.Tables != page.GroupTables+20 {
+		t.Fatalf("%d items of %d", len(few.Items), few.Tables)
 	}
-	rest := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{Group: "G", After: first.Next}))(t).Groups[0]
-	if len(rest.Items) != 20 || rest.Next != "" || rest.Tables != page.WorkbenchTables+20 {
-		t.Fatalf("rest: %d items, next %q, %d in all", len(rest.Items), rest.Next, rest.Tables)
+	first := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{Group: "G"}))(t).Groups[0]
+	if len(first.Items) != page.GroupTables || first.Part.Next == "" {
+		t.Fatalf("%d items, next %q", len(first.Items), first.Part.Next)
+	}
+	rest := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{Group: "G", After: first.Part.Next}))(t).Groups[0]
+	if len(rest.Items) != 20 || rest.Part.Next != "" || rest.Tables != page.GroupTables+20 {
+		t.Fatalf("rest: %d items, next %q, %d in all", len(rest.Items), rest.Part.Next, rest.Tables)
 	}
 	if rest.Items[0].Source != "one.zip!/019.xml" {
 		t.Errorf("goes on with %s", rest.Items[0].Source)
@@ -212,5 +217,71 @@ func TestTablePageKnowsItsRelatives(t *testing.T) {
 	var html strings.Builder
 	if err := page.TableDetail(page.Frame{}, v).Render(t.Context(), &html); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Many groups and many files are leafed through, and none is left out.
+func TestGroupsAndFilesAreLeafedThrough(t *testing.T) {
+	w := open(t)
+	var docs []workspace.Finished
+	names := make([]string, page.ListedFiles+30)
+	for i := range names {
+		names[i] = fmt.Sprintf("%03d.zip", i)
+	}
+	acc := add(t, w, names...)
+	run := begin(t, w, acc.Job)
+	for i := range 30 {
+		docs = append(docs, converted(acc.Files[i].ID, fmt.Sprintf("Group %02d", i), fmt.Sprintf("%03d.zip!/x.xml", i), table("row")))
+	}
+	if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
+		t.Fatal(err)
+	}
+	groups, files := map[string]bool{}, map[string]bool{}
+	for from, more := "", true; more; {
+		v := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{From: from}))(t)
+		if len(v.Groups) > page.WorkbenchGroups || len(v.Files) > page.WorkbenchFiles || v.GroupTotal != 30 {
+			t.Fatalf("%d of %d groups and %d files on one page", len(v.Groups), v.GroupTotal, len(v.Files))
+		}
+		for _, g := range v.Groups {
+			groups[g.Name] = len(g.Items) == 1
+		}
+		from, more = v.GroupsNext, v.GroupsNext != ""
+	}
+	for from, more := page.FilesNewest, true; more; {
+		v := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{Files: from}))(t)
+		for _, f := range v.Files {
+			files[f.Name] = true
+		}
+		from, more = v.FilesNext, v.FilesNext != ""
+	}
+	if len(groups) != 30 || len(files) != len(names) {
+		t.Errorf("%d groups and %d files were shown", len(groups), len(files))
+	}
+}
+
+// A filter that is none is left out, and all others hold.
+func TestAWrongFilterKeepsTheOthers(t *testing.T) {
+	w := open(t)
+	acc := add(t, w, "one.zip")
+	run := begin(t, w, acc.Job)
+	docs := []workspace.Finished{converted(acc.Files[0].ID, "g", "one.zip!/x.xml", table("row"))}
+	if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
+		t.Fatal(err)
+	}
+	tables := must(w.NewestInGroup(t.Context(), "g", "", workspace.Page{}))(t)
+	id := tables.Items[0].ID
+	name := must(w.Table(t.Context(), id))(t).Columns[0].Name
+	var asked tablefile.Query
+	read := func(_ context.Context, _ *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
+		asked = q
+		return tablefile.Page{}, nil
+	}
+	q := page.TableQuery{Limit: 100, Sort: "-nosuch", Filters: []string{name + "~a", "colour=red"}}
+	v := must(view.TableDetail(t.Context(), w, id, q, read))(t)
+	if !slices.Equal(asked.Filters, q.Filters[:1]) || asked.Sort != "" || len(v.Query.Filters) != 2 || len(v.Wrong) != 2 {
+		t.Errorf("asked for %+v, wrong are %+v", asked, v.Wrong)
+	}
+	if !strings.Contains(v.Wrong[0].Reason, "no column “colour”") || !strings.Contains(v.Wrong[1].Reason, "no column “nosuch”") {
+		t.Errorf("says %+v", v.Wrong)
 	}
 }

@@ -3,24 +3,25 @@ package view
 import (
 	"context"
 	"slices"
-	"strconv"
+	"sort"
 	"strings"
 
-	"ret/shared/fold"
 	"ret/shared/workspace"
 	"ret/web/page"
 )
 
-// WorkbenchQuery chooses what the page / shows of the tables.
+// WorkbenchQuery chooses what the page / shows.
 type WorkbenchQuery struct {
 	Find  string // only tables whose name or source contains it
 	Group string // only this group, from After on
 	After string
+	From  string // groups from this one's slug on
+	Files string // where the files start, see page.WorkbenchView
 }
 
 // Workbench reads the page /. The upload limit is the caller's to add.
 func Workbench(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery) (page.WorkbenchView, error) {
-	v := page.WorkbenchView{Query: q.Find}
+	v := page.WorkbenchView{Query: q.Find, FilesFrom: q.Files}
 	newest, err := ws.NewestJobs(ctx, "", workspace.Page{Limit: page.WorkbenchJobs})
 	if err != nil {
 		return v, err
@@ -29,64 +30,90 @@ func Workbench(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery) (
 	if v.JobTotal, err = countJobs(ctx, ws, ""); err != nil {
 		return v, err
 	}
-	files, err := ws.NewestFiles(ctx, page.WorkbenchFiles)
-	if err != nil {
+	if err := addFiles(ctx, ws, &v); err != nil {
 		return v, err
 	}
-	for _, f := range files {
+	if q.Group != "" {
+		return v, addGroup(ctx, ws, q, &v)
+	}
+	return v, addGroups(ctx, ws, q, &v)
+}
+
+// addFiles adds the newest files, or those from FilesFrom on.
+func addFiles(ctx context.Context, ws *workspace.Workspace, v *page.WorkbenchView) error {
+	p := workspace.Page{Limit: page.WorkbenchFiles}
+	if v.FilesFrom != "" {
+		p.Limit = page.ListedFiles
+	}
+	if v.FilesFrom != page.FilesNewest {
+		p.After = v.FilesFrom
+	}
+	list, err := ws.NewestFiles(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, f := range list.Items {
 		v.Files = append(v.Files, File(f))
 	}
-	if v.FileTotal, err = ws.CountFiles(ctx); err != nil {
-		return v, err
-	}
-	v.Groups, err = groups(ctx, ws, q)
-	return v, err
+	v.FilesNext = orEmpty(list.Next)
+	v.FileTotal, err = ws.CountFiles(ctx)
+	return err
 }
 
-func groups(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery) ([]page.Group, error) {
-	switch {
-	case q.Group != "":
-		return oneGroup(ctx, ws, q.Group, q.After)
-	case q.Find != "":
-		return foundGroups(ctx, ws, q.Find)
-	}
-	counted, err := ws.Groups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	tables, err := ws.NewestByGroup(ctx, perGroup(len(counted)))
-	return fill(counted, tables), err
-}
-
-func foundGroups(ctx context.Context, ws *workspace.Workspace, find string) ([]page.Group, error) {
-	counted, err := ws.GroupsWith(ctx, find)
-	if err != nil {
-		return nil, err
-	}
-	tables, err := ws.NewestByGroupWith(ctx, find, perGroup(len(counted)))
-	return fill(counted, tables), err
-}
-
-// oneGroup is a single group from a place on.
-func oneGroup(ctx context.Context, ws *workspace.Workspace, name, after string) ([]page.Group, error) {
-	counted, err := ws.GroupsNamed(ctx, []string{name})
+// addGroup adds a single group from a place on.
+func addGroup(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery, v *page.WorkbenchView) error {
+	v.OneGroup = true
+	counted, err := countedGroups(ctx, ws, q)
 	if err != nil || len(counted) == 0 {
-		return nil, err
+		return err
 	}
-	list, err := ws.NewestInGroup(ctx, name, workspace.Page{Limit: page.WorkbenchTables, After: after})
+	list, err := ws.NewestInGroup(ctx, q.Group, q.Find, workspace.Page{Limit: page.GroupTables, After: q.After})
 	g := Group(counted[0])
-	g.Items, g.Next = tableItems(list.Items), orEmpty(list.Next)
-	return []page.Group{g}, err
+	g.Items = tableItems(list.Items)
+	g.Part = page.Part{Alone: true, Query: q.Find, After: q.After, Next: orEmpty(list.Next)}
+	v.Groups, v.GroupTotal = []page.Group{g}, 1
+	return err
 }
 
-// With many groups each shows fewer tables, so that the page stays readable.
-const (
-	workbenchTablesInAll = 2000
-	leastPerGroup        = 5
-)
+// addGroups adds as many groups as the page shows at once, each with its newest
+// tables.
+func addGroups(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery, v *page.WorkbenchView) error {
+	counted, err := countedGroups(ctx, ws, q)
+	if err != nil {
+		return err
+	}
+	v.GroupTotal, v.GroupsFrom = len(counted), q.From
+	all := make([]page.Group, len(counted))
+	for i, c := range counted {
+		all[i] = Group(c)
+		all[i].Part.Query = q.Find
+	}
+	slices.SortFunc(all, bySlug)
+	first := sort.Search(len(all), func(i int) bool { return page.Slug(all[i].Name) >= q.From })
+	v.Groups = all[first:]
+	if len(v.Groups) > page.WorkbenchGroups {
+		v.GroupsNext = page.Slug(v.Groups[page.WorkbenchGroups].Name)
+		v.Groups = v.Groups[:page.WorkbenchGroups]
+	}
+	return fill(ctx, ws, v.Groups, q.Find)
+}
 
-func perGroup(groups int) int {
-	return min(page.WorkbenchTables, max(leastPerGroup, workbenchTablesInAll/max(1, groups)))
+func bySlug(a, b page.Group) int { return strings.Compare(page.Slug(a.Name), page.Slug(b.Name)) }
+
+// countedGroups counts the tables of the groups that are asked for.
+func countedGroups(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery) ([]workspace.Group, error) {
+	if q.Find == "" {
+		if q.Group != "" {
+			return ws.GroupsNamed(ctx, []string{q.Group})
+		}
+		return ws.Groups(ctx)
+	}
+	counted, err := ws.GroupsWith(ctx, q.Find)
+	if q.Group == "" {
+		return counted, err
+	}
+	other := func(g workspace.Group) bool { return page.Slug(g.Name) != page.Slug(q.Group) }
+	return slices.DeleteFunc(counted, other), err
 }
 
 // Group is a group without its tables.
@@ -94,21 +121,22 @@ func Group(g workspace.Group) page.Group {
 	return page.Group{Name: g.Name, Tables: g.Tables, Rows: g.Rows, Bytes: g.Bytes}
 }
 
-// fill gives the groups their tables, and orders them as the page does.
-func fill(counted []workspace.Group, tables []workspace.TableBrief) []page.Group {
-	byGroup := make(map[string][]workspace.TableBrief)
+// fill gives the groups their newest tables.
+func fill(ctx context.Context, ws *workspace.Workspace, groups []page.Group, find string) error {
+	names := make([]string, len(groups))
+	bySlug := make(map[string]*page.Group)
+	for i := range groups {
+		names[i] = groups[i].Name
+		bySlug[page.Slug(groups[i].Name)] = &groups[i]
+	}
+	tables, err := ws.NewestOfGroups(ctx, names, find, page.WorkbenchTables)
+	if err != nil {
+		return err
+	}
 	for _, t := range tables {
-		byGroup[fold.String(t.Group)] = append(byGroup[fold.String(t.Group)], t)
-	}
-	groups := make([]page.Group, 0, len(counted))
-	for _, c := range counted {
-		g, newest := Group(c), byGroup[fold.String(c.Name)]
-		g.Items = tableItems(newest)
-		if last := len(newest) - 1; last >= 0 && g.Tables > int64(len(newest)) {
-			g.Next = strconv.FormatInt(newest[last].N, 10)
+		if g := bySlug[page.Slug(t.Group)]; g != nil {
+			g.Items = append(g.Items, Table(t))
 		}
-		groups = append(groups, g)
 	}
-	slices.SortFunc(groups, func(a, b page.Group) int { return strings.Compare(page.Slug(a.Name), page.Slug(b.Name)) })
-	return groups
+	return nil
 }

@@ -30,13 +30,16 @@ export function openDialog(id) {
 /**
  * Asks before something that cannot be undone.
  * @param {string} question
+ * @param {string} answer what the button says that does it
  * @returns {Promise<boolean>}
  */
-export function confirmed(question) {
+export function confirmed(question, answer) {
   const dialog = openDialog("confirm");
   if (!dialog) return Promise.resolve(true);
   const text = dialog.querySelector("[data-question]");
   if (text) text.textContent = question;
+  const yes = dialog.querySelector("[value=yes]");
+  if (yes) yes.textContent = answer;
   dialog.returnValue = "";
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
@@ -46,6 +49,9 @@ export function confirmed(question) {
 /** @param {Element | null} inside the menu that holds it stays open */
 function closeMenus(inside) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!inside || !menu.contains(inside) || inside.closest("[data-open]")) menu.removeAttribute("open");
+    if (inside && menu.contains(inside) && !inside.closest("[data-open]")) continue;
+    const summary = menu.querySelector("summary");
+    if (!inside && menu.contains(document.activeElement) && summary) summary.focus();
+    menu.removeAttribute("open");
   }
 }

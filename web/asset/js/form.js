@@ -18,7 +18,7 @@ export function startForms() {
     const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
     if (button?.dataset.confirm && !answered.has(button)) {
       event.preventDefault();
-      ask(form, button, button.dataset.confirm);
+      ask(form, button);
     } else if (form.hasAttribute("data-inline") && button?.value !== "download") {
       event.preventDefault();
       send(form, button).catch(() => form.submit());
@@ -26,9 +26,10 @@ export function startForms() {
   });
 }
 
-/** @param {HTMLFormElement} form @param {HTMLButtonElement} button @param {string} question */
-async function ask(form, button, question) {
-  if (!(await confirmed(question))) return;
+/** @param {HTMLFormElement} form @param {HTMLButtonElement} button */
+async function ask(form, button) {
+  const { confirm, confirmDo } = button.dataset;
+  if (!(await confirmed(confirm ?? "", confirmDo ?? button.textContent.trim()))) return;
   answered.add(button);
   form.requestSubmit(button);
   answered.delete(button);

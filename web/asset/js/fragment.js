@@ -1,5 +1,6 @@
 // Puts HTML that the server rendered into the page: the only place that does.
 import { announceState } from "./announce.js";
+import { joinStops } from "./grid-stops.js";
 import { morph } from "./morph.js";
 import { showLocalTimes } from "./time.js";
 
@@ -75,6 +76,8 @@ function put(list, fresh) {
   else if (list instanceof HTMLElement && fresh instanceof HTMLElement && admits(list, fresh)) {
     showLocalTimes(fresh);
     insertInOrder(list, fresh);
+    // What waits for a decision comes to the eye.
+    if (fresh.hasAttribute("data-waiting")) list.closest("details")?.setAttribute("open", "");
     announceState(null, fresh);
   }
 }
@@ -106,5 +109,6 @@ export function showPage(page) {
   const fresh = page.getElementById("main");
   if (!main || !fresh) return;
   showLocalTimes(fresh);
+  joinStops(fresh);
   morph(main, fresh);
 }

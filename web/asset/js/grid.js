@@ -1,7 +1,8 @@
 // One table's page: values open in the side panel without leaving, and a column
 // is brought into view as one types its name.
-import { parsePage } from "./fragment.js";
+import { joinStops, moveStop } from "./grid-stops.js";
 import { morph } from "./morph.js";
+import { pageAt } from "./navigate.js";
 
 // One page follows another in the same document, so everything is looked for when
 // it is needed.
@@ -14,7 +15,9 @@ export function startGrid() {
     if (link.hasAttribute("data-close-panel")) closePanel(grid);
     else openCell(grid, link).catch(() => location.assign(link.href));
   });
+  joinStops(document);
   document.addEventListener("keydown", (event) => {
+    moveStop(event);
     const grid = event.key === "Escape" ? findGrid() : null;
     if (grid) closePanel(grid);
   });
@@ -31,10 +34,10 @@ function findGrid() {
 
 /** @param {HTMLElement} grid @param {HTMLAnchorElement} link */
 async function openCell(grid, link) {
-  const answer = await fetch(link.href);
-  const fresh = parsePage(await answer.text()).getElementById("value");
+  const { pathname, search } = new URL(link.href);
+  const fresh = (await pageAt(pathname + search))?.getElementById("value");
   const panel = document.getElementById("value");
-  if (!answer.ok || !fresh || !panel) return location.assign(link.href);
+  if (!fresh || !panel) return location.assign(link.href);
   morph(panel, fresh);
   markOpen(grid, link.closest("td"));
   document.getElementById("value")?.focus({ preventScroll: true });
@@ -47,7 +50,7 @@ function closePanel(grid) {
   panel.hidden = true;
   const back = grid.querySelector("td.open a");
   markOpen(grid, null);
-  if (back instanceof HTMLElement) back.focus({ preventScroll: true });
+  (back instanceof HTMLElement ? back : grid).focus({ preventScroll: true });
 }
 
 /** @param {HTMLElement} grid @param {Element | null} cell */

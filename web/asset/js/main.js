@@ -1,6 +1,7 @@
 // Starts what the page at hand can use. The page works without any of it.
 import { startAppShell } from "./app-shell.js";
 import { startClock } from "./clock.js";
+import { startCopying } from "./copy-cells.js";
 import { startDialogs } from "./dialog.js";
 import { startForms } from "./form.js";
 import { startGrid } from "./grid.js";
@@ -29,6 +30,7 @@ function start(worker) {
   startJobPage();
   startKeys();
   startGrid();
+  startCopying();
   startTableList();
   startKeptRows();
   startClock();

@@ -16,7 +16,8 @@ export function mutationOf(fields) {
     case "delete-file":
       return { name: "file.delete", args: { id: one("file") } };
     case "delete-tables":
-      if (!fields.has("table")) return null; // the server says what is missing
+      // The server knows all tables of a group, and says what is missing.
+      if (!fields.has("table") || fields.has("all")) return null;
       return { name: "table.delete", args: { tables: fields.getAll("table") } };
     case "convert":
       if (!only(fields, ["action", "file"])) return null; // with options, which the server reads

@@ -3,6 +3,7 @@
 // uploads too. Whatever the worker cannot draw in time the browser loads itself.
 import { showAsking } from "./asking.js";
 import { isLive, isOffline, SERVER_BACK } from "./connection.js";
+import { parsePage } from "./fragment.js";
 import { askToKeep } from "./keep.js";
 import { serverAnswers, whileThere } from "./patience.js";
 import { showRefusal } from "./rejections.js";
@@ -160,6 +161,18 @@ function show(page) {
   const { epoch, cursor } = page.body.dataset;
   if (epoch) drawer?.live.moveTo(epoch, Number(cursor));
   return same;
+}
+
+/**
+ * A page of this session, to take something out of it.
+ * @param {string} path with its query
+ * @returns {Promise<Document | null>} null if there is none
+ */
+export async function pageAt(path) {
+  const drawn = await fetchPage(path, new AbortController().signal).catch(() => null);
+  if (drawn) return drawn;
+  const answer = await fetch(path, { headers: { Accept: "text/html" } });
+  return answer.ok ? parsePage(await answer.text()) : null;
 }
 
 /**

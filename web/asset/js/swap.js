@@ -1,6 +1,7 @@
 // Puts another page into this one: its content, its title, its place in the
 // navigation. What surrounds it stays, and with it the worker and all that runs.
 import { announce } from "./announce.js";
+import { joinStops } from "./grid-stops.js";
 import { morph } from "./morph.js";
 import { showLocalTimes } from "./time.js";
 
@@ -20,7 +21,8 @@ export function swap(page, same) {
   const fresh = page.getElementById("main");
   if (!main || !fresh) return;
   showLocalTimes(fresh);
-  const focused = same ? placeOf(document.activeElement) : "";
+  joinStops(fresh);
+  const focused = same ? (fresh.querySelector("tr.gone-to") ? "tr.gone-to" : placeOf(document.activeElement)) : "";
   const aside = main.querySelector(".grid-scroll")?.scrollLeft ?? 0;
   uploads = document.getElementById("uploads") ?? uploads;
   main.replaceWith(document.adoptNode(fresh));

@@ -1,4 +1,5 @@
 // The workbench's list of tables: selecting several, finding one by name.
+import { count } from "./format.js";
 
 // One page follows another in the same document, so the list is looked for when
 // it is needed.
@@ -8,6 +9,11 @@ export function startTableList() {
     if (!(target instanceof HTMLInputElement) || !form?.contains(target)) return;
     if (target.hasAttribute("data-pick-group")) pickGroup(target);
     showSelected(form);
+  });
+  // Tables come and go meanwhile: what is asked is about those there are now.
+  document.addEventListener("focusin", ({ target }) => {
+    const form = findForm();
+    if (form && target instanceof Element && target.closest(".selection")) showSelected(form);
   });
   document.addEventListener("reset", ({ target }) => {
     const form = findForm();
@@ -25,28 +31,45 @@ function findForm() {
   return document.getElementById("tables-form");
 }
 
-/** @param {HTMLInputElement} box */
+/**
+ * A group's box chooses all its tables, also those that are not shown. While one
+ * looks for some by typing, it chooses those that are in sight.
+ * @param {HTMLInputElement} box
+ */
 function pickGroup(box) {
-  const rows = box.closest(".group")?.querySelectorAll('tr:not([hidden]) input[name="table"]') ?? [];
+  const group = box.closest(".group");
+  const narrowed = group?.querySelector("tr[hidden]") !== null;
+  const rows = group?.querySelectorAll('tr:not([hidden]) input[name="table"]') ?? [];
   for (const pick of rows) if (pick instanceof HTMLInputElement) pick.checked = box.checked;
+  if (narrowed) box.checked = false;
 }
 
 /** @param {HTMLElement} form */
 function showSelected(form) {
-  const selected = form.querySelectorAll('input[name="table"]:checked').length;
+  let selected = 0;
+  for (const group of form.querySelectorAll(".group")) selected += markGroup(group);
   const output = form.querySelector("[data-selected]");
-  if (output) output.textContent = String(selected);
-  for (const group of form.querySelectorAll(".group")) markGroup(group);
+  if (output) output.textContent = count(selected);
+  const remove = form.querySelector('button[value="delete-tables"]');
+  if (remove instanceof HTMLElement) remove.dataset.confirm = selected === 1 ? "Delete the selected table?" : `Delete ${count(selected)} tables?`;
 }
 
-/** @param {Element} group */
+/**
+ * Says in a group's box whether all, some or none of its tables are chosen.
+ * @param {Element} group
+ * @returns {number} how many are
+ */
 function markGroup(group) {
   const box = group.querySelector("[data-pick-group]");
-  if (!(box instanceof HTMLInputElement)) return;
-  const all = group.querySelectorAll('input[name="table"]').length;
+  const head = group.querySelector("[data-tables]");
+  if (!(box instanceof HTMLInputElement) || !(head instanceof HTMLElement)) return 0;
+  const all = Number(head.dataset.tables);
+  const rows = group.querySelectorAll('input[name="table"]').length;
   const picked = group.querySelectorAll('input[name="table"]:checked').length;
-  box.checked = all > 0 && picked === all;
-  box.indeterminate = picked > 0 && picked < all;
+  // One of them taken back leaves those that are ticked.
+  box.checked = picked === rows && (box.checked || picked === all);
+  box.indeterminate = picked > 0 && !box.checked;
+  return box.checked ? all : picked;
 }
 
 /** Shift and a click selects everything between this and the last box clicked. */

@@ -9,7 +9,7 @@ import (
 
 // Finance is a group with child tables.
 var Finance = page.Group{
-	Name: "ar-batch", Tables: 61, Rows: 9120, Bytes: 2_310_000, Next: "n",
+	Name: "ar-batch", Tables: 61, Rows: 9120, Bytes: 2_310_000,
 	Items: []page.Table{
 		{ID: "t1", Name: "entry", Group: "ar-batch", FileID: "f1", Source: "ar-batch.zip!/GL/GL_01.xml", Rows: 1204, Columns: 18, Bytes: 284_000, CreatedAt: ago(5 * time.Minute)},
 		{ID: "t2", Name: "entry.line", Parent: "entry", Group: "ar-batch", FileID: "f1", Source: "ar-batch.zip!/GL/GL_01.xml", Rows: 6120, Columns: 9, Bytes: 611_000, CreatedAt: ago(5 * time.Minute)},
@@ -72,7 +72,7 @@ func busyWorkbench() page.WorkbenchView {
 }
 
 func longGroup() page.Group {
-	g := page.Group{Name: "Übung & " + longName, Tables: 1000, Rows: 1_204_551, Bytes: 912_000_000, Next: "n"}
+	g := page.Group{Name: "Übung & " + longName, Tables: 1000, Rows: 1_204_551, Bytes: 912_000_000}
 	for i := range page.WorkbenchTables {
 		g.Items = append(g.Items, page.Table{
 			ID: fmt.Sprintf("l%d", i), Name: fmt.Sprintf("record_%d", i), Group: g.Name,

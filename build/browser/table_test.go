@@ -1,0 +1,133 @@
+package browser
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/chromedp"
+)
+
+// longTable is a table of many rows, some of them with a value that the grid cuts.
+func longTable(rows int) []byte {
+	var b strings.Builder
+	b.WriteString("<list>")
+	for i := 1; i <= rows; i++ {
+		fmt.Fprintf(&b, "<item><no>%d</no><text>", i)
+		if i%2 == 0 {
+			fmt.Fprintf(&b, "%d is even,\n%s and that was it", i, strings.Repeat("very ", 100))
+		}
+		b.WriteString("</text></item>")
+	}
+	b.WriteString("</list>")
+	return []byte(b.String())
+}
+
+// A person looks for a row, copies a value, makes a mistake in a filter, and goes
+// past the end: the table stays what it says.
+func TestATableIsLookedThrough(t *testing.T) {
+	tab := StartBrowser(t).NewTab(t)
+	server := StartServer(t)
+	tab.SignIn(server)
+	tab.Drop(map[string][]byte{"list.xml": longTable(480)})
+	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
+	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`), chromedp.WaitVisible(".grid"))
+
+	tab.Do(chromedp.SendKeys("input[name=row]", "250\r"))
+	tab.Until(`document.querySelector("tr.gone-to .row-number").textContent === "250"`)
+	inSight := `(() => {
+		const row = document.querySelector("tr.gone-to").getBoundingClientRect();
+		const head = document.querySelector(".grid thead").getBoundingClientRect();
+		const area = document.querySelector(".grid-scroll").getBoundingClientRect();
+		return row.top >= head.bottom - 1 && row.bottom <= area.bottom + 1;
+	})()`
+	tab.Until(inSight)
+
+	tab.Do(allowClipboard())
+	Eval[bool](tab, `(getSelection().selectAllChildren(document.querySelector("tr.gone-to td:last-child")), document.execCommand("copy"))`)
+	tab.Until(`document.querySelector("#announcer").textContent === "Copied."`)
+	want := "250 is even,\n" + strings.Repeat("very ", 100) + " and that was it"
+	if got := Eval[string](tab, `navigator.clipboard.readText()`); got != want {
+		t.Errorf("copied %q, not %q", got, want)
+	}
+
+	if stops := Eval[int](tab, `[...document.querySelectorAll(".grid a[data-cell]")].filter((a) => a.tabIndex === 0).length`); stops != 1 {
+		t.Errorf("%d stops before the pager", stops)
+	}
+	tab.Do(chromedp.Click(".gone-to a[data-cell]"))
+	tab.Until(`document.activeElement.id === "value"`)
+	tab.Do(chromedp.KeyEvent("\x1b"))
+	tab.Until(`document.activeElement.matches(".gone-to a[data-cell]")`)
+
+	path := Eval[string](tab, `location.pathname`)
+	tab.Do(chromedp.Navigate(server.URL + path + "?filter=no%3E100&filter=colour%3Dred"))
+	tab.Until(`document.querySelector(".where").textContent === "1–100 of 380" && document.querySelectorAll(".chips li").length === 2`)
+	tab.Until(`document.querySelector(".grid-tools .notice.wrong").textContent.includes("no column “colour”")`)
+	tab.Do(chromedp.Navigate(server.URL + path + "?offset=5000"))
+	tab.Until(`document.querySelector(".grid-scroll .empty p").textContent === "This table has 480 rows, so there is no row 5,001."`)
+	tab.Do(chromedp.Click(".grid-scroll .empty a"))
+	tab.Until(`document.querySelector(".where").textContent === "401–480 of 480"`)
+}
+
+// allowClipboard lets the page read and write the clipboard unasked.
+func allowClipboard() chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		for _, name := range []string{"clipboard-read", "clipboard-write"} {
+			_, err := cdp.Call(ctx, target, browser.SetPermission, browser.SetPermissionParams{
+				Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// What a group's box chooses is all of it, and what is done is done to all.
+func TestAllTablesOfAGroupAreChosen(t *testing.T) {
+	tab := StartBrowser(t).NewTab(t)
+	server := StartServer(t)
+	tab.SignIn(server)
+	files := map[string]string{}
+	for i := range 150 {
+		files[fmt.Sprintf("%03d.xml", i)] = "<r><i>1</i><i>2</i></r>"
+	}
+	tab.Drop(map[string][]byte{"many.zip": zipOf(t, files), "other.xml": []byte("<r><i>1</i><i>2</i></r>")})
+	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 2`)
+	tab.Until(`document.querySelector("#group-many-head").dataset.tables === "150"`)
+	if shown := Eval[int](tab, `document.querySelectorAll("#tables-many tr").length`); shown != 12 {
+		t.Errorf("%d of 150 tables are shown", shown)
+	}
+	tab.Do(chromedp.Click("#group-many-head input"), chromedp.Click(".selection [value=delete-tables]"))
+	tab.Until(`document.querySelector("[data-question]").textContent === "Delete 150 tables?"`)
+	tab.Do(chromedp.Click("#confirm [value=yes]"))
+	tab.Until(`!document.querySelector("#group-many")`)
+	if left := Eval[int](tab, `fetch("/api/v1/tables").then((a) => a.json()).then((list) => list.items.length)`); left != 1 {
+		t.Errorf("%d tables are left", left)
+	}
+}
+
+func zipOf(t *testing.T, files map[string]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for name, text := range files {
+		f, err := w.Create(name)
+		if err == nil {
+			_, err = f.Write([]byte(text))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
