@@ -1,15 +1,17 @@
 // Package archive finds the documents in what a person hands over: plain files,
-// and ZIP archives nested in one another, within limits.
+// packed files, and archives nested in one another, within limits.
 //
-// List walks everything once and opens nothing but directories: of each entry it
-// says whether it is a document, is skipped, or has failed and why. One bad entry
-// never spoils the others. An Entry can be opened any number of times, also by
-// several goroutines at once; what it gives is checked against the archive's
-// length and checksum, and is never more than the archive announced, so that the
-// limits judged while listing hold for what really comes out.
+// List walks everything once. Of each entry it says whether it is a document, is
+// skipped, or has failed and why. One bad entry never spoils the others. What a
+// file is, its first bytes say, whatever its name. Of a ZIP only the directory is
+// read; any other archive or packed file is unpacked once, into memory or a
+// Scratch. An Entry can be opened any number of times, also by several goroutines
+// at once; what it gives is checked against the archive's length and checksum, and
+// never more comes out than the limits allow.
 //
 // The package knows no folder: a Source is anything that can be read at an
-// offset, and room for the larger nested archives comes from a Scratch.
+// offset. Under js/wasm it opens ZIP, tar, gzip and bzip2; a List that meets
+// another archive there ends with fault.Unavailable.
 package archive
 
 import (
@@ -31,7 +33,7 @@ type Source struct {
 	Open func(ctx context.Context) (Content, error)
 }
 
-// Scratch lends room for nested archives that are too large for memory.
+// Scratch lends room for what is unpacked and too large for memory.
 type Scratch interface {
 	Create(ctx context.Context) (ScratchFile, error)
 }
@@ -44,23 +46,27 @@ type ScratchFile interface {
 	io.Closer
 }
 
-// Options bound a List. The zero value means the default limits, and no room for
-// nested archives but memory.
+// Options bound a List. The zero value means the default limits, no room for what
+// is unpacked but memory, and no choice among the files.
 type Options struct {
 	Limits  Limits
 	Scratch Scratch
+	Filter  Filter
 }
 
 // Limits guard against archives made to exhaust the machine. Each counts for one
 // Source with all that is nested in it; a zero field means the default.
 type Limits struct {
 	Files int // entries that are files; 200,000
-	Depth int // archives inside one another, the outermost included; 16
+	Depth int // archives and packings inside one another, the outermost included; 16
 
 	// Ratio is how many bytes may come out for each byte of the outermost
 	// archive; 200. RatioFloorBytes may come out beyond that; 10 MiB.
 	Ratio           int
 	RatioFloorBytes int64
+
+	// NameBytes is how long the paths of all entries may be together; 128 MiB.
+	NameBytes int64
 }
 
 func (l Limits) withDefaults() Limits {
@@ -75,6 +81,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.RatioFloorBytes == 0 {
 		l.RatioFloorBytes = 10 << 20
+	}
+	if l.NameBytes == 0 {
+		l.NameBytes = 128 << 20
 	}
 	return l
 }

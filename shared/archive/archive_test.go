@@ -102,8 +102,12 @@ func expect(t *testing.T, l *archive.Listing, want ...string) {
 	}
 }
 
+// read gives a document's bytes; what failed when it was listed fails likewise.
 func read(t testing.TB, e *archive.Entry) (string, error) {
 	t.Helper()
+	if e.State == archive.Failed {
+		return "", fault.New(fault.Invalid, "%s", e.Reason)
+	}
 	r, err := e.Open(t.Context())
 	if err != nil {
 		return "", err
@@ -180,8 +184,9 @@ func TestNamesStayInsideTheirArchive(t *testing.T) {
 		"日本/Ελλ.xml":          "日本/Ελλ.xml",
 		long:                  long,
 		"caf\x82.xml":         "café.xml", // code page 437
-		`..\windows\path.xml`: `..\windows\path.xml`,
+		`..\windows\path.xml`: `windows/path.xml`,
 		"b.zip!/x.xml":        "b.zip_/x.xml", // or it might be taken for an entry of b.zip
+		"wow!/x.xml":          "wow_/x.xml",
 	} {
 		l := list(t, archive.Options{}, source("a.zip", makeZip(t, member{name: name, data: "<x/>"})))
 		expect(t, l, "document [a] a.zip!/"+want)

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"archive/zip"
 	"cmp"
 	"context"
 	"io"
@@ -23,10 +22,15 @@ type Entry struct {
 	Reason string // for a person; empty for a Document
 	Group  string // see docs/flattening.md, section 5
 
-	in     *container // nil for a file from no archive
-	file   *zip.File  // a document from an archive
-	source *Source    // a document from no archive
-	name   string     // path inside its archive, or the source's path
+	in   *container // nil for a file from no archive
+	data data       // of a document
+	name string     // path inside its archive, or the source's path
+}
+
+// data is bytes that can be read from the start, again and again.
+type data interface {
+	size() int64
+	open(ctx context.Context) (io.ReadCloser, error)
 }
 
 // Path is the entry's name in the manifest, unique within its Listing:
@@ -42,52 +46,88 @@ func (e *Entry) Path() string {
 // Size is the length in bytes that the archive or source announces; Open never
 // gives more.
 func (e *Entry) Size() int64 {
-	switch {
-	case e.file != nil:
-		return int64(e.file.UncompressedSize64)
-	case e.source != nil:
-		return e.source.Size
+	if e.data == nil {
+		return 0
 	}
-	return 0
+	return e.data.size()
 }
 
 // Open gives a Document's bytes from the start. Reading fails with a fault.Error
 // whose sentence says what is wrong with the archive, or with ctx's error.
-func (e *Entry) Open(ctx context.Context) (io.ReadCloser, error) {
-	if e.source != nil {
-		return openSource(ctx, e.source)
-	}
-	return openFile(ctx, e.file)
-}
+func (e *Entry) Open(ctx context.Context) (io.ReadCloser, error) { return e.data.open(ctx) }
 
 // comparePaths orders entries by the bytes of Path without building it.
 func comparePaths(a, b *Entry) int {
 	if a.in == b.in {
 		return cmp.Compare(a.name, b.name)
 	}
-	return cmp.Compare(a.Path(), b.Path())
+	x, y := pathParts{a.prefix(), a.name}, pathParts{b.prefix(), b.name}
+	for {
+		p, q := x.head(), y.head()
+		n := min(len(p), len(q))
+		if c := cmp.Compare(p[:n], q[:n]); c != 0 || n == 0 {
+			return cmp.Or(c, len(p)-len(q))
+		}
+		x.take(n)
+		y.take(n)
+	}
 }
 
-// openSource reads a source that is no archive.
-func openSource(ctx context.Context, s *Source) (io.ReadCloser, error) {
+func (e *Entry) prefix() string {
+	if e.in == nil {
+		return ""
+	}
+	return e.in.prefix
+}
+
+// pathParts is what is left of a path in two parts.
+type pathParts [2]string
+
+func (p *pathParts) head() string {
+	if p[0] == "" {
+		return p[1]
+	}
+	return p[0]
+}
+
+func (p *pathParts) take(n int) {
+	if p[0] == "" {
+		p[1] = p[1][n:]
+		return
+	}
+	p[0] = p[0][n:]
+}
+
+// sourceData is a source that is no archive.
+type sourceData struct{ *Source }
+
+func (s sourceData) size() int64 { return s.Size }
+
+func (s sourceData) open(ctx context.Context) (io.ReadCloser, error) {
 	content, err := s.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &sourceReader{ctx, io.NewSectionReader(content, 0, s.Size), content}, nil
+	return &sectionReader{ctx, io.NewSectionReader(content, 0, s.Size), content}, nil
 }
 
-type sourceReader struct {
+// sectionReader stops with its context.
+type sectionReader struct {
 	ctx context.Context
 	*io.SectionReader
-	content Content
+	closer io.Closer
 }
 
-func (r *sourceReader) Read(p []byte) (int, error) {
+func (r *sectionReader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
 	return r.SectionReader.Read(p)
 }
 
-func (r *sourceReader) Close() error { return r.content.Close() }
+func (r *sectionReader) Close() error {
+	if r.closer == nil {
+		return nil
+	}
+	return r.closer.Close()
+}

@@ -1,13 +1,10 @@
 package archive
 
 import (
-	"archive/zip"
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"slices"
-	"strings"
 
 	"ret/shared/fault"
 )
@@ -31,13 +28,15 @@ func (l *Listing) Close() error {
 }
 
 // List walks the sources with all archives in them. What is wrong with a source
-// or an entry becomes a Failed entry; an error means that ctx ended or that the
-// Scratch failed. The caller closes the Listing.
+// or an entry becomes a Failed entry; an error means that ctx ended, that the
+// Scratch failed, or that an archive cannot be opened on this platform. The caller
+// closes the Listing.
 func List(ctx context.Context, sources []Source, opts Options) (*Listing, error) {
 	l := &lister{
 		ctx:     ctx,
 		limits:  opts.Limits.withDefaults(),
-		nested:  nestedRoom{scratch: opts.Scratch, memoryLeft: nestedMemoryBytes},
+		filter:  opts.Filter,
+		rooms:   rooms{scratch: opts.Scratch, memoryLeft: memoryBytes},
 		names:   Names{},
 		listing: &Listing{},
 	}
@@ -53,169 +52,124 @@ func List(ctx context.Context, sources []Source, opts Options) (*Listing, error)
 type lister struct {
 	ctx     context.Context
 	limits  Limits
-	nested  nestedRoom
+	filter  Filter
+	rooms   rooms
 	names   Names // of the sources
 	listing *Listing
+	leftOut int // by the filter
 }
 
 // container is an archive whose entries are listed.
 type container struct {
 	prefix string // of its entries' paths
 	group  string // of its entries
-
-	content io.ReaderAt
-	size    int64
-	depth   int
-	names   Names
-	budget  *budget
-	spent   int64 // compressed bytes of the entries listed so far
-
-	// share is how many bytes of the outermost archive each byte of this one
-	// stands for: what comes out is measured against the outermost.
-	share float64
+	names  Names
 }
 
-func (l *lister) add(e Entry) { l.listing.Entries = append(l.listing.Entries, e) }
+// found is an entry whose bytes are to be looked at.
+type found struct {
+	Entry
+	layer
+	packed     int64 // bytes in the archive around it
+	isUnpacked bool  // its name has the suffix of a packing that is undone
+	isCut      bool  // … and the rest could not be unpacked, which was told
+}
+
+// ownSuffix is the suffix of what is looked at, not of its packing.
+func (f found) ownSuffix() string {
+	suffix := lower(suffixOf(f.name))
+	if f.isUnpacked && packings[suffix] {
+		return lower(suffixOf(f.name[:len(f.name)-len(suffix)]))
+	}
+	if f.isUnpacked && suffixes[suffix] != plain {
+		return ""
+	}
+	return suffix
+}
+
+// add lists an entry, unless the filter leaves it out.
+func (l *lister) add(e Entry) {
+	if !l.filter.keeps(e.Path()) {
+		l.leftOut++
+		return
+	}
+	l.listing.Entries = append(l.listing.Entries, e)
+}
+
+// addArchive lists an archive that could not be opened.
+func (l *lister) addArchive(e Entry, err error) {
+	if l.filter.keepsArchive(e.Path()) {
+		l.listing.Entries = append(l.listing.Entries, failed(e, err))
+	}
+}
 
 func failed(e Entry, err error) Entry {
-	e.State, e.Reason = Failed, fault.Message(err)
+	e.State, e.Reason, e.data = Failed, fault.Message(err), nil
 	return e
 }
 
 func skipped(e Entry, reason string) Entry {
-	e.State, e.Reason = Skipped, reason
+	e.State, e.Reason, e.data = Skipped, reason, nil
 	return e
 }
 
 const notXML = "not XML"
 
-// addSource lists a source and what is nested in it.
+// addSource lists a source and what is nested in it. An archive without any
+// document is a failure: whoever handed it over expected some.
 func (l *lister) addSource(s *Source) error {
 	if isJunk(s.Path) {
 		return nil
 	}
-	name := l.names.Unique(s.Path)
-	e := Entry{Group: folderGroup(s.Path), source: s, name: name}
-	if hasSuffix(name, ".xml") {
-		l.add(e)
-		return nil
-	}
-	content, err := s.Open(l.ctx)
-	if err != nil {
-		l.add(failed(e, err))
-		return l.ctx.Err()
-	}
-	head, err := readHead(io.NewSectionReader(content, 0, s.Size))
-	switch {
-	case err != nil:
-		l.add(failed(e, err))
-	case looksLikeXML(head):
-		l.add(e)
-	case looksLikeZip(head) || hasSuffix(name, ".zip"):
-		l.listing.closers = append(l.listing.closers, content)
-		return l.addOutermost(e, s, content)
-	default:
-		l.add(skipped(e, notXML))
-	}
-	return content.Close()
-}
-
-// addOutermost lists an archive that is a source. One without any document is a
-// failure: whoever handed it over expected some.
-func (l *lister) addOutermost(e Entry, s *Source, content io.ReaderAt) error {
-	before := len(l.listing.Entries)
-	c := &container{
-		prefix:  e.name + "!/",
-		group:   archiveGroup(s.Path, e.Group),
-		content: content,
-		size:    s.Size,
-		depth:   1,
-		names:   Names{},
-		budget:  newBudget(l.limits),
-		share:   1,
-	}
-	e.source = nil
-	if err := l.addContainer(e, c); err != nil {
+	e := Entry{Group: folderGroup(s.Path), data: sourceData{s}, name: l.names.Unique(s.Path)}
+	before, leftOut := len(l.listing.Entries), l.leftOut
+	outermost := layer{budget: newBudget(l.limits), share: 1}
+	isArchive, err := l.examine(found{Entry: e, layer: outermost, packed: s.Size})
+	if err != nil || !isArchive || l.leftOut > leftOut {
 		return err
 	}
 	useful := func(e Entry) bool { return e.State != Skipped }
 	if !slices.ContainsFunc(l.listing.Entries[before:], useful) {
-		l.add(failed(e, fault.New(fault.Invalid, "The archive holds no XML document.")))
+		l.addArchive(e, fault.New(fault.Invalid, "The archive holds no XML document."))
 	}
 	return nil
 }
 
-// addContainer lists an archive; e is its own entry, should it be unreadable.
-func (l *lister) addContainer(e Entry, c *container) error {
-	zr, err := openZip(c.content, c.size, l.limits.Files)
+// examine lists an entry by its first bytes, with all that is nested in it.
+func (l *lister) examine(f found) (isArchive bool, err error) {
+	head, err := l.head(f.data)
 	if err != nil {
-		l.add(failed(e, err))
-		return l.ctx.Err()
+		l.addArchive(f.Entry, err)
+		return false, l.ctx.Err()
 	}
-	l.listing.Entries = slices.Grow(l.listing.Entries, len(zr.File))
-	for _, f := range zr.File {
-		if err := l.ctx.Err(); err != nil {
-			return err
+	kind, suffix := formatOf(head), f.ownSuffix()
+	if kind == plain && !looksLikeXML(head) {
+		kind = suffixes[suffix]
+		if kind != plain && kind != zipFormat { // a ZIP may begin with a program that unpacks it
+			l.addArchive(f.Entry, fault.New(fault.Invalid, "This is not a %s file, though its name says so.", formatNames[kind]))
+			return false, nil
 		}
-		if err := l.addFile(c, f); err != nil {
-			return err
-		}
-		f.Extra, f.Comment = nil, "" // a large archive's are not worth their memory
-	}
-	c.names = nil
-	return nil
-}
-
-// addFile lists one record of an archive's directory.
-func (l *lister) addFile(c *container, f *zip.File) error {
-	name := entryName(f)
-	if isFolder(f) || isJunk(name) {
-		return nil
-	}
-	e := Entry{Group: c.group, in: c, file: f, name: c.names.Unique(name)}
-	if err := admit(c, f); err != nil {
-		l.add(failed(e, err))
-		return nil
 	}
 	switch {
-	case f.Mode()&fs.ModeType != 0:
-		l.add(skipped(e, "not a file but a link or device"))
-	case hasSuffix(name, ".xml"):
-		l.add(e)
+	case kind.holdsOne():
+		return l.addPacked(f, kind)
+	case kind != plain:
+		return true, l.addContainer(f, kind)
+	case looksLikeXML(head), suffix == ".xml":
+		l.add(f.Entry)
 	default:
-		return l.sniff(e, name)
+		l.add(skipped(f.Entry, notXML))
 	}
-	return nil
+	return false, nil
 }
 
-func isFolder(f *zip.File) bool { return strings.HasSuffix(f.Name, "/") || f.Mode().IsDir() }
-
-// sniff lists an entry that only its bytes tell about. Archives are known by
-// their suffix, because many other formats are ZIPs inside.
-func (l *lister) sniff(e Entry, name string) error {
-	head, err := l.fileHead(e.file)
-	switch {
-	case l.ctx.Err() != nil:
-		return l.ctx.Err()
-	case err != nil:
-		l.add(failed(e, err))
-	case looksLikeXML(head):
-		l.add(e)
-	case hasSuffix(name, ".zip"):
-		return l.addNested(e, name)
-	default:
-		l.add(skipped(e, notXML))
-	}
-	return nil
-}
-
-func (l *lister) fileHead(f *zip.File) ([]byte, error) {
-	r, err := openFile(l.ctx, f)
+func (l *lister) head(d data) ([]byte, error) {
+	r, err := d.open(l.ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	return readHead(r)
+	head, err := readHead(r)
+	return head, errors.Join(err, r.Close())
 }
 
 func readHead(r io.Reader) ([]byte, error) {
@@ -227,37 +181,95 @@ func readHead(r io.Reader) ([]byte, error) {
 	return head[:n], err
 }
 
-// addNested lists an archive inside another.
-func (l *lister) addNested(e Entry, name string) error {
-	if e.in.depth >= l.limits.Depth {
-		l.add(failed(e, fault.New(fault.TooLarge, "Archives are nested more than %d deep here. Unpack the inner ones.", l.limits.Depth)))
+// addContainer lists what is in an archive of many files.
+func (l *lister) addContainer(f found, kind format) error {
+	inside, err := f.deeper()
+	if err != nil {
+		l.addArchive(f.Entry, err)
 		return nil
 	}
-	content, err := l.nested.open(l.ctx, e)
-	if r, ok := errors.AsType[*roomError](err); ok {
-		return r.err
-	}
+	content, err := l.readable(f)
 	if err != nil {
-		l.add(failed(e, err))
-		return l.ctx.Err()
+		return l.unusable(f, err)
 	}
-	if closer, ok := content.(io.Closer); ok {
-		l.listing.closers = append(l.listing.closers, closer)
+	c := &container{prefix: f.Path() + "!/", group: archiveGroup(f.name, f.Group), names: Names{}}
+	members, damage := l.members(kind, content, f.data.size(), inside)
+	if cause, ok := l.ends(damage); ok {
+		return cause
 	}
-	return l.addContainer(e, nest(e, name, content))
+	if err := l.addMembers(c, members, f, inside); err != nil {
+		return err
+	}
+	if damage != nil && !f.isCut {
+		l.addArchive(f.Entry, damage)
+	}
+	return nil
 }
 
-// nest makes the container for an archive inside another.
-func nest(e Entry, name string, content io.ReaderAt) *container {
-	outer, size := e.in, e.Size()
-	return &container{
-		prefix:  e.Path() + "!/",
-		group:   archiveGroup(name, outer.group),
-		content: content,
-		size:    size,
-		depth:   outer.depth + 1,
-		names:   Names{},
-		budget:  outer.budget,
-		share:   outer.share * float64(e.file.CompressedSize64) / float64(max(size, 1)),
+func (l *lister) members(kind format, content io.ReaderAt, size int64, inside layer) ([]member, error) {
+	switch kind {
+	case zipFormat:
+		return l.zipMembers(content, size, inside)
+	case tarFormat:
+		return l.tarMembers(content, size)
+	default:
+		return l.sevenZipMembers(content, size, inside)
 	}
+}
+
+// unusable lists an archive that cannot be read, or returns what ends the listing.
+func (l *lister) unusable(f found, err error) error {
+	if cause, ok := l.ends(err); ok {
+		return cause
+	}
+	l.addArchive(f.Entry, err)
+	return nil
+}
+
+// ends tells what ends the listing from what is wrong with one archive.
+func (l *lister) ends(err error) (cause error, ok bool) {
+	if err == nil {
+		return nil, false
+	}
+	if cause, ok := isRoomError(err); ok {
+		return cause, true
+	}
+	if l.ctx.Err() != nil {
+		return l.ctx.Err(), true
+	}
+	return err, fault.Is(err, fault.Unavailable)
+}
+
+// readable makes an entry readable at an offset: where it stands, or unpacked.
+func (l *lister) readable(f found) (io.ReaderAt, error) {
+	switch d := f.data.(type) {
+	case sourceData:
+		content, err := d.Open(l.ctx)
+		if err == nil {
+			l.listing.closers = append(l.listing.closers, content)
+		}
+		return content, err
+	case section:
+		return d.reader(), nil
+	case *zipData:
+		if stored, ok := d.stored(); ok {
+			return stored, nil
+		}
+	}
+	r, err := f.data.open(l.ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	room := l.room()
+	_, err = room.fill(r)
+	room.settled()
+	return room, err
+}
+
+// room is given back when the listing is closed.
+func (l *lister) room() *room {
+	r := l.rooms.make(l.ctx)
+	l.listing.closers = append(l.listing.closers, r)
+	return r
 }

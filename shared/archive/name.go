@@ -1,48 +1,21 @@
 package archive
 
 import (
-	"archive/zip"
 	"path"
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
-// entryName gives the name that an archive holds as a clean relative path: in
-// UTF-8, without "..", absolute or empty parts and without control characters,
-// so that it stays inside whatever folder it is put under.
-func entryName(f *zip.File) string {
-	name := f.Name
-	if !utf8.ValidString(name) {
-		name = decodeCP437(name)
-	}
-	return cleanPath(name)
-}
+var driveLetter = regexp.MustCompile(`^[A-Za-z]:$`)
 
-// decodeCP437 reads the code page that ZIP prescribes for names which are not
-// marked as UTF-8. Every byte has a character in it, so nothing can fail.
-func decodeCP437(name string) string {
-	decoded, err := charmap.CodePage437.NewDecoder().String(name)
-	if err != nil {
-		return strings.ToValidUTF8(name, "_")
-	}
-	return decoded
-}
-
-var (
-	driveLetter = regexp.MustCompile(`^[A-Za-z]:$`)
-
-	// insideArchive is how Path shows entries of a nested archive; no other
-	// name may look so, or two entries could have one path.
-	insideArchive = regexp.MustCompile(`(?i)(\.zip)!/`)
-)
-
+// cleanPath gives a name in an archive as a clean relative path: without "..",
+// absolute or empty parts and without control characters, so that it stays inside
+// whatever folder it is put under. No name may look as Path shows what lies in
+// a nested archive, or two entries could have one path.
 func cleanPath(name string) string {
 	name = strings.Map(replaceControl, name)
-	name = insideArchive.ReplaceAllString(name, "${1}_/")
+	name = strings.ReplaceAll(name, "!/", "_/")
 	if isClean(name) {
 		return name
 	}
@@ -88,11 +61,24 @@ func suffixOf(name string) string {
 
 func hasSuffix(name, suffix string) bool { return strings.EqualFold(suffixOf(name), suffix) }
 
-func withoutSuffix(name string) string { return strings.TrimSuffix(name, suffixOf(name)) }
+func lower(s string) string { return strings.ToLower(s) }
 
-// isJunk reports what desktops add to archives and folders of their own accord.
+// Stem is the name of a file without its suffix, and without that of its packing:
+// "dump" of "dump.xml.gz".
+func Stem(name string) string {
+	if suffix := suffixOf(name); packings[lower(suffix)] {
+		name = strings.TrimSuffix(name, suffix)
+	}
+	return strings.TrimSuffix(name, suffixOf(name))
+}
+
+// isJunk reports what desktops add to archives and folders of their own accord,
+// and what is a folder.
 func isJunk(name string) bool {
-	return strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/") || baseName(name) == ".DS_Store"
+	base := baseName(name)
+	return base == "" || strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/") ||
+		strings.HasPrefix(base, "._") || base == ".DS_Store" ||
+		strings.EqualFold(base, "Thumbs.db") || strings.EqualFold(base, "desktop.ini")
 }
 
 // Names tells apart files of one name. Each given name has the number with which
@@ -125,7 +111,7 @@ var batch = regexp.MustCompile(`(?i)^[0-9]+[_-]?batch`)
 // archiveGroup is the group of what an archive of this name holds; outer is the
 // group of the archive itself.
 func archiveGroup(name, outer string) string {
-	name = withoutSuffix(baseName(name))
+	name = Stem(baseName(name))
 	if batch.MatchString(name) {
 		return outer
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"ret/shared/archive"
 	"ret/shared/fold"
 )
 
@@ -138,17 +140,10 @@ func splitPath(path string) (folders []string, name string) {
 		if i == len(archives)-1 {
 			return append(folders, parts[:len(parts)-1]...), parts[len(parts)-1]
 		}
-		parts[len(parts)-1] = withoutSuffix(parts[len(parts)-1])
+		parts[len(parts)-1] = archive.Stem(parts[len(parts)-1])
 		folders = append(folders, parts...)
 	}
 	return folders, ""
-}
-
-func withoutSuffix(name string) string {
-	if i := strings.LastIndexByte(name, '.'); i > 0 {
-		return name[:i]
-	}
-	return name
 }
 
 // legalPart makes one part of a path legal everywhere.
@@ -159,20 +154,24 @@ func legalPart(part string) string {
 // fileStem is legalPart for a file, without its suffix.
 func fileStem(name string) string {
 	legal := replaceIllegal(name)
-	stem := withoutSuffix(legal)
+	stem := archive.Stem(legal)
 	return shorten(stem, legal[len(stem):], name)
 }
 
 // replaceIllegal replaces what some file system forbids: certain characters
-// anywhere, dots and spaces at the end.
+// anywhere, dots and spaces at the end, names of devices.
 func replaceIllegal(part string) string {
 	part = strings.Map(legalRune, part)
 	if part == "" {
 		return "_"
 	}
 	kept := strings.TrimRight(part, ". ")
-	return kept + strings.Repeat("_", len(part)-len(kept))
+	return reserved.ReplaceAllString(kept+strings.Repeat("_", len(part)-len(kept)), "${1}_${2}")
 }
+
+// reserved is how a name begins that Windows takes for a device, whatever follows
+// a dot.
+var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9]|clock\$|conin\$|conout\$)(\.|$)`)
 
 // legalRune also replaces marks that turn the direction of writing round: with one,
 // a name ends otherwise than it is shown.
