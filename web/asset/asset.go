@@ -1,10 +1,11 @@
 // Package asset embeds RET's stylesheet, scripts and icon, and serves them.
 //
 // Every asset has an address with the hash of its content, so browsers may keep
-// it for ever; an address that no asset has is not found. Scripts name each other
-// by plain names, "./live.js"; Load writes the hashed ones into them. All
-// stylesheets are joined into one, in a fixed order. Each asset is compressed
-// once, when the Set is loaded.
+// it for ever; an address that no asset has is not found. Scripts are bundled from
+// js and root by build/scripts: one for pages, one for each kind of worker, one for
+// the service worker. Bundles name each other by plain names, "./worker.js"; Load
+// writes the hashed ones into them. All stylesheets are joined into one, in a fixed
+// order. Each asset is compressed once, when the Set is loaded.
 //
 // A Set never changes after Load and may be used concurrently.
 package asset
@@ -17,6 +18,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +33,7 @@ const (
 	Icon       = "icon.svg"
 )
 
-//go:embed css/*.css js/*.js icon.svg
+//go:embed css/*.css bundle/*.js bundle/*.map icon.svg
 var embedded embed.FS
 
 // stylesheets in the order in which they are joined: later ones may refine
@@ -51,14 +53,14 @@ type file struct {
 }
 
 // Load hashes and compresses the embedded assets. It fails only if a script
-// imports one that does not exist, or in a circle.
+// names one that does not exist, or in a circle.
 func Load() (*Set, error) {
 	sources, err := readAll(embedded)
 	if err != nil {
 		return nil, err
 	}
 	set := &Set{urls: map[string]string{}, files: map[string]file{}}
-	if sources[moduleScript], err = set.addModule(sources[moduleScript]); err != nil {
+	if err := set.addModule(sources); err != nil {
 		return nil, err
 	}
 	for name := range sources {
@@ -90,24 +92,26 @@ func readAll(from fs.FS) (map[string][]byte, error) {
 		css.Write(text)
 	}
 	sources := map[string][]byte{Stylesheet: []byte(css.String())}
-	scripts, err := fs.Glob(from, "js/*.js")
+	bundles, err := fs.Glob(from, "bundle/*")
 	if err != nil {
 		return nil, fmt.Errorf("list scripts: %w", err)
 	}
-	for _, p := range append(scripts, Icon) {
+	for _, p := range append(bundles, Icon) {
 		text, err := fs.ReadFile(from, p)
 		if err != nil {
 			return nil, fmt.Errorf("read asset: %w", err)
 		}
 		sources[path.Base(p)] = text
 	}
+	// It stands at an address of its own, see ServiceWorker.
+	delete(sources, serviceWorkerScript)
 	return sources, nil
 }
 
-// importedScript is a script's reference to another.
-var importedScript = regexp.MustCompile(`"\./([a-z0-9-]+\.js)"`)
+// named is a script's reference to another one or to its own source map.
+var named = regexp.MustCompile(`("\./|sourceMappingURL=)([a-z0-9-]+\.js(?:\.map)?)`)
 
-// add hashes one asset, after those it imports. above are the scripts that led
+// add hashes one asset, after those it names. above are the scripts that led
 // here.
 func (s *Set) add(name string, sources map[string][]byte, above []string) error {
 	if _, done := s.urls[name]; done {
@@ -115,11 +119,11 @@ func (s *Set) add(name string, sources map[string][]byte, above []string) error 
 	}
 	source, ok := sources[name]
 	if !ok {
-		return fmt.Errorf("asset %s imports %s, which does not exist", above[len(above)-1], name)
+		return fmt.Errorf("asset %s names %s, which does not exist", above[len(above)-1], name)
 	}
 	for _, a := range above {
 		if a == name {
-			return fmt.Errorf("asset %s imports itself by way of %v", name, above)
+			return fmt.Errorf("asset %s names itself by way of %v", name, above)
 		}
 	}
 	if path.Ext(name) == ".js" {
@@ -132,16 +136,16 @@ func (s *Set) add(name string, sources map[string][]byte, above []string) error 
 	return s.store(name, source)
 }
 
-// link adds what a script imports and writes the hashed names into it.
+// link adds what a script names and writes the hashed names into it.
 func (s *Set) link(name string, source []byte, sources map[string][]byte, above []string) ([]byte, error) {
-	for _, match := range importedScript.FindAllSubmatch(source, -1) {
-		if err := s.add(string(match[1]), sources, append(above, name)); err != nil {
+	for _, match := range named.FindAllSubmatch(source, -1) {
+		if err := s.add(string(match[2]), sources, append(above, name)); err != nil {
 			return nil, err
 		}
 	}
-	return importedScript.ReplaceAllFunc(source, func(quoted []byte) []byte {
-		plain := strings.Trim(string(quoted), `"./`)
-		return []byte(`"./` + path.Base(s.urls[plain]) + `"`)
+	return named.ReplaceAllFunc(source, func(found []byte) []byte {
+		parts := named.FindSubmatch(found)
+		return append(parts[1], path.Base(s.urls[string(parts[2])])...)
 	}), nil
 }
 
@@ -152,7 +156,7 @@ func (s *Set) store(name string, content []byte) error {
 	}
 	url := address(name, content)
 	f := file{mediaType: mediaType(path.Ext(name)), encoded: encoded}
-	if name == workerScript || name == convertScript {
+	if slices.Contains(moduleScripts, name) {
 		f.policy = workerPolicy
 	}
 	s.urls[name], s.files[url] = url, f
@@ -173,6 +177,8 @@ func mediaType(ext string) string {
 		return "text/javascript; charset=utf-8"
 	case ".css":
 		return "text/css; charset=utf-8"
+	case ".map":
+		return "application/json"
 	case ".svg":
 		return "image/svg+xml"
 	case ".wasm":

@@ -3,9 +3,13 @@ package asset
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
+	"strings"
 )
 
 //go:embed module
@@ -18,49 +22,79 @@ const (
 	moduleRuntime = "module/wasm_exec.js"
 )
 
-// moduleScript tells scripts where the module is. Its source says that there is
-// none.
-const moduleScript = "engine-module.js"
+// modulePlace stands in scripts where the module's address is to be, or nothing if
+// it was not built.
+const modulePlace = "{{module}}"
 
-// workerScript and convertScript are those that run the module. Their answers
-// alone may compile WebAssembly, and since a worker has a policy of its own, it
-// says what else the worker may do.
-const (
-	workerScript  = "worker.js"
-	convertScript = "convert-worker.js"
-	workerPolicy  = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
-)
+// moduleScripts are those that run the module. Their answers alone may compile
+// WebAssembly, and since a worker has a policy of its own, it says what else the
+// worker may do.
+var moduleScripts = []string{"worker.js", "convert-worker.js"}
+
+const workerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
 // HasModule reports whether the browser's module was built in.
 func (s *Set) HasModule() bool { return s.urls[moduleName] != "" }
 
 const moduleName = "ret.wasm"
 
-// addModule stores the module, if there is one, and returns the script that says
-// where it is.
-func (s *Set) addModule(script []byte) ([]byte, error) {
+// addModule stores the module, if there is one, writes its address into the scripts
+// and puts its runtime before those that run it.
+func (s *Set) addModule(sources map[string][]byte) error {
+	url, runtime, err := s.storeModule()
+	if err != nil {
+		return err
+	}
+	for name, source := range sources {
+		if path.Ext(name) == ".js" {
+			sources[name] = bytes.ReplaceAll(source, []byte(modulePlace), []byte(url))
+		}
+	}
+	for _, name := range moduleScripts {
+		sources[name] = slices.Concat(runtime, sources[name])
+		if sources[name+".map"], err = shifted(sources[name+".map"], bytes.Count(runtime, []byte("\n"))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeModule returns the module's address and the JavaScript half of its runtime,
+// or nothing if it was not built.
+func (s *Set) storeModule() (url string, runtime []byte, err error) {
 	br, err := fs.ReadFile(moduleFiles, moduleBrotli)
 	if errors.Is(err, fs.ErrNotExist) {
-		return script, nil
+		return "", nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read module: %w", err)
+		return "", nil, fmt.Errorf("read module: %w", err)
 	}
 	gz, err := fs.ReadFile(moduleFiles, moduleGzip)
 	if err != nil {
-		return nil, fmt.Errorf("read module: %w", err)
+		return "", nil, fmt.Errorf("read module: %w", err)
 	}
-	runtime, err := fs.ReadFile(moduleFiles, moduleRuntime)
+	runtime, err = fs.ReadFile(moduleFiles, moduleRuntime)
 	if err != nil {
-		return nil, fmt.Errorf("read module's runtime: %w", err)
-	}
-	if err := s.store("wasm-exec.js", runtime); err != nil {
-		return nil, err
+		return "", nil, fmt.Errorf("read module's runtime: %w", err)
 	}
 	// Every browser that runs a module reads gzip.
-	url := address(moduleName, br)
+	url = address(moduleName, br)
 	s.urls[moduleName] = url
 	s.files[url] = file{mediaType: mediaType(".wasm"), encoded: []encoding{{"br", br}, {"gzip", gz}}}
-	script = bytes.Replace(script, []byte(`moduleURL = ""`), []byte(`moduleURL = "`+url+`"`), 1)
-	return bytes.Replace(script, []byte(`runtimeURL = ""`), []byte(`runtimeURL = "`+s.urls["wasm-exec.js"]+`"`), 1), nil
+	return url, append(runtime, '\n'), nil
+}
+
+// shifted is a source map for a script that has so many lines more before it. A
+// semicolon ends a line of its mappings (ECMA-426).
+func shifted(sourceMap []byte, lines int) ([]byte, error) {
+	var fields map[string]any
+	if err := json.Unmarshal(sourceMap, &fields); err != nil {
+		return nil, fmt.Errorf("read source map: %w", err)
+	}
+	mappings, ok := fields["mappings"].(string)
+	if !ok {
+		return nil, errors.New("read source map: it has no mappings")
+	}
+	fields["mappings"] = strings.Repeat(";", lines) + mappings
+	return json.Marshal(fields)
 }

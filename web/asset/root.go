@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 )
 
@@ -20,17 +21,19 @@ const (
 	ShellPath = "/shell"
 )
 
-//go:embed root/sw.js
+const serviceWorkerScript = "sw.js"
+
+//go:embed bundle/sw.js
 var serviceWorkerSource []byte
 
 // ServiceWorkerPolicy lets the service worker ask this server, and nothing else.
 const ServiceWorkerPolicy = "default-src 'none'; connect-src 'self'"
 
-// ServiceWorker is the script that keeps all assets and the shell, a page of the
-// given bytes, in the browser. It changes with any of them, by which browsers
-// notice a new version.
+// ServiceWorker is the script that keeps all assets but source maps and the shell, a
+// page of the given bytes, in the browser. It changes with any of them, by which
+// browsers notice a new version.
 func (s *Set) ServiceWorker(shell []byte) ([]byte, error) {
-	addresses := slices.Sorted(maps.Keys(s.files))
+	addresses := slices.DeleteFunc(slices.Sorted(maps.Keys(s.files)), func(address string) bool { return path.Ext(address) == ".map" })
 	list, err := json.Marshal(addresses)
 	if err != nil {
 		return nil, fmt.Errorf("list assets: %w", err)

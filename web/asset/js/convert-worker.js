@@ -5,7 +5,6 @@ import { openContent, removeConversion, writeManifest } from "./conversion-store
 import { inMemory, TablesFile } from "./convert-files.js";
 import { rehearse } from "./convert-rehearsal.js";
 import { runConversion } from "./convert-run.js";
-import { runtimeURL } from "./engine-module.js";
 import { fetchModule } from "./fetch-module.js";
 import { keepFile, removeUpload, writeRecord } from "./upload-store.js";
 
@@ -94,7 +93,6 @@ async function keepAsTheyAre(order, dropped) {
 }
 
 async function compile() {
-  await import(runtimeURL);
   return WebAssembly.compileStreaming(fetchModule());
 }
 

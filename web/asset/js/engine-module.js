@@ -1,4 +1,3 @@
-// Where the browser's module is. The server writes the addresses when it serves
-// this script; they stay empty if the module was not built.
-export const moduleURL = "";
-export const runtimeURL = "";
+// Where the browser's module is. The server writes the address when it serves the
+// scripts; it is empty if the module was not built.
+export const moduleURL = "{{module}}";

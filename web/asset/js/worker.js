@@ -8,7 +8,6 @@
 import { Conversions } from "./conversions.js";
 import { dropImports, SavedTables } from "./convert-files.js";
 import { fileImports, LEADER_LOCK, openFiles, removeFiles } from "./engine-files.js";
-import { runtimeURL } from "./engine-module.js";
 import { fetchModule } from "./fetch-module.js";
 import { Fetches } from "./fetches.js";
 import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "./upload-store.js";
@@ -269,7 +268,6 @@ function fail(problem, sentence) {
  * @returns {Promise<number>}
  */
 async function run(handles, contents) {
-  await import(runtimeURL);
   const go = new globalThis.Go();
   let code = 0;
   go.exit = (/** @type {number} */ c) => (code = c);

@@ -1,0 +1,78 @@
+"use strict";
+(() => {
+  // web/asset/root/sw.js
+  var VERSION = "";
+  var ASSETS = [];
+  var SHELL = "/shell";
+  var MANIFEST = "/manifest.webmanifest";
+  var PREFIX = "ret-shell-";
+  var CACHE = PREFIX + VERSION;
+  var SERVER_MS = 1500;
+  var LEADER_MS = 700;
+  var worker = (
+    /** @type {ServiceWorkerGlobalScope} */
+    /** @type {unknown} */
+    self
+  );
+  worker.addEventListener("install", (event) => {
+    event.waitUntil(install());
+    event.addRoutes?.({ condition: { requestMode: "navigate" }, source: "fetch-event" });
+  });
+  worker.addEventListener("activate", (event) => event.waitUntil(activate()));
+  worker.addEventListener("message", (event) => {
+    if (event.data === "take-over") worker.skipWaiting();
+  });
+  worker.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const { origin, pathname } = new URL(request.url);
+    if (request.method !== "GET" || origin !== location.origin) return;
+    if (pathname.startsWith("/assets/") && !pathname.endsWith(".wasm") || pathname === MANIFEST) event.respondWith(asset(request));
+    else if (request.mode === "navigate" && (drawable.test(pathname) || servers.test(pathname))) event.respondWith(page(request));
+  });
+  var drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|search$)/;
+  var servers = /^\/(files\/[^/]+$|account$|admin$|admin\/)/;
+  async function install() {
+    const cache = await caches.open(CACHE);
+    const own = [SHELL, MANIFEST].map((url) => new Request(url, { cache: "no-store", credentials: "omit" }));
+    await cache.addAll([...ASSETS, ...own]);
+  }
+  async function activate() {
+    const shells = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+    await Promise.all(shells.slice(0, -1).map((name) => caches.delete(name)));
+    await worker.clients.claim();
+  }
+  async function asset(request) {
+    return await caches.match(request, { ignoreVary: true }) ?? fetch(request);
+  }
+  async function page(request) {
+    const { pathname, search } = new URL(request.url);
+    const fetched = fetch(request).catch(() => null);
+    const answer = await (servers.test(pathname) ? fetched : Promise.race([fetched, after(SERVER_MS)]));
+    if (answer && !isGateway(answer)) return answer;
+    return await draw(pathname + search) ?? await shell() ?? Response.error();
+  }
+  function isGateway(answer) {
+    return answer.status === 502 || answer.status === 504;
+  }
+  function after(ms) {
+    return new Promise((resolve) => setTimeout(() => resolve(null), ms));
+  }
+  async function shell() {
+    return caches.match(SHELL, { cacheName: CACHE });
+  }
+  async function draw(path) {
+    const { held } = await navigator.locks.query();
+    if (!held?.some((lock) => lock.name === "ret-replica")) return null;
+    const channel = new BroadcastChannel("ret-replica");
+    const id = crypto.randomUUID();
+    const drawn = new Promise((resolve) => {
+      channel.onmessage = ({ data }) => data.drawn === id && resolve(data);
+    });
+    channel.postMessage({ draw: { path, id } });
+    const answer = await Promise.race([drawn, after(LEADER_MS)]);
+    channel.close();
+    const frame = await shell();
+    if (!answer?.html || !frame) return null;
+    return new Response(answer.html, { status: answer.status, headers: frame.headers });
+  }
+})();
