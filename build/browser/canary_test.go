@@ -17,6 +17,7 @@ const canary = "canary7f3e91b2"
 // After signing out, nothing that the browser has on disk holds what the session
 // brought: neither a value of a table that was looked at nor a name of a file.
 func TestNoCanaryIsLeftOnDisk(t *testing.T) {
+	t.Parallel()
 	server, profile := StartServer(t), t.TempDir()
 	browser := StartBrowserWith(t, profile)
 	tab := browser.NewTab(t)

@@ -11,6 +11,7 @@ import (
 // What someone uploaded does not run on RET's origin when its link is opened: the
 // browser saves it instead.
 func TestUploadsDoNotRun(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	tab.SignIn(server)

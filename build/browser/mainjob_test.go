@@ -15,6 +15,7 @@ import (
 // become tables, looks into one, takes it away and signs out; a second tab of
 // theirs is sent to the sign-in page, and nothing is left.
 func TestMainJob(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	tab.SignIn(server)

@@ -77,6 +77,7 @@ const asPlain = `((html) => html
 
 // The real worker's pages are the real server's.
 func TestWorkersPagesAreTheServers(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	id := withTable(t, server, tab, 250)
@@ -118,6 +119,7 @@ func differs(a, b string) string {
 // A person goes from page to page, back and forth: nothing is loaded anew, and
 // all that is alive on a page is so on the next one.
 func TestGoingThroughPagesKeepsTheWorker(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	id := withTable(t, server, tab, 250)
@@ -168,6 +170,7 @@ func TestGoingThroughPagesKeepsTheWorker(t *testing.T) {
 
 // Paging and sorting a table that is whole here ask the server nothing.
 func TestWholeTableNeedsNoServer(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	id := withTable(t, server, tab, 1200)
@@ -204,6 +207,7 @@ func TestWholeTableNeedsNoServer(t *testing.T) {
 // The workbench marks the tables that are there without a network: small ones whole,
 // of others what was looked at, and those that were converted here.
 func TestTablesThatAreHereAreMarked(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	small := withTable(t, server, tab, 20)
@@ -251,6 +255,7 @@ func (tab *Tab) follow(path string) {
 // The tab that does not lead goes through pages as well, and so does the one that
 // leads on when the first is closed.
 func TestTabsThatFollowAreDrawnToo(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	first := browser.NewTab(t)
 	id := withTable(t, server, first, 120)
@@ -275,6 +280,7 @@ func TestTabsThatFollowAreDrawnToo(t *testing.T) {
 
 // Clicks that mean something else to a browser stay the browser's.
 func TestOtherClicksAreTheBrowsers(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	withTable(t, server, tab, 5)

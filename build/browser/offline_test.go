@@ -132,6 +132,7 @@ func linesOfLongest(tables map[string]string) (most int) {
 // Tables that were converted without a network are read as others are, in all tabs
 // and after the browser was closed; then the server's take their place.
 func TestLocalTablesOutliveTheBrowser(t *testing.T) {
+	t.Parallel()
 	server, profile := StartServer(t), t.TempDir()
 	browser := StartBrowserWith(t, profile)
 	tabs := openTabs(t, server, browser, 2)
@@ -193,6 +194,7 @@ func checkLocalTable(t *testing.T, tab *Tab) {
 // What was converted without a network goes when its file is given up, wherever
 // that is said.
 func TestLocalTablesAreGivenUp(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	goOffline(t, server, tabs...)
@@ -223,6 +225,7 @@ func TestLocalTablesAreGivenUp(t *testing.T) {
 
 // What waits outlives the tab it was dropped in, and can be given up.
 func TestWaitingFileOutlivesItsTab(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	goOffline(t, server, tabs...)
@@ -246,6 +249,7 @@ func TestWaitingFileOutlivesItsTab(t *testing.T) {
 
 // Signing out takes away what waits, with or without a network.
 func TestSigningOutForgetsWhatWaits(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	goOffline(t, server, tab)

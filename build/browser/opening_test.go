@@ -13,6 +13,7 @@ import (
 // table pages and sorts, a table is found by name, and when the network returns
 // the page goes on.
 func TestDeepLinkWithoutAServer(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	table := withTable(t, server, tab, 250)
@@ -63,6 +64,7 @@ func TestDeepLinkWithoutAServer(t *testing.T) {
 // Time runs out while there is no server: every tab erases, whether its worker
 // runs or is only started later.
 func TestTimeRunsOutOffline(t *testing.T) {
+	t.Parallel()
 	for _, closed := range []bool{false, true} {
 		t.Run(fmt.Sprintf("closed=%v", closed), func(t *testing.T) {
 			server := StartServer(t, "SESSION_CACHE_TTL_SECONDS=10", "SESSION_OFFLINE_SECONDS=10")

@@ -27,6 +27,7 @@ func (tab *Tab) press(button string) {
 // tab that it was done in; when the network is back it is done, once. What the
 // server then rejects is said, and comes back.
 func TestChangesMadeOffline(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	tabs[0].Drop(map[string][]byte{"keep.xml": []byte(books(3))})
@@ -83,6 +84,7 @@ func TestChangeWhileNobodyLeads(t *testing.T) {
 
 // Tables that are selected go the same way, and nothing stays selected.
 func TestTablesDeletedOffline(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	tabs[0].Drop(map[string][]byte{"a.xml": []byte(books(3))})
@@ -113,6 +115,7 @@ func TestTablesDeletedOffline(t *testing.T) {
 
 // What only the server can do is not done without it: the page says so and stays.
 func TestServersChangeWithoutAServer(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	tab.Drop(map[string][]byte{"a.xml": []byte(books(3))})
@@ -134,6 +137,7 @@ func TestServersChangeWithoutAServer(t *testing.T) {
 
 // A change that came too late is taken back and listed until it is dismissed.
 func TestRejectedChangeIsSaid(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	tab.Drop(map[string][]byte{"a.xml": []byte(books(3))})
@@ -192,6 +196,7 @@ func deleteFilesOf(t *testing.T, server *Server) {
 
 // What cannot even be tried is said at once, to the page that asked for it.
 func TestRefusedChangeIsSaid(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	tab.Drop(map[string][]byte{"a.xml": []byte(books(3))})

@@ -52,6 +52,7 @@ func checkReplica(t *testing.T, server *Server, browser *Browser, tabs []*Tab) {
 // Tabs follow one copy of the session in this browser, and it holds what the
 // server holds.
 func TestReplicaEqualsTheServer(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 3)
 	for n := range 6 {
@@ -192,6 +193,7 @@ const damage = `(async () => {
 })()`
 
 func TestDamagedReplicaHealsItself(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 1)
 	uploadBy(tabs[0], "a.xml")
@@ -207,6 +209,7 @@ func TestDamagedReplicaHealsItself(t *testing.T) {
 }
 
 func TestFullQuotaIsSurvivedWithAMessage(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	tab.Do(chromedp.Navigate(server.URL + "/login"))
@@ -249,6 +252,7 @@ func (tab *Tab) untilNothingIsKept() {
 }
 
 func TestSigningOutLeavesNothingInTheBrowser(t *testing.T) {
+	t.Parallel()
 	ways := map[string]func(*Tab){
 		"by the form": func(tab *Tab) {
 			tab.Do(chromedp.Navigate(tab.origin()+"/logout"), chromedp.Click(`form[action="/logout"] button.wrong`), chromedp.WaitVisible(`.receipt`))

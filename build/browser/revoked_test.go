@@ -85,6 +85,7 @@ func (tab *Tab) goBack() {
 // An admin ends a session that three tabs show: each of them leaves, and nothing of
 // it stays in the browser or on its disk.
 func TestEndedByAnAdmin(t *testing.T) {
+	t.Parallel()
 	server, profile := StartServer(t), t.TempDir()
 	browser, admin := StartBrowserWith(t, profile), signIn(t, server)
 	admin.addAna(t)
@@ -109,6 +110,7 @@ func TestEndedByAnAdmin(t *testing.T) {
 // An admin ends a session whose browser is closed: opened again with a network, it
 // shows nothing of it and forgets what it kept, also what waited to go up.
 func TestEndedWhileTheBrowserWasClosed(t *testing.T) {
+	t.Parallel()
 	server, profile := StartServer(t), t.TempDir()
 	browser, admin := StartBrowserWith(t, profile), signIn(t, server)
 	admin.addAna(t)

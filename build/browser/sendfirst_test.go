@@ -55,6 +55,7 @@ func (tab *Tab) receipt() string {
 // Who signs out while something waits may send it first: the server has it all
 // before it erases the session, as its receipt shows.
 func TestSigningOutSendsFirst(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	waitOffline(t, server, tabs)
@@ -79,6 +80,7 @@ func TestSigningOutSendsFirst(t *testing.T) {
 
 // Who drops what waits is signed out at once, and the server never hears of it.
 func TestSigningOutDrops(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	waitOffline(t, server, tabs)
@@ -104,6 +106,7 @@ func TestSigningOutDrops(t *testing.T) {
 // there, and says so; no page asks for a session that is over, which its console
 // would show.
 func TestSignedOutPageTellsTheServer(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	goOffline(t, server, tabs...)
@@ -131,6 +134,7 @@ func untilNoSession(t *testing.T, server *Server) {
 
 // Who cancels stays signed in with all that waits, which then goes as it would have.
 func TestSigningOutIsCancelled(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	waitOffline(t, server, tabs)
@@ -160,6 +164,7 @@ func TestSigningOutIsCancelled(t *testing.T) {
 // The page /logout runs no worker. Where no tab does, it starts one to learn what
 // waits.
 func TestSigningOutBesideNoTab(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 1)
 	waitOffline(t, server, tabs)
@@ -179,6 +184,7 @@ func TestSigningOutBesideNoTab(t *testing.T) {
 
 // A server that is there answers a change before anybody has to be asked.
 func TestSigningOutRightAfterAChange(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	uploadBy(tab, "a.xml")
@@ -196,6 +202,7 @@ func TestSigningOutRightAfterAChange(t *testing.T) {
 
 // What the server does not take keeps the person here, so that they can see why.
 func TestSigningOutStaysWithWhatIsRefused(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	uploadBy(tab, "a.xml")
@@ -216,6 +223,7 @@ func TestSigningOutStaysWithWhatIsRefused(t *testing.T) {
 
 // A file that is going up when somebody signs out counts too.
 func TestSigningOutWhileAFileGoesUp(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	line := StartLine(t, server, 1_000_000)
 	tab := openTabs(t, line.Server(), browser, 1)[0]

@@ -40,6 +40,7 @@ const shellContent = `(async () => {
 
 // The shell is kept in the browser, and nothing of a session with it.
 func TestShellHoldsNothingOfTheSession(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	uploadBy(tab, "a.xml")
@@ -71,6 +72,7 @@ func TestShellHoldsNothingOfTheSession(t *testing.T) {
 // Signed out without a network, this browser forgets at once and in all tabs, and
 // the server at the next contact.
 func TestSigningOutOffline(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	t.Cleanup(func() {
 		browser.Forgive("net::ERR_CONNECTION_REFUSED")

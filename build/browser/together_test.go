@@ -9,6 +9,7 @@ import (
 // Two tabs of one session move together, through a cancel in one of them and a
 // lost connection in the other; a stranger's tab sees nothing of it.
 func TestTabsMoveTogetherAndStrangersSeeNothing(t *testing.T) {
+	t.Parallel()
 	server, mine, strangers := StartServer(t), StartBrowser(t), StartBrowser(t)
 	one, two := mine.NewTab(t), mine.NewTab(t)
 	one.SignIn(server)

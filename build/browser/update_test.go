@@ -63,6 +63,7 @@ const script = `document.querySelector("script[type=module]").src`
 // is thrown out: every tab is offered the newer version, and goes on with what it
 // has until its person agrees.
 func TestServerIsUpdated(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	uploadBy(tabs[0], "old.xml")
