@@ -47,9 +47,21 @@
   async function page(request) {
     const { pathname, search } = new URL(request.url);
     const fetched = fetch(request).catch(() => null);
-    const answer = await (servers.test(pathname) ? fetched : Promise.race([fetched, after(SERVER_MS)]));
+    const answer = await (servers.test(pathname) ? fetched : whileThere(fetched));
     if (answer && !isGateway(answer)) return answer;
     return await draw(pathname + search) ?? await shell() ?? Response.error();
+  }
+  async function whileThere(fetched) {
+    const given = fetched.then((value) => ({ value }));
+    for (; ; ) {
+      const first = await Promise.race([given, after(SERVER_MS)]);
+      if (first) return first.value;
+      if (!await isThere()) return null;
+    }
+  }
+  async function isThere() {
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(SERVER_MS) }).catch(() => null);
+    return answer !== null && answer.status < 500;
   }
   function isGateway(answer) {
     return answer.status === 502 || answer.status === 504;
