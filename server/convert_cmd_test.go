@@ -305,7 +305,8 @@ func TestWrongUsage(t *testing.T) {
 		{"convert", "--recipe", "bad.json", "-o", "out", "x.xml"},
 		{"convert", "--recipe", "none.json", "-o", "out", "x.xml"},
 		{"inspect"},
-		{"inspect", "--merge", "x.xml"},
+		{"convert", "--pivot", "tag", "-o", "out", "x.xml"},
+		{"convert", "--delimiter", ":", "-o", "out", "x.xml"},
 		{"version", "x"},
 		{"help", "nothing"},
 	} {

@@ -34,7 +34,7 @@ func (s *fileStore) Begin(ctx context.Context, tables []xmltable.Table) (convert
 	if s.options.Format == convert.XLSX {
 		return beginWorkbook(ctx, s.out, tables)
 	}
-	return beginCSV(s.out, tables, xmltable.CSVOptions{BOM: s.options.BOM, CRLF: s.options.CRLF, ExcelSafe: s.options.ExcelSafe})
+	return beginCSV(s.out, tables, s.options.CSV())
 }
 
 // Finish implements convert.Store.

@@ -32,6 +32,18 @@ func (r *recipe) prepareShape(flags *flag.FlagSet) {
 	}
 	flags.StringVar(&r.given.Record, "record", "", "one row for each element at this `PATH` from the root's children down (rows/row)\nor of this name (//row); without it RET chooses, as \"ret inspect\" shows")
 	flags.IntVar(&r.given.MaxRepeat, "max-repeat", defaultMaxRepeat, "a child that repeats at most `K` times in a row becomes columns, else a table")
+	r.prepareBools(flags, []boolFlag{
+		{"merge", "give one set of tables to all files of a group that look alike", func(o *convert.Options) *bool { return &o.Merge }},
+		{"by-local-name", "take elements of one local name for one, whatever their namespace", func(o *convert.Options) *bool { return &o.ByLocalName }},
+		{"flat", "repeat the fields of the elements above a record in its row", func(o *convert.Options) *bool { return &o.Flat }},
+		{"xml", "end the main table with _xml, the record as it is written", func(o *convert.Options) *bool { return &o.XML }},
+		{"trim", "take all white space at both ends of a text away", func(o *convert.Options) *bool { return &o.Trim }},
+	})
+	flags.Func("pivot", "spread an element by its key: `PATH@KEY=VALUE`, such as tag@k=@v or\nproperty/name=value; may be given several times", func(value string) error {
+		r.given.Pivot = append(r.given.Pivot, value)
+		return nil
+	})
+	r.setters["pivot"] = func(o *convert.Options) { o.Pivot = r.given.Pivot }
 	flags.StringVar(&r.load, "recipe", "", "read choices from this JSON `FILE`; flags override them")
 }
 
@@ -39,22 +51,30 @@ const defaultMaxRepeat = 8
 
 // prepareOutput defines the flags that decide how tables are written.
 func (r *recipe) prepareOutput(flags *flag.FlagSet) {
-	for _, s := range []struct {
-		name, usage string
-		field       func(*convert.Options) *bool
-	}{
-		{"merge", "write one set of tables for each group of files instead of one for each file", func(o *convert.Options) *bool { return &o.Merge }},
+	r.prepareBools(flags, []boolFlag{
 		{"keep-partial", "keep the rows before the place where a file is not well-formed", func(o *convert.Options) *bool { return &o.KeepPartial }},
 		{"bom", "begin CSV with a byte order mark, by which Excel knows UTF-8", func(o *convert.Options) *bool { return &o.BOM }},
 		{"crlf", "end CSV lines with CR LF", func(o *convert.Options) *bool { return &o.CRLF }},
 		{"excel-safe", "put ' before CSV values that Excel would run as a formula", func(o *convert.Options) *bool { return &o.ExcelSafe }},
-	} {
-		flags.BoolVar(s.field(&r.given), s.name, false, s.usage)
-		r.setters[s.name] = func(o *convert.Options) { *s.field(o) = *s.field(&r.given) }
-	}
+	})
+	flags.StringVar(&r.given.Delimiter, "delimiter", "", "put `;|tab||` between the fields of CSV, instead of a comma")
+	r.setters["delimiter"] = func(o *convert.Options) { o.Delimiter = r.given.Delimiter }
 	flags.StringVar(&r.format, "format", string(convert.CSV), "write `csv|xlsx`")
 	r.setters["format"] = func(o *convert.Options) { o.Format = convert.Format(r.format) }
 	flags.StringVar(&r.save, "save-recipe", "", "write the choices to this JSON `FILE`, for --recipe")
+}
+
+// boolFlag is a flag that turns an option on.
+type boolFlag struct {
+	name, usage string
+	field       func(*convert.Options) *bool
+}
+
+func (r *recipe) prepareBools(flags *flag.FlagSet, bools []boolFlag) {
+	for _, b := range bools {
+		flags.BoolVar(b.field(&r.given), b.name, false, b.usage)
+		r.setters[b.name] = func(o *convert.Options) { *b.field(o) = *b.field(&r.given) }
+	}
 }
 
 // options are the choices, checked. Its errors are usage errors.

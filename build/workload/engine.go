@@ -31,8 +31,8 @@ func Convert(ctx context.Context, in xmltable.Input) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if written.Values != shape.Values() {
-		return 0, fmt.Errorf("%d of %d values stand in cells", written.Values, shape.Values())
+	if written.Account != shape.Account() {
+		return 0, fmt.Errorf("%d of %d values stand in cells", written.Account, shape.Account())
 	}
 	for _, n := range written.Rows {
 		rows += n

@@ -29,13 +29,18 @@ func optionsOfForm(fields map[string]string) (json.RawMessage, error) {
 		}
 		options["max_repeat"] = n
 	}
-	for _, name := range []string{"merge", "keep_partial", "bom", "crlf", "excel_safe"} {
+	for _, name := range []string{"merge", "by_local_name", "flat", "xml", "trim", "keep_partial", "bom", "crlf", "excel_safe"} {
 		if download.IsSet(fields[name]) {
 			options[name] = true
 		}
 	}
-	if format := fields["format"]; format != "" {
-		options["format"] = format
+	for _, name := range []string{"format", "delimiter"} {
+		if text := fields[name]; text != "" {
+			options[name] = text
+		}
+	}
+	if pivots := strings.Fields(fields["pivot"]); len(pivots) > 0 {
+		options["pivot"] = pivots
 	}
 	return json.Marshal(options)
 }

@@ -166,9 +166,9 @@ func TestManifestIsAsTheContractHasIt(t *testing.T) {
 	)
 	want := `{"files":[
 {"path":"bad.xml","group":"files","status":"failed","bytes":18,"error":{"line":2,"column":6,"message":"MESSAGE"}},
-{"path":"in/a.zip!/n.zip!/y.xml","group":"n","status":"converted","root":"r","record":"(document)","bytes":15,"values":{"in":1,"out":1},"tables":[{"name":"r","parent":null,"file":"in/a/n/y.csv","rows":1,"columns":[{"name":"v","path":"/r/v","kind":"text"}]}],"warnings":[]},
+{"path":"in/a.zip!/n.zip!/y.xml","group":"n","status":"converted","root":"r","record":"(document)","bytes":15,"values":{"in":1,"out":1,"bytes_in":1,"bytes_out":1,"layout_bytes":0},"tables":[{"name":"r","parent":null,"file":"in/a/n/y.csv","rows":1,"columns":[{"name":"v","path":"/r/v","kind":"text"}]}],"warnings":[]},
 {"path":"in/a.zip!/readme.txt","group":"a","status":"skipped","reason":"not XML"},
-{"path":"in/a.zip!/sub/x.xml","group":"a","status":"converted","root":"library","record":"book","bytes":94,"values":{"in":4,"out":4},"tables":[{"name":"book","parent":null,"file":"in/a/sub/x.csv","rows":2,"columns":[{"name":"@id","path":"/library/book/@id","kind":"attribute"},{"name":"title","path":"/library/book/title","kind":"text"}]}],"warnings":[]}],
+{"path":"in/a.zip!/sub/x.xml","group":"a","status":"converted","root":"library","record":"book","bytes":94,"values":{"in":4,"out":4,"bytes_in":7,"bytes_out":7,"layout_bytes":0},"tables":[{"name":"book","parent":null,"file":"in/a/sub/x.csv","rows":2,"columns":[{"name":"@id","path":"/library/book/@id","kind":"attribute"},{"name":"title","path":"/library/book/title","kind":"text"}]}],"warnings":[]}],
 "merged":[],
 "totals":{"files":4,"converted":2,"failed":1,"skipped":1,"rows":3,"bytes":109}}
 `

@@ -39,9 +39,9 @@ func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (r
 	if err != nil {
 		return failedBy(ctx, f, err)
 	}
-	f.Root, f.Record, f.Warnings = plan.Root, plan.Record, warnings(shape)
+	f.Root, f.Record, f.Warnings = plan.Root, plan.Record, warnings(shape, plan)
 	f.Tables = describeTables(plan.Tables, written.Rows)
-	if err := settle(&f, shape.Values(), written); err != nil {
+	if err := settle(&f, valuesOf(shape), written); err != nil {
 		return failedBy(ctx, f, err)
 	}
 	return Result{Files: []File{f}, Tables: tables}, nil
@@ -50,21 +50,35 @@ func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (r
 // settle closes the account of a document and says what became of it. An account
 // that does not balance is a fault of RET; the file then fails, so that nobody
 // relies on tables that lack something.
-func settle(f *File, valuesIn int64, w xmltable.Written) error {
+func settle(f *File, values Values, w xmltable.Written) error {
 	f.Status = Converted
-	f.Values = &Values{In: valuesIn, Out: w.Values}
+	values.Out, values.BytesOut = w.Account.Values, w.Account.Bytes
+	f.Values = &values
 	if w.Partial != nil {
 		f.Partial, f.Error = true, errorOf(w.Partial)
 		return nil
 	}
-	if valuesIn != w.Values {
-		return fault.New(fault.Invalid, "RET lost count: the document holds %d values, but %d came to stand in cells. This is a fault of RET; please report it.", valuesIn, w.Values)
+	if values.In != values.Out || values.BytesIn != values.BytesOut {
+		return fault.New(fault.Invalid, "RET lost count: the document holds %d values of %d bytes, but %d of %d bytes came to stand in cells. This is a fault of RET; please report it.",
+			values.In, values.BytesIn, values.Out, values.BytesOut)
 	}
 	return nil
 }
 
+// valuesOf is the document's side of the account.
+func valuesOf(shape *xmltable.Shape) Values {
+	in := shape.Account()
+	return Values{In: in.Values, BytesIn: in.Bytes, LayoutBytes: shape.LayoutBytes()}
+}
+
 // warnings is never nil, so that the manifest shows an empty list.
-func warnings(shape *xmltable.Shape) []string { return append([]string{}, shape.Warnings()...) }
+func warnings(shape *xmltable.Shape, plan *xmltable.Plan) []string {
+	all := append([]string{}, shape.Warnings()...)
+	if plan != nil {
+		all = append(all, plan.Warnings...)
+	}
+	return all
+}
 
 func describeTables(tables []xmltable.Table, rows []int64) []Table {
 	described := make([]Table, len(tables))

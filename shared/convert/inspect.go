@@ -14,7 +14,7 @@ type Inspection struct {
 	Path       string         `json:"path"`
 	Group      string         `json:"group"`
 	WellFormed bool           `json:"well_formed"`
-	Error      *Error         `json:"error,omitempty"` // also: the record asked for is not there
+	Error      *Error         `json:"error,omitempty"`
 	Root       string         `json:"root,omitempty"`
 	Record     string         `json:"record,omitempty"`
 	Values     int64          `json:"values,omitempty"`
@@ -139,7 +139,7 @@ func (in *Inspector) inspect(ctx context.Context, w *worker, e *archive.Entry) (
 		i.Error = errorOf(err)
 		return i, ctx.Err()
 	}
-	i.WellFormed, i.Root, i.Values, i.Warnings = true, look.shape.Root(), look.shape.Values(), warnings(look.shape)
+	i.WellFormed, i.Root, i.Values, i.Warnings = true, look.shape.Root(), look.shape.Account().Values, warnings(look.shape, nil)
 	look.plan(&i)
 	return i, ctx.Err()
 }

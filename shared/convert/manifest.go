@@ -37,10 +37,13 @@ type File struct {
 }
 
 // Values is the account: how many values a document holds and how many stand in
-// cells.
+// cells, and their bytes; and the bytes of character data that are layout.
 type Values struct {
-	In  int64 `json:"in"`
-	Out int64 `json:"out"`
+	In          int64 `json:"in"`
+	Out         int64 `json:"out"`
+	BytesIn     int64 `json:"bytes_in"`
+	BytesOut    int64 `json:"bytes_out"`
+	LayoutBytes int64 `json:"layout_bytes"`
 }
 
 // Table is a table's record in the manifest.

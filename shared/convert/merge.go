@@ -15,7 +15,7 @@ import (
 // tables, in the order of their paths.
 type class struct {
 	group     string
-	rootName  string // with its namespace
+	rootName  string // with its namespace, unless only local names count
 	documents []document
 	shape     *xmltable.Shape // of all documents
 }
@@ -24,7 +24,7 @@ type class struct {
 type document struct {
 	entry  *archive.Entry
 	file   File
-	values int64
+	values Values
 }
 
 // merge gives each class of each group one set of tables.
@@ -80,7 +80,7 @@ func (r *run) learn(ctx context.Context, group string, entries []*archive.Entry)
 			if l.shape == nil {
 				return r.finish(ctx, l.failed)
 			}
-			classes = classify(classes, group, l)
+			classes = r.classify(classes, group, l)
 			return nil
 		},
 	}.run(ctx, entries)
@@ -104,13 +104,16 @@ func (r *run) learnEntry(ctx context.Context, w *worker, e *archive.Entry) (l le
 		l.failed, err = failedBy(ctx, f, err)
 		return l, err
 	}
-	f.Root, f.Warnings = shape.Root(), warnings(shape)
-	return learned{document: document{e, f, shape.Values()}, shape: shape}, nil
+	f.Root, f.Warnings = shape.Root(), warnings(shape, nil)
+	return learned{document: document{e, f, valuesOf(shape)}, shape: shape}, nil
 }
 
 // classify merges a document into its class.
-func classify(classes []*class, group string, l learned) []*class {
+func (r *run) classify(classes []*class, group string, l learned) []*class {
 	rootName := l.shape.RootName()
+	if r.job.Options.ByLocalName {
+		rootName = l.shape.Root()
+	}
 	i := slices.IndexFunc(classes, func(c *class) bool { return c.rootName == rootName })
 	if i < 0 {
 		return append(classes, &class{group: group, rootName: rootName, documents: []document{l.document}, shape: l.shape})
@@ -238,6 +241,7 @@ func (r *run) writeDocument(ctx context.Context, plan *xmltable.Plan, d document
 	}
 	f := d.file
 	f.Record = plan.Record
+	f.Warnings = append(f.Warnings, plan.Warnings...)
 	return f, settle(&f, d.values, written)
 }
 

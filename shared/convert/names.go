@@ -39,7 +39,7 @@ func (n *Names) Document(path string, tables []string, format Format) []string {
 	folder := n.folder(folders)
 	stem := fileStem(name)
 	return n.tables(folder, tables, format, func(i int) string {
-		if i == 0 {
+		if i == 0 && tables[0] != "_document" { // else there is no main table
 			return stem
 		}
 		return shorten(stem+"."+replaceIllegal(tables[i]), "", name+"."+tables[i])

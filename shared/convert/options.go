@@ -22,14 +22,20 @@ const (
 // Options are a person's choices: a recipe on the command line, a job's options
 // on the server. The zero value means the defaults.
 type Options struct {
-	Record      string `json:"record"`     // "": chosen; "rows/row"; "//row"
-	MaxRepeat   int    `json:"max_repeat"` // K; 0 means 8
-	Merge       bool   `json:"merge"`      // one set of tables a group
-	KeepPartial bool   `json:"keep_partial"`
-	Format      Format `json:"format"`
-	BOM         bool   `json:"bom"`
-	CRLF        bool   `json:"crlf"`
-	ExcelSafe   bool   `json:"excel_safe"`
+	Record      string   `json:"record"`     // "": chosen; "rows/row"; "//row"
+	MaxRepeat   int      `json:"max_repeat"` // K; 0 means 8
+	Merge       bool     `json:"merge"`      // one set of tables a group
+	ByLocalName bool     `json:"by_local_name"`
+	Flat        bool     `json:"flat"`
+	Pivot       []string `json:"pivot,omitempty"` // "tag@k=@v"
+	XML         bool     `json:"xml"`
+	Trim        bool     `json:"trim"`
+	KeepPartial bool     `json:"keep_partial"`
+	Format      Format   `json:"format"`
+	Delimiter   string   `json:"delimiter,omitempty"` // "": a comma; ";", "tab" or "|"
+	BOM         bool     `json:"bom"`
+	CRLF        bool     `json:"crlf"`
+	ExcelSafe   bool     `json:"excel_safe"`
 }
 
 // ParseOptions reads Options from JSON. It fails with fault.Invalid on a field it
@@ -59,6 +65,14 @@ func (o Options) Validate() error {
 	if o.Format != "" && o.Format != CSV && o.Format != XLSX {
 		return fault.New(fault.Invalid, "The format must be csv or xlsx, not %q.", o.Format)
 	}
+	if delimiters[o.Delimiter] == 0 {
+		return fault.New(fault.Invalid, "The delimiter must be ;, tab or |, not %q.", o.Delimiter)
+	}
+	for _, pivot := range o.Pivot {
+		if err := xmltable.CheckPivot(pivot); err != nil {
+			return err
+		}
+	}
 	return validateRecord(o.Record)
 }
 
@@ -83,5 +97,16 @@ func validateRecord(record string) error {
 
 // document gives what xmltable has to know of the options.
 func (o Options) document(l xmltable.Limits) xmltable.Options {
-	return xmltable.Options{Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Merged: o.Merge, Limits: l}
+	return xmltable.Options{
+		Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Merged: o.Merge,
+		ByLocalName: o.ByLocalName, Flat: o.Flat, Pivots: o.Pivot, RecordXML: o.XML, Trim: o.Trim, Limits: l,
+	}
 }
+
+// CSV gives what the writer of CSV has to know of the options.
+func (o Options) CSV() xmltable.CSVOptions {
+	return xmltable.CSVOptions{BOM: o.BOM, CRLF: o.CRLF, ExcelSafe: o.ExcelSafe, Delimiter: delimiters[o.Delimiter]}
+}
+
+// delimiters are what a person may say stands between the fields of a line.
+var delimiters = map[string]byte{"": ',', ",": ',', ";": ';', "tab": '\t', "|": '|'}

@@ -2,6 +2,7 @@ package convert_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"ret/shared/convert"
@@ -14,10 +15,10 @@ func TestOptionsSurviveTheirJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := convert.ParseOptions(data); err != nil || again != o {
+	if again, err := convert.ParseOptions(data); err != nil || !reflect.DeepEqual(again, o) {
 		t.Errorf("%s comes back as %+v, %v", data, again, err)
 	}
-	if none, err := convert.ParseOptions(nil); err != nil || none != (convert.Options{}) {
+	if none, err := convert.ParseOptions(nil); err != nil || !reflect.DeepEqual(none, convert.Options{}) {
 		t.Errorf("no options are %+v, %v", none, err)
 	}
 }

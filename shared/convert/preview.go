@@ -20,19 +20,15 @@ type documentLook struct {
 	rows    int // to show of a table
 }
 
-// plan adds what Choose says, and the first rows. Where the record asked for is
-// not there, the candidates are still worth showing.
+// plan adds what Choose says, and the first rows.
 func (l *documentLook) plan(i *Inspection) {
 	plan, err := l.choose(l.options.Record)
 	if err != nil {
 		i.Error = errorOf(err)
-		if plan, err = l.choose(""); err != nil {
-			return
-		}
-		l.addCandidates(i, plan)
 		return
 	}
 	i.Record = plan.Record
+	i.Warnings = append(i.Warnings, plan.Warnings...)
 	i.Tables = describePreviews(plan.Tables)
 	if err := l.preview(plan, &previewSink{tables: i.Tables, rows: l.rows, most: int64(l.rows) + 1}); err != nil {
 		i.Error = errorOf(err)

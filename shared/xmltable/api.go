@@ -24,10 +24,15 @@ type Input struct {
 // Options choose how documents become tables. The zero value asks for the
 // automatic record and the default limits.
 type Options struct {
-	Record      string // "" automatic; "rows/row" from the root's children down; "//row" by name
-	MaxRepeat   int    // K; 0 means 8
-	KeepPartial bool   // keep the rows before a syntax error
-	Merged      bool   // the tables are of a class of documents and begin with _file
+	Record      string   // "" automatic; "rows/row" from the root's children down; "//row" by name
+	MaxRepeat   int      // K; 0 means 8
+	KeepPartial bool     // keep the rows before a syntax error
+	Trim        bool     // all white space at both ends of a text is layout
+	ByLocalName bool     // elements of one local name are one, whatever their namespace
+	Flat        bool     // rows of the main table end with the fields of the elements above
+	Pivots      []string // "tag@k=@v": elements that are spread by their key
+	RecordXML   bool     // the main table ends with _xml, the record as written
+	Merged      bool     // the tables are of a class of documents and begin with _file
 	Limits      Limits
 
 	windowBytes int // what the scanner reads at once; tests make it small
@@ -59,6 +64,7 @@ const (
 	Position  Kind = "position"
 	In        Kind = "in"
 	File      Kind = "file"
+	Record    Kind = "record" // the record as written
 )
 
 // Column is one column of a table.

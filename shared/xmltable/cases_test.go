@@ -1,9 +1,13 @@
 package xmltable
 
 import (
+	"bytes"
 	"embed"
+	"fmt"
 	"io/fs"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -15,13 +19,14 @@ var cases embed.FS
 
 var (
 	caseDocument = regexp.MustCompile("(?s)```xml\n(.*?)\n```")
+	caseOptions  = regexp.MustCompile("Options: `(.*)`")
 	caseRecord   = regexp.MustCompile("Record: `(.*)`")
 	caseTable    = regexp.MustCompile("(?s)`([^`\n]+)`\n```csv\n(.*?)```")
 )
 
 func TestCases(t *testing.T) {
 	files, err := fs.Glob(cases, "testdata/cases/*.md")
-	if err != nil || len(files) < 15 {
+	if err != nil || len(files) < 34 {
 		t.Fatalf("found %d cases: %v", len(files), err)
 	}
 	for _, file := range files {
@@ -34,22 +39,72 @@ func testCase(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	document := caseDocument.FindSubmatch(b)[1]
-	plan, got := convert(t, Options{}, text(file, string(document)))
+	opt, csv := optionsOfCase(t, b)
+	var earlier, documents []Input
+	for _, d := range caseDocument.FindAllSubmatch(b, -1) {
+		documents = append(documents, text(fmt.Sprintf("%d.xml", len(documents)+1), string(d[1])))
+	}
+	if bytes.Contains(b, []byte("Earlier:\n")) {
+		earlier, documents = documents[:1], documents[1:]
+	}
+	if len(earlier) > 0 {
+		t.Skip("recipes")
+	}
+	plan, got := convertCSV(t, opt, csv, documents...)
 	if want := string(caseRecord.FindSubmatch(b)[1]); plan.Record != want {
 		t.Errorf("record %q, want %q", plan.Record, want)
 	}
 	want := caseTable.FindAllSubmatch(b, -1)
 	if len(plan.Tables) != len(want) {
-		t.Fatalf("%d tables, want %d", len(plan.Tables), len(want))
+		t.Errorf("%d tables, want %d", len(plan.Tables), len(want))
 	}
 	for i, w := range want {
 		name, csv := string(w[1]), string(w[2])
-		if plan.Tables[i].Name != name {
-			t.Errorf("table %d is %q, want %q", i, plan.Tables[i].Name, name)
+		if i >= len(plan.Tables) || plan.Tables[i].Name != name {
+			t.Errorf("table %d is not %q", i, name)
 		}
 		if got[name] != csv {
 			t.Errorf("table %s:\n%swant\n%s", name, got[name], csv)
 		}
 	}
+}
+
+// optionsOfCase reads the flags of a case.
+func optionsOfCase(t *testing.T, b []byte) (opt Options, csv CSVOptions) {
+	t.Helper()
+	m := caseOptions.FindSubmatch(b)
+	if m == nil {
+		return opt, csv
+	}
+	words := strings.Fields(string(m[1]))
+	for i := 0; i < len(words); i++ {
+		value := func() string { i++; return strings.Trim(words[i], "'") }
+		switch words[i] {
+		case "--record":
+			opt.Record = value()
+		case "--max-repeat":
+			n, err := strconv.Atoi(value())
+			if err != nil {
+				t.Fatal(err)
+			}
+			opt.MaxRepeat = n
+		case "--pivot":
+			opt.Pivots = append(opt.Pivots, value())
+		case "--delimiter":
+			csv.Delimiter = value()[0]
+		case "--flat":
+			opt.Flat = true
+		case "--xml":
+			opt.RecordXML = true
+		case "--trim":
+			opt.Trim = true
+		case "--merge":
+			opt.Merged = true
+		case "--by-local-name":
+			opt.ByLocalName = true
+		default:
+			t.Fatalf("unknown option %s", words[i])
+		}
+	}
+	return opt, csv
 }

@@ -6,9 +6,11 @@ import (
 
 // finish settles the names of tables and columns, and fills Plan.Tables.
 func (p *Plan) finish() error {
-	p.nameTables()
-	for _, t := range p.tables {
+	tables := p.listed()
+	p.nameTables(tables)
+	for _, t := range tables {
 		columns := append(p.ownColumns(t), t.namedColumns()...)
+		columns = append(columns, p.lastColumns(t)...)
 		if limit := p.opt.Limits.Columns; len(columns) > limit {
 			return errTooWide(t.name, limit)
 		}
@@ -23,17 +25,17 @@ func (p *Plan) finish() error {
 
 // nameTables gives child tables the parent's name, a dot, and the path inside the
 // row; dots inside element names are escaped where two would be called the same.
-func (p *Plan) nameTables() {
-	plain := make([]string, len(p.tables))
+func (p *Plan) nameTables(tables []*table) {
+	plain := make([]string, len(tables))
 	times := map[string]int{}
-	for i, t := range p.tables {
+	for i, t := range tables {
 		plain[i] = t.name
 		if t.parent != nil {
 			plain[i] = plain[t.parent.index] + "." + strings.Join(t.words, ".")
 		}
 		times[plain[i]]++
 	}
-	for i, t := range p.tables {
+	for i, t := range tables {
 		escape := times[plain[i]] > 1
 		switch {
 		case t.parent != nil:
@@ -67,11 +69,20 @@ func (p *Plan) ownColumns(t *table) []Column {
 		}
 	}
 	add(p.opt.Merged, "_file", File)
-	add(len(t.children) > 0, "_id", ID)
-	add(t.parent != nil, "_parent", Parent)
+	add(len(t.children) > 0 || t.nested, "_id", ID)
+	add(t.parent != nil || t.nested, "_parent", Parent)
 	add(t.parent != nil, "_pos", Position)
 	add(t.hasIn, "_in", In)
 	return own
+}
+
+// lastColumns are those that come after what the record brings.
+func (p *Plan) lastColumns(t *table) []Column {
+	last := t.flatColumns()
+	if t.withXML {
+		last = append(last, Column{Name: "_xml", Path: t.kin.exactPath(), Kind: Record})
+	}
+	return last
 }
 
 // namedColumns gives the columns their names; dots inside element names are
@@ -93,7 +104,7 @@ func (t *table) namedColumns() []Column {
 func (c *column) exactPath() string {
 	var b strings.Builder
 	for _, s := range c.steps.all() {
-		b.WriteString("/" + qualified(s.kin.paths[0].space, s.kin.paths[0].local))
+		b.WriteString("/" + s.kin.qualified())
 		if s.index > 0 {
 			b.WriteString("[" + itoa(s.index) + "]")
 		}

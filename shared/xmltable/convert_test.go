@@ -50,6 +50,11 @@ func (t *tables) csvOf(tb testing.TB) map[string]string {
 // convert converts documents as one class, and checks the account.
 func convert(tb testing.TB, opt Options, inputs ...Input) (*Plan, map[string]string) {
 	tb.Helper()
+	return convertCSV(tb, opt, CSVOptions{}, inputs...)
+}
+
+func convertCSV(tb testing.TB, opt Options, csv CSVOptions, inputs ...Input) (*Plan, map[string]string) {
+	tb.Helper()
 	var shape *Shape
 	for _, in := range inputs {
 		sh, err := Scan(tb.Context(), in, opt)
@@ -66,17 +71,17 @@ func convert(tb testing.TB, opt Options, inputs ...Input) (*Plan, map[string]str
 	if err != nil {
 		tb.Fatalf("choose: %v", err)
 	}
-	sink := newTables(plan, CSVOptions{})
-	var values int64
+	sink := newTables(plan, csv)
+	var account Account
 	for _, in := range inputs {
 		written, err := plan.Write(tb.Context(), in, sink)
 		if err != nil {
 			tb.Fatalf("write: %v", err)
 		}
-		values += written.Values
+		account.add(written.Account)
 	}
-	if values != shape.Values() && !opt.KeepPartial {
-		tb.Errorf("the document holds %d values, the cells %d", shape.Values(), values)
+	if account != shape.Account() && !opt.KeepPartial {
+		tb.Errorf("the document holds %v, the cells %v", shape.Account(), account)
 	}
 	return plan, sink.csvOf(tb)
 }

@@ -10,7 +10,8 @@ import (
 type CSVOptions struct {
 	BOM       bool // begin with a byte order mark
 	CRLF      bool // end lines with CR LF
-	ExcelSafe bool // a leading ' before = + - @ tab and CR
+	ExcelSafe bool // a leading ' before = + - @ tab and CR, but not before a number
+	Delimiter byte // ';', '\t' or '|'; 0 means ','
 
 	// KeepAbsent writes an absent cell of a single-column table as an empty line
 	// instead of "". A stored table can so tell the two apart.
@@ -19,12 +20,13 @@ type CSVOptions struct {
 
 // CSV writes one table. It may be used by one goroutine at a time.
 type CSV struct {
-	w       io.Writer
-	opts    CSVOptions
-	columns int
-	buf     []byte
-	flushed int64
-	failure error // of writing in the middle of a line
+	w          io.Writer
+	opts       CSVOptions
+	delimiters uint64 // eight of them
+	columns    int
+	buf        []byte
+	flushed    int64
+	failure    error // of writing in the middle of a line
 }
 
 const (
@@ -34,13 +36,14 @@ const (
 
 // NewCSV returns a writer that has the header line waiting.
 func NewCSV(w io.Writer, columns []Column, opts CSVOptions) *CSV {
-	c := &CSV{w: w, opts: opts, columns: len(columns), buf: make([]byte, 0, csvSmall)}
+	def(&opts.Delimiter, ',')
+	c := &CSV{w: w, delimiters: everyByte * uint64(opts.Delimiter), opts: opts, columns: len(columns), buf: make([]byte, 0, csvSmall)}
 	if opts.BOM {
 		c.buf = append(c.buf, "\xEF\xBB\xBF"...)
 	}
 	for i, column := range columns {
 		if i > 0 {
-			c.buf = append(c.buf, ',')
+			c.buf = append(c.buf, c.opts.Delimiter)
 		}
 		c.field([]byte(column.Name))
 	}
@@ -52,7 +55,7 @@ func NewCSV(w io.Writer, columns []Column, opts CSVOptions) *CSV {
 func (c *CSV) Row(cells [][]byte) error {
 	for i, cell := range cells {
 		if i > 0 {
-			c.buf = append(c.buf, ',')
+			c.buf = append(c.buf, c.opts.Delimiter)
 		}
 		if cell != nil {
 			c.field(cell)
@@ -120,7 +123,7 @@ func (c *CSV) field(cell []byte) {
 	}
 	wide := cell[:shortBytes]
 	low, high := load(wide, 0), load(wide, 8)
-	if suspicious(padded(low, length)) || length > 8 && suspicious(padded(high, length-8)) {
+	if c.suspicious(padded(low, length)) || length > 8 && c.suspicious(padded(high, length-8)) {
 		c.fieldSlowly(cell)
 		return
 	}
@@ -144,9 +147,9 @@ func (c *CSV) fieldSlowly(cell []byte) {
 	switch {
 	case len(cell) == 0:
 		c.buf = append(c.buf, `""`...)
-	case c.opts.ExcelSafe && startsFormula(cell[0]):
+	case c.opts.ExcelSafe && startsFormula(cell[0]) && !isNumber(cell):
 		c.quoted("'", cell)
-	case maybeQuoted(cell):
+	case c.maybeQuoted(cell):
 		c.quoted("", cell)
 	default:
 		c.append(cell)
@@ -155,7 +158,7 @@ func (c *CSV) fieldSlowly(cell []byte) {
 
 // quoted writes a cell behind prefix, in quotes if it needs them.
 func (c *CSV) quoted(prefix string, cell []byte) {
-	if !needsQuotes(cell) {
+	if !c.needsQuotes(cell) {
 		c.buf = append(c.buf, prefix...)
 		c.append(cell)
 		return
@@ -183,10 +186,29 @@ func startsFormula(b byte) bool {
 	return false
 }
 
-// needsQuotes reports whether cell holds a quote, a comma, CR or LF.
-func needsQuotes(cell []byte) bool {
+// isNumber reports whether cell is one, as [+-]?[0-9]+([.,][0-9]+)* says.
+func isNumber(cell []byte) bool {
+	if cell[0] == '+' || cell[0] == '-' {
+		cell = cell[1:]
+	}
+	digits := 0
 	for _, b := range cell {
-		if classes[b]&quotedInCSV != 0 {
+		switch {
+		case '0' <= b && b <= '9':
+			digits++
+		case (b == '.' || b == ',') && digits > 0:
+			digits = 0
+		default:
+			return false
+		}
+	}
+	return digits > 0
+}
+
+// needsQuotes reports whether cell holds a quote, a delimiter, CR or LF.
+func (c *CSV) needsQuotes(cell []byte) bool {
+	for _, b := range cell {
+		if b == c.opts.Delimiter || b == '"' || b == '\r' || b == '\n' {
 			return true
 		}
 	}
@@ -195,23 +217,22 @@ func needsQuotes(cell []byte) bool {
 
 const (
 	everyQuote = everyByte * '"'
-	everyComma = everyByte * ','
 	everySpace = everyByte * ' '
 )
 
 // maybeQuoted is false only if needsQuotes is. It looks at eight bytes at a time,
 // as textStop does, and takes all control characters for CR or LF.
-func maybeQuoted(cell []byte) bool {
+func (c *CSV) maybeQuoted(cell []byte) bool {
 	for len(cell) >= 8 {
-		if suspicious(load(cell, 0)) {
+		if c.suspicious(load(cell, 0)) {
 			return true
 		}
 		cell = cell[8:]
 	}
-	return needsQuotes(cell)
+	return c.needsQuotes(cell)
 }
 
-func suspicious(x uint64) bool {
-	quote, comma := x^everyQuote, x^everyComma
+func (c *CSV) suspicious(x uint64) bool {
+	quote, comma := x^everyQuote, x^c.delimiters
 	return ((quote-everyByte)&^quote|(comma-everyByte)&^comma|(x-everySpace)&^x)&highBits != 0
 }

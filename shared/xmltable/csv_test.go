@@ -52,7 +52,9 @@ func TestCSVSwitches(t *testing.T) {
 		{CSVOptions{KeepAbsent: true}, 1, one, "a\n\n\"\"\n=1\n"},
 		{CSVOptions{ExcelSafe: true}, 1, one, "a\n\"\"\n\"\"\n'=1\n"},
 		{CSVOptions{}, 2, two, "a,b\n,\"\"\n-1,\"a,\"\"b\"\"\n\"\n@,\"+\r\"\n"},
-		{CSVOptions{ExcelSafe: true}, 2, two, "a,b\n,\"\"\n'-1,\"a,\"\"b\"\"\n\"\n'@,\"'+\r\"\n"},
+		{CSVOptions{ExcelSafe: true}, 2, two, "a,b\n,\"\"\n-1,\"a,\"\"b\"\"\n\"\n'@,\"'+\r\"\n"},
+		{CSVOptions{Delimiter: ';'}, 2, [][][]byte{cells("1;2", "1,2"), cells("absent", "long enough to be looked at; by words")}, "a;b\n\"1;2\";1,2\n;\"long enough to be looked at; by words\"\n"},
+		{CSVOptions{Delimiter: '\t', ExcelSafe: true}, 2, [][][]byte{cells("+1.000,5", "-1.."), cells("+", "=1")}, "a\tb\n+1.000,5\t'-1..\n'+\t'=1\n"},
 		{CSVOptions{BOM: true, CRLF: true}, 2, two[:1], "\uFEFFa,b\r\n,\"\"\r\n"},
 	} {
 		if got := csvOf(t, c.opts, c.columns, c.rows...); got != c.want {

@@ -9,11 +9,12 @@ import (
 // Written is what Plan.Write has written of one document.
 type Written struct {
 	Rows    []int64 // for each table
-	Values  int64   // values that stand in cells, told by looking at the cells
+	Account Account // values that stand in cells, told by looking at the cells
 	Partial *SyntaxError
 }
 
-// Write is the second pass over a document: it gives the rows to sink.
+// Write is the second pass over a document: it gives the rows to sink. With
+// Options.Flat there may be one more pass before it.
 //
 // The plan of a class of documents (Options.Merged) is written by calling Write
 // for each Input in order of path; _id counts on from one call to the next. A
@@ -24,13 +25,19 @@ type Written struct {
 // the error. An error of the sink is returned as it is.
 func (p *Plan) Write(ctx context.Context, in Input, sink Sink) (Written, error) {
 	f := newFlattener(p, in, sink)
-	f.scanner.trusted = !p.shape.partial
+	if err := f.lookAhead(ctx, in); err != nil {
+		return Written{}, err
+	}
+	return f.write(ctx, in)
+}
+
+func (f *flattener) write(ctx context.Context, in Input) (Written, error) {
 	closeInput, err := f.scanner.open(ctx, in)
 	if err != nil {
 		return Written{}, err
 	}
 	err = f.scanner.explain(f.run())
-	if syntax, ok := errors.AsType[*SyntaxError](err); ok && p.opt.KeepPartial {
+	if syntax, ok := errors.AsType[*SyntaxError](err); ok && f.plan.opt.KeepPartial {
 		f.written.Partial = syntax
 		err = f.keepPartial()
 	}
@@ -43,16 +50,19 @@ func (p *Plan) Write(ctx context.Context, in Input, sink Sink) (Written, error) 
 // A flattener follows the document with a stack of places.
 type flattener struct {
 	plan    *Plan
+	file    string
 	scanner *scanner
 	out     output
 	written Written
+	above   *aboves // with --flat
 
-	rows     []*row
+	free     [][]*row      // rows of each table that are not open
 	open     []openElement // open[i] belongs to scanner.frames[i+1]
+	records  []*row        // the records that are open
 	wholes   []int         // indexes into open of those that gather a whole text
 	gathered int           // bytes of whole texts and markup in the record
 	pending  int           // bytes of openElement.text in all of open
-	within   int           // index into open of the record that is open, or -1
+	within   int           // index into open of the outermost record that is open, or -1
 }
 
 // openElement is the flattener's side of a frame.
@@ -61,20 +71,21 @@ type openElement struct {
 	row   *row   // the row it stands in, or is
 	first bool   // it is the row's element
 	begin int    // a leaf's text, in the row's bytes
+	start int64  // of its start tag, as frame.start
 	text  []byte // of an element with children
 	whole []byte // with the text of what is below
 }
 
 func newFlattener(p *Plan, in Input, sink Sink) *flattener {
-	f := &flattener{plan: p, within: -1}
+	f := &flattener{plan: p, file: in.Path, within: -1}
 	f.scanner = newScanner(p.shape, p.opt)
+	f.scanner.trusted = !p.shape.partial
 	f.written.Rows = make([]int64, len(p.Tables))
 	f.out = newOutput(p, in, sink, &f.written)
-	for i, t := range p.tables {
-		f.rows = append(f.rows, newRow(t, p.Tables[i], in.Path))
-	}
-	if p.document != nil && !p.document.listed {
-		f.rows = append(f.rows, newRow(p.document, Table{}, ""))
+	f.out.auditor = newAuditor(p, f.scanner)
+	f.free = make([][]*row, len(p.tables))
+	if p.flat != nil {
+		f.above = newAboves(p, f.scanner)
 	}
 	return f
 }
@@ -82,19 +93,25 @@ func newFlattener(p *Plan, in Input, sink Sink) *flattener {
 func (f *flattener) run() error {
 	for {
 		var err error
-		switch f.scanner.next() {
+		t := f.scanner.next()
+		switch t {
 		case tokenStart:
 			err = f.start()
 		case tokenLeaf:
 			err = f.leaf()
 		case tokenText:
-			err = f.text()
+			if err = f.scanner.noteText(); err == nil {
+				err = f.text()
+			}
 		case tokenEnd:
 			err = f.end()
 		case tokenDone:
 			return nil
 		case tokenError:
 			return f.scanner.err
+		}
+		if err == nil && f.above != nil {
+			err = f.above.follow(t)
 		}
 		if err != nil {
 			return err
@@ -117,18 +134,28 @@ func (f *flattener) find() (*openElement, error) {
 	p := f.scanner.tag.path
 	e := f.push()
 	depth := len(f.open) - 1
+	e.first = false
 	if depth == 0 {
 		f.startRow(e, f.plan.rootTable(), p)
+	} else if parent := &f.open[depth-1]; parent.place.words {
+		e.place, e.row = parent.place, parent.row
+		return e, nil
+	} else if parent.place.children == nil {
+		e.place, e.row = wordsPlace, parent.row
+		return e, nil
 	} else {
-		parent := &f.open[depth-1]
 		children := &parent.place.children[f.plan.slots[p.id]]
+		run := p.place()
 		switch {
-		case children.table != nil:
-			f.startRow(e, children.table, p)
-		case p.run > int64(len(children.inPlace)):
+		case children.words:
+			e.place, e.row = wordsPlace, parent.row
+			return e, nil
+		case children.table == nil && run > int64(len(children.inPlace)):
 			return nil, errChanged
+		case run > int64(len(children.inPlace)):
+			f.startRow(e, children.table, p)
 		default:
-			e.place, e.row, e.first = children.inPlace[p.run-1], parent.row, false
+			e.place, e.row = children.inPlace[run-1], parent.row
 		}
 	}
 	f.fillAttributes(e.place, e.row)
@@ -139,19 +166,26 @@ func (f *flattener) find() (*openElement, error) {
 func (f *flattener) leaf() error {
 	p := f.scanner.tag.path
 	parent := &f.open[len(f.open)-1]
+	if parent.place.children == nil {
+		return f.addToWholes(f.scanner.text)
+	}
 	children := &parent.place.children[f.plan.slots[p.id]]
-	if children.table != nil {
+	run := p.place()
+	if run > int64(len(children.inPlace)) {
+		switch {
+		case children.words:
+			return nil
+		case children.table == nil:
+			return errChanged
+		}
 		return f.leafRow()
 	}
-	if p.run > int64(len(children.inPlace)) {
-		return errChanged
-	}
-	at := children.inPlace[p.run-1]
+	at := children.inPlace[run-1]
 	if len(f.scanner.attributes) > 0 {
 		f.fillAttributes(at, parent.row)
 	}
-	if len(f.wholes) == 0 && at.text >= 0 && !f.scanner.top().preserve {
-		parent.row.set(at.text, trim(f.scanner.text))
+	if at.quick && len(f.wholes) == 0 && !f.scanner.top().preserve {
+		parent.row.set(at.text, f.scanner.rule.strip(f.scanner.text))
 	} else if err := f.fillLeaf(at, parent.row); err != nil {
 		return err
 	}
@@ -168,7 +202,7 @@ func (f *flattener) leafRow() error {
 		return err
 	}
 	f.open = f.open[:len(f.open)-1]
-	return f.endRow(e, len(f.open))
+	return f.endRow(e, len(f.open), f.scanner.pos)
 }
 
 func (f *flattener) fillLeaf(at *place, r *row) error {
@@ -176,7 +210,7 @@ func (f *flattener) fillLeaf(at *place, r *row) error {
 	if at.text >= 0 {
 		own := text
 		if !f.scanner.top().preserve {
-			own = trim(own)
+			own = f.scanner.rule.strip(own)
 		}
 		r.set(at.text, own)
 	}
@@ -189,7 +223,9 @@ func (f *flattener) fillLeaf(at *place, r *row) error {
 func (f *flattener) fillAttributes(at *place, r *row) {
 	for i := range f.scanner.attributes {
 		a := &f.scanner.attributes[i]
-		r.set(at.attributes[f.plan.attributeSlots[a.attribute.id]], a.value)
+		if column := at.attributes[f.plan.attributeSlots[a.attribute.id]]; column >= 0 {
+			r.set(column, a.value)
+		}
 	}
 }
 
@@ -201,27 +237,66 @@ func (f *flattener) push() *openElement {
 	}
 	e := &f.open[len(f.open)-1]
 	e.text, e.whole = reused(e.text), reused(e.whole)
+	e.start = f.scanner.startTagAt
 	return e
 }
 
 // startRow makes e the element that starts a row of t.
 func (f *flattener) startRow(e *openElement, t *table, p *path) {
-	if t == f.plan.tables[0] {
-		f.within = len(f.open) - 1
-		f.out.beginRecord(f.plan.tables)
-	}
-	e.place, e.row, e.first = t.row, f.rows[t.index], true
-	var parent, around *row
+	var around *row
 	if len(f.open) > 1 {
 		around = f.open[len(f.open)-2].row
 	}
-	if t.parent != nil {
-		parent = around
+	e.place, e.row, e.first = t.row, f.rowOf(t), true
+	if t == f.plan.main {
+		f.startRecord(e.row, p, around)
+	} else {
+		parent := int64(0)
+		if t.parent != nil {
+			parent = around.id
+		}
+		e.row.begin(p.place(), parent, around)
 	}
-	e.row.begin(parent, around, p)
 	if len(f.wholes) == 0 {
 		f.gathered = 0
 	}
+}
+
+func (f *flattener) startRecord(r *row, p *path, around *row) {
+	if len(f.records) == 0 {
+		f.within = len(f.open) - 1
+		f.out.beginRecord(f.plan.tables)
+	}
+	parent := int64(0)
+	if n := len(f.records); n > 0 {
+		parent = f.records[n-1].id
+	}
+	r.begin(p.place(), parent, around)
+	f.records = append(f.records, r)
+	if r.table.hasIn && p.parent.parent != nil {
+		r.place = appendIn(r.place[:0], p.parent)
+		r.in = r.place
+	}
+	if f.above != nil {
+		r.flat = f.above.nearest(r.flat[:0])
+	}
+	if s := f.scanner; r.table.withXML && s.keep < 0 && len(s.outer) == 0 {
+		s.keep = s.startTagAt
+	}
+}
+
+// rowOf takes a row of t that is not open.
+func (f *flattener) rowOf(t *table) *row {
+	if free := f.free[t.number]; len(free) > 0 {
+		r := free[len(free)-1]
+		f.free[t.number] = free[:len(free)-1]
+		return r
+	}
+	if t.index < 0 {
+		return newRow(t, nil, 0, "")
+	}
+	columns := f.plan.Tables[t.index].Columns
+	return newRow(t, columns, len(columns)-len(t.columns)-t.lastCells(), f.file)
 }
 
 // end settles the text and markup of the element that ends, and its row.
@@ -237,23 +312,53 @@ func (f *flattener) end() error {
 			return err
 		}
 	}
+	if value := e.place.value; value >= 0 && e.row.cells[value].end == 0 {
+		e.row.set(value, nil)
+	}
 	f.pending -= len(e.text)
 	f.open = f.open[:depth]
 	if !e.first {
 		return nil
 	}
-	return f.endRow(e, depth)
+	return f.endRow(e, depth, f.scanner.pos)
 }
 
-func (f *flattener) endRow(e *openElement, depth int) error {
-	if !e.place.table.listed {
+// endRow gives the row away whose element ends at end in the scanner's text.
+func (f *flattener) endRow(e *openElement, depth, end int) error {
+	t := e.place.table
+	r := e.row
+	if t == f.plan.main {
+		if err := f.endRecord(e, end); err != nil {
+			return err
+		}
+	}
+	f.free[t.number] = append(f.free[t.number], r)
+	if t.index < 0 {
 		return nil
 	}
-	if err := f.out.write(e.row, f.within >= 0); err != nil || depth != f.within {
+	if err := f.out.write(r, f.within >= 0); err != nil || depth != f.within {
 		return err
 	}
 	f.within = -1
 	return f.out.endRecord()
+}
+
+// endRecord takes the record off the stack, and its markup if that has a column.
+func (f *flattener) endRecord(e *openElement, end int) error {
+	f.records = f.records[:len(f.records)-1]
+	if !e.row.table.withXML {
+		return nil
+	}
+	s := f.scanner
+	written := s.buf[e.start-s.offset : end]
+	if len(written) > s.limits.ValueBytes {
+		return s.tooLong()
+	}
+	e.row.xml = append(e.row.xml, written...)
+	if s.keep == e.start && len(s.outer) == 0 {
+		s.keep = -1
+	}
+	return nil
 }
 
 // keepPartial writes the row of the document as far as it came. The record that
@@ -267,7 +372,7 @@ func (f *flattener) keepPartial() error {
 			f.endText(e, &f.scanner.frames[i+1])
 		}
 	}
-	if len(f.open) == 0 || !f.open[0].place.table.listed {
+	if len(f.open) == 0 || f.open[0].place.table.index < 0 {
 		return nil
 	}
 	return f.out.write(f.open[0].row, false)

@@ -34,15 +34,16 @@ var rulesTests = []struct {
 		Options{Record: "g/h/row"},
 		"<r><g n='1'><h><row>a</row><row>b</row></h></g><g><h><row>c</row></h><h/><h><row>d</row></h></g></r>", "g/h/row",
 		[]string{
-			"row", "_in,#text\n1/1,a\n1/1,b\n2/1,c\n2/3,d\n",
-			"_document", "g@n,g[2]@n\n1,\n",
+			"row", "_in,#text\ng.h,a\ng.h,b\ng[2].h,c\ng[2].h[3],d\n",
+			"_document", "_id\n1\n",
+			"_document.g", "_parent,_pos,@n\n1,1,1\n1,2,\n",
 		},
 	},
 	{
 		"a record by name, at several depths",
 		Options{Record: "//row"},
 		"<r><row><b>1</b><row>inner</row></row><x><row k='v'><a>2</a><b>3</b></row><row/></x></r>", "//row",
-		[]string{"row", "@k,b,row,a\n,1,inner,\nv,3,,2\n,,,\n"},
+		[]string{"row", "_id,_parent,_in,@k,#text,b,a\n1,,\"\",,,1,\n2,1,row,,inner,,\n3,,x,v,,3,2\n4,,x,,\"\",,\n"},
 	},
 	{
 		"the document as record by choice",
@@ -53,8 +54,8 @@ var rulesTests = []struct {
 	{
 		"text beside records is never markup",
 		Options{},
-		"<r>before<i>1</i>between<i>2</i></r>", "i",
-		[]string{"i", "#text\n1\n2\n", "_document", "#text\nbeforebetween\n"},
+		"<r>before<i>1</i><j/>between<i>2</i></r>", "i",
+		[]string{"i", "#text\n1\n2\n", "_document", "#text,j\nbeforebetween,\"\"\n"},
 	},
 	{
 		"the document's tables",
@@ -65,7 +66,7 @@ var rulesTests = []struct {
 	{
 		"reserved names",
 		Options{},
-		"<r><_document><_id>1</_id><_pos/></_document><_document/></r>", "_document",
+		"<r><_document><_id>1</_id><_pos/></_document><_document/></r>", `\_document`,
 		[]string{`\_document`, "\\_id,\\_pos\n1,\"\"\n,\n"},
 	},
 	{
@@ -88,7 +89,7 @@ var rulesTests = []struct {
 		"xml:space counts blanks, default ends it",
 		Options{},
 		"<r><i xml:space='preserve'> <a> </a><b xml:space='default'> </b></i><i><a/></i></r>", "i",
-		[]string{"i", "@xml:space,#text,#xml,a,b@xml:space\npreserve,   , <a> </a><b xml:space='default'> </b>, ,default\n,,,\"\",\n"},
+		[]string{"i", "@xml:space,#text,#xml,a,b@xml:space,b\npreserve,   , <a> </a><b xml:space='default'> </b>, ,default, \n,\"\",<a/>,\"\",,\n"},
 	},
 	{
 		"nothing weighs nothing",
@@ -173,9 +174,6 @@ func TestChooseRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, opt := range []Options{
-		{Record: "nope"},
-		{Record: "i/nope"},
-		{Record: "//nope"},
 		{MaxRepeat: -1},
 		{Limits: Limits{Columns: 2}},
 		{Record: "(document)", Limits: Limits{Columns: 1}},

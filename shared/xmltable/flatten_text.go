@@ -4,7 +4,7 @@ package xmltable
 func (f *flattener) expectText(e *openElement) {
 	s := f.scanner
 	frame := s.top()
-	frame.blanks = frame.preserve || e.place.text >= 0 || len(f.wholes) > 0
+	frame.blanks = frame.blanks || e.place.text >= 0 || len(f.wholes) > 0
 	e.begin = len(e.row.bytes)
 	if e.place.markup < 0 {
 		return
@@ -18,9 +18,6 @@ func (f *flattener) expectText(e *openElement) {
 // text adds a piece of text to all that it belongs to.
 func (f *flattener) text() error {
 	s := f.scanner
-	if err := s.noteText(); err != nil {
-		return err
-	}
 	e := &f.open[len(f.open)-1]
 	switch {
 	case e.place.text < 0:
@@ -83,40 +80,45 @@ func (f *flattener) checkGathered() error {
 
 // endText sets the text column, by the rules of docs/flattening.md, section 3.
 func (f *flattener) endText(e *openElement, closed *frame) {
+	rule := &f.scanner.rule
+	if closed.preserve {
+		rule = nil
+	}
 	switch {
 	case e.place.leaf:
-		e.row.setRest(e.place.text, e.begin, !closed.preserve)
-	case !closed.own.some && closed.children:
+		e.row.setRest(e.place.text, e.begin, rule)
+	case e.place.markup >= 0 && closed.children:
+		e.row.set(e.place.text, stripped(e.whole, rule))
+		e.row.gathered += len(e.whole)
+	case closed.children && closed.own.kept(f.scanner.rule, closed.preserve, true) == 0:
 	default:
-		text := e.text
-		if e.place.markup >= 0 && closed.children {
-			text = e.whole
-			if !closed.own.solid && !blank(text) {
-				e.row.unsolid++
-			}
-		}
-		if !closed.preserve {
-			text = trim(text)
-		}
-		e.row.set(e.place.text, text)
-		if e.place.markup >= 0 && closed.children {
-			e.row.gathered += len(text)
-		}
+		e.row.set(e.place.text, stripped(e.text, rule))
 	}
 }
 
-// endMarkup sets the markup column of an element with own text and children.
+func stripped(text []byte, rule *layoutRule) []byte {
+	if rule == nil {
+		return text
+	}
+	return rule.strip(text)
+}
+
+// endMarkup sets the markup column of an element with child elements.
 func (f *flattener) endMarkup(e *openElement, closed *frame) error {
 	s := f.scanner
 	f.wholes = f.wholes[:len(f.wholes)-1]
-	if closed.own.some && closed.children {
+	if closed.children {
 		written := s.buf[closed.start-s.offset : s.contentEnd]
 		if len(written) > s.limits.ValueBytes {
 			return s.tooLong()
 		}
 		e.row.set(e.place.markup, written)
-		f.gathered += len(written)
+		e.row.mixed = append(e.row.mixed, mixedCell{
+			text: e.place.text, markup: e.place.markup, tag: closed.tag,
+			preserve: closed.preserve, prose: e.place.children == nil,
+		})
 		e.row.gathered += len(written)
+		f.gathered += len(written)
 		if err := f.checkGathered(); err != nil {
 			return err
 		}

@@ -17,119 +17,257 @@ type kin struct {
 	slot       int // among parent's children
 	rank       int
 	weight     int64
-	records    bool  // these are the records
-	holds      bool  // records stand below
-	reach      int64 // how often the most repeated of it and all below stands in one parent of it
+	schema     bool   // it and all below it are passed over in the choice of the record
+	records    bool   // these are records
+	outside    bool   // with --flat: it is not among the fields of the element above
+	holds      bool   // records stand below
+	reach      int64  // how often the most repeated of it and all below stands in one parent of it
+	spread     *pivot // it stands for the elements with one key
+	key        string
+	role       role
 	learnt
 }
 
+// A role is what an attribute or a child is to an element that a pivot has spread.
+type role uint8
+
+const (
+	roleNone role = iota
+	roleKey
+	roleValue
+)
+
 type attributeKin struct {
-	name         string // as written
+	role         role
+	name         string // as part of a column's name
 	space, local string
 	rank         int
 	all          []*attribute
 }
 
-// newKin builds the tree over paths, which are one element to the reader.
-func newKin(parent *kin, paths []*path) *kin {
+// kinTree builds a tree of kin.
+type kinTree struct {
+	byLocalName bool
+	records     map[*path]bool // where the tree ends
+	labels      bool           // names are those that stand in _in
+	above       map[*path]bool // with --flat: those that records lie in; only what is single is built below
+	schemaRoot  bool           // the document is a schema
+}
+
+const schemaNamespace = "http://www.w3.org/2001/XMLSchema"
+
+// build builds the tree over paths, which are one element to the reader.
+func (b *kinTree) build(parent *kin, paths []*path) *kin {
 	k := &kin{paths: paths, parent: parent, rank: paths[0].rank}
+	k.schema = parent != nil && parent.schema || !b.schemaRoot && paths[0].space == schemaNamespace
 	for _, p := range paths {
 		k.rank = min(k.rank, p.rank)
-		k.count += p.count
-		k.texts += p.texts
-		k.values += p.values
-		k.most = max(k.most, p.most)
-		k.mixed = k.mixed || p.mixed
-		k.addAttributes(p)
+		k.learnt.add(&p.learnt)
 	}
-	k.addChildren()
-	k.weight = k.values + k.texts
-	for _, c := range k.children {
-		k.weight += c.weight
+	if parent != nil && b.ends(k) {
+		return k
 	}
+	b.addAttributes(k)
+	b.addChildren(k)
+	k.weigh()
 	return k
 }
 
-func (k *kin) addAttributes(p *path) {
-	if len(k.attributes) == 0 {
-		for _, a := range p.attributes {
-			k.attributes = append(k.attributes, &attributeKin{a.name, a.space, a.local, a.rank, []*attribute{a}})
-		}
-		return
+// ends reports whether the tree ends at k, and says why in k.
+func (b *kinTree) ends(k *kin) bool {
+	k.records = slices.ContainsFunc(k.paths, func(p *path) bool { return b.records[p] || b.above[p] })
+	k.outside = b.above != nil && (k.records || k.repeats())
+	return k.records || k.outside
+}
+
+func (k *kin) weigh() {
+	k.weight = k.values + k.texts
+	for _, c := range k.children {
+		k.weight += c.weight
+		k.holds = k.holds || c.records || c.holds
 	}
-	for _, a := range p.attributes {
-		i := slices.IndexFunc(k.attributes, func(b *attributeKin) bool { return b.name == a.name })
-		if i < 0 {
-			k.attributes = append(k.attributes, &attributeKin{a.name, a.space, a.local, a.rank, []*attribute{a}})
-			continue
+	if k.schema {
+		k.weight = 0
+	}
+}
+
+func (b *kinTree) addAttributes(k *kin) {
+	index := map[expandedName]*attributeKin{}
+	for _, p := range k.paths {
+		for _, a := range p.attributes {
+			name := expandedName{a.space, a.local}
+			if same := index[name]; same != nil {
+				same.all, same.rank = append(same.all, a), min(same.rank, a.rank)
+				continue
+			}
+			index[name] = &attributeKin{name: a.name, space: a.space, local: a.local, rank: a.rank, all: []*attribute{a}}
+			k.attributes = append(k.attributes, index[name])
 		}
-		k.attributes[i].rank = min(k.attributes[i].rank, a.rank)
-		k.attributes[i].all = append(k.attributes[i].all, a)
 	}
 	slices.SortStableFunc(k.attributes, func(a, b *attributeKin) int { return a.rank - b.rank })
+	if b.byLocalName {
+		k.attributes = joinAttributes(k.attributes)
+	}
+	taken := newColumnNames()
+	for _, a := range k.attributes {
+		a.name = taken.give(a.name, a.local)
+	}
 }
 
-func (k *kin) addChildren() {
-	var names []expandedName
-	paths := map[expandedName][]*path{}
-	for _, p := range k.paths {
-		for _, c := range p.children {
-			name := expandedName{c.space, c.local}
-			if paths[name] == nil {
-				names = append(names, name)
-			}
-			paths[name] = append(paths[name], c)
+// joinAttributes makes one of the attributes of a local name that have a
+// namespace, but for those that stand together on one element.
+func joinAttributes(attributes []*attributeKin) []*attributeKin {
+	var joined []*attributeKin
+	groups := map[string][]*attributeKin{}
+	for _, a := range attributes {
+		if a.space == "" {
+			joined = append(joined, a)
+			continue
 		}
+		if i := slices.IndexFunc(groups[a.local], func(g *attributeKin) bool { return !g.standsBeside(a) }); i >= 0 {
+			g := groups[a.local][i]
+			g.all = append(g.all, a.all...)
+			continue
+		}
+		groups[a.local] = append(groups[a.local], a)
+		joined = append(joined, a)
 	}
-	for _, name := range names {
-		k.children = append(k.children, newKin(k, paths[name]))
+	return joined
+}
+
+func (k *attributeKin) standsBeside(o *attributeKin) bool {
+	if !slices.ContainsFunc(o.all, func(b *attribute) bool { return len(b.beside) > 0 }) {
+		return false
+	}
+	return slices.ContainsFunc(k.all, func(a *attribute) bool {
+		return slices.ContainsFunc(o.all, func(b *attribute) bool { return a.beside[b] })
+	})
+}
+
+func (b *kinTree) addChildren(k *kin) {
+	for _, paths := range childrenByName(k.paths) {
+		k.children = append(k.children, b.build(k, paths))
 	}
 	slices.SortStableFunc(k.children, func(a, b *kin) int { return a.rank - b.rank })
-	taken := columnNames{}
+	k.nameChildren()
 	for i, c := range k.children {
 		c.slot = i
-		c.name = escapeReserved(taken.of(c.paths[0]))
+		for _, p := range c.paths {
+			if b.labels {
+				p.label = c.name
+			}
+		}
 	}
 }
 
-// columnNames are the names that the children of one element have taken, and for
-// each local name the last n of "nsn" that was tried: names are never given back,
-// so all before it are taken.
-type columnNames map[string]int
+// childrenByName gathers the children of all parents that have one name.
+func childrenByName(parents []*path) [][]*path {
+	var all [][]*path
+	if len(parents) == 1 {
+		one := slices.Clone(parents[0].children)
+		for i, c := range one {
+			all = append(all, append(one[i:i+1:i+1], c.keyed...))
+		}
+		return all
+	}
+	index := map[expandedName]int{}
+	for _, p := range parents {
+		for _, c := range p.children {
+			i, found := index[c.known]
+			if !found {
+				i = len(all)
+				index[c.known] = i
+				all = append(all, nil)
+			}
+			all[i] = append(append(all[i], c), c.keyed...)
+		}
+	}
+	return all
+}
 
-// of is the local name, or, where another namespace has taken that, the name with
-// the first free prefix.
-func (taken columnNames) of(p *path) string {
-	name := p.local
-	if taken.has(name) && p.prefix != "" {
-		name = p.prefix + ":" + p.local
+// nameChildren gives each child its local name. Where several namespaces bring
+// the same, the first that stands in a parent of its own namespace keeps it, else
+// the first of all.
+func (k *kin) nameChildren() {
+	keeps := make(map[string]*kin, len(k.children))
+	for _, c := range k.children {
+		local := c.paths[0].local
+		if first := keeps[local]; first == nil || !first.atHome() && c.atHome() {
+			keeps[local] = c
+		}
 	}
-	n := max(1, taken[p.local])
-	for taken.has(name) {
+	taken := newColumnNames()
+	for local, c := range keeps {
+		c.name = escapeReserved(local)
+		taken.give(local, local)
+	}
+	for _, c := range k.children {
+		if p := c.paths[0]; keeps[p.local] != c {
+			c.name = escapeReserved(taken.give(written(p.prefix, p.local), p.local))
+		}
+	}
+}
+
+// atHome reports whether k stands in a parent of its own namespace.
+func (k *kin) atHome() bool {
+	return slices.ContainsFunc(k.paths, func(p *path) bool { return p.parent.space == p.space })
+}
+
+func written(prefix, local string) string {
+	if prefix == "" {
+		return local
+	}
+	return prefix + ":" + local
+}
+
+// columnNames are the names that the children or attributes of one element have
+// taken, and for each local name the last n of "nsn" that was tried: names are
+// never given back, so all before it are taken.
+type columnNames struct {
+	taken map[string]bool
+	tried map[string]int
+}
+
+func newColumnNames() columnNames {
+	return columnNames{map[string]bool{}, map[string]int{}}
+}
+
+// give returns the wanted name, or, if that is taken, the local name with the
+// first free prefix ns2, ns3, ….
+func (c columnNames) give(wanted, local string) string {
+	name := wanted
+	for n := max(1, c.tried[local]); c.taken[name]; c.tried[local] = n {
 		n++
-		name = "ns" + itoa(n) + ":" + p.local
+		name = "ns" + itoa(n) + ":" + local
 	}
-	taken[p.local] = max(n, taken[p.local])
-	taken[name] = max(1, taken[name])
+	c.taken[name] = true
 	return name
 }
-
-func (taken columnNames) has(name string) bool { return taken[name] > 0 }
 
 // escapeReserved keeps the document's names apart from those of docs/flattening.md.
 func escapeReserved(name string) string {
 	switch name {
-	case "_id", "_parent", "_pos", "_in", "_file", "_document":
+	case "_id", "_parent", "_pos", "_in", "_file", "_xml", "_document":
 		return `\` + name
 	}
 	return name
 }
 
-// bare is the name as a person writes it in Options.Record.
-func (k *kin) bare() string { return strings.TrimPrefix(k.name, `\`) }
-
 // repeats reports whether there is ever more than one within a parent.
 func (k *kin) repeats() bool { return k.most > 1 }
+
+// prose reports whether the child elements are words within a text: their place
+// is in the markup.
+func (k *kin) prose() bool {
+	if k.mixed == 0 || k.holds || k.spread != nil || 2*k.mixed < k.bearing {
+		return false
+	}
+	var children int64
+	for _, c := range k.children {
+		children += c.count
+	}
+	return 2*k.followed >= children
+}
 
 // recordPath is k's path from the root's children down.
 func (k *kin) recordPath() string {
@@ -137,19 +275,27 @@ func (k *kin) recordPath() string {
 		return documentRecord
 	}
 	if k.parent.parent == nil {
-		return k.bare()
+		return k.name
 	}
-	return k.parent.recordPath() + "/" + k.bare()
+	return k.parent.recordPath() + "/" + k.name
+}
+
+// calls reports whether name is how a person may call k: as columns do, or without
+// what was escaped.
+func (k *kin) calls(name string) bool {
+	return k.name == name || escapeDots(k.name) == name || strings.TrimPrefix(k.name, `\`) == name
 }
 
 // exactPath is k's path from the root down, with namespaces.
 func (k *kin) exactPath() string {
-	name := qualified(k.paths[0].space, k.paths[0].local)
+	name := k.qualified()
 	switch {
 	case len(k.paths) > 1 && k.parent == nil:
 		return "//" + name
 	case k.parent == nil:
-		return "/" + name
+		return k.paths[0].exactPath()
 	}
 	return k.parent.exactPath() + "/" + name
 }
+
+func (k *kin) qualified() string { return qualified(k.paths[0].space, k.paths[0].local) }

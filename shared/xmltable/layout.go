@@ -10,11 +10,14 @@ import (
 // layout makes places and columns, depth first, in the order of
 // docs/flattening.md, section 3.
 type layout struct {
-	ctx       context.Context
-	plan      *Plan
-	records   *table // where the records go
-	places    int    // made so far
-	nameBytes int    // of all columns, with their paths
+	ctx            context.Context
+	plan           *Plan
+	flat           *flatPlan // what is laid out are the elements above the records
+	records        *table    // where the records go
+	slots          []int     // of the paths, by id
+	attributeSlots []int     // of the attributes, by id
+	places         int       // made so far
+	nameBytes      int       // of all columns, with their paths
 }
 
 // fill lays out t, which has nothing but its kin and its name.
@@ -33,27 +36,47 @@ func (l *layout) place(t *table, k *kin, at *step, times int64) (*place, error) 
 	if err := l.checkPlaces(t); err != nil {
 		return nil, err
 	}
-	p := &place{table: t, text: -1, markup: -1, leaf: len(k.children) == 0}
+	p := &place{table: t, text: -1, markup: -1, value: -1}
 	p.attributes = make([]int, len(k.attributes))
 	for i, a := range k.attributes {
-		p.attributes[i] = l.add(t, at, "@"+a.name, Attribute, "/@"+qualified(a.space, a.local))
+		p.attributes[i] = -1
 		for _, same := range a.all {
-			l.plan.attributeSlots[same.id] = i
+			l.attributeSlots[same.id] = i
 		}
+		if a.role != roleNone {
+			continue
+		}
+		p.attributes[i] = l.add(t, at, "@"+a.name, Attribute, "/@"+qualified(a.space, a.local))
 	}
-	if k.texts > 0 || len(k.children) == 0 && len(k.attributes) == 0 {
+	if k.spread != nil {
+		l.placeValue(t, k, at, p)
+	} else if k.texts > 0 || len(k.children) == 0 && len(k.attributes) == 0 {
 		p.text = l.add(t, at, "", Text, "")
 	}
-	if k.mixed && !k.holds {
+	if k.mixed > 0 && !k.holds && k.spread == nil {
 		p.markup = l.add(t, at, "#xml", Markup, "")
 	}
+	p.leaf = len(k.children) == 0
+	p.quick = p.leaf && p.text >= 0
 	if err := l.checkWidth(t); err != nil {
 		return nil, err
 	}
-	p.children = make([]family, len(k.children))
+	if k.prose() {
+		return p, nil
+	}
+	p.children = make([]family, len(k.children)+1)
+	p.children[len(k.children)].words = true
 	for _, c := range k.children {
 		for _, same := range c.paths {
-			l.plan.slots[same.id] = c.slot
+			l.slots[same.id] = c.slot
+			if c.outside && !l.flat.above[same] {
+				l.slots[same.id] = len(k.children)
+			}
+			same.apart = c.spread != nil
+		}
+		if c.role != roleNone {
+			p.children[c.slot] = l.placeRole(t, c, p)
+			continue
 		}
 		f, err := l.family(t, c, at, times)
 		if err != nil {
@@ -64,13 +87,47 @@ func (l *layout) place(t *table, k *kin, at *step, times int64) (*place, error) 
 	return p, nil
 }
 
+// placeValue makes the column for the value of elements that a pivot has spread.
+func (l *layout) placeValue(t *table, k *kin, at *step, p *place) {
+	switch v := k.spread.value; {
+	case v.name == "":
+		p.text = l.add(t, at, "", Text, "")
+		p.value = p.text
+	case v.isAttribute:
+		p.value = l.add(t, at, "", Attribute, "/@"+v.name)
+	default:
+		p.value = l.add(t, at, "", Text, "/"+v.name)
+	}
+	for i, a := range k.attributes {
+		if a.role == roleValue {
+			p.attributes[i] = p.value
+			t.columns[p.value].path = "/@" + qualified(a.space, a.local)
+		}
+	}
+	t.keys = append(t.keys, keyColumn{p.value, len(k.key)})
+}
+
+// placeRole is where the key or the value goes, if it is a child c of an element
+// at p.
+func (l *layout) placeRole(t *table, c *kin, p *place) family {
+	inside := &place{table: t, text: -1, markup: -1, value: -1, leaf: true, children: []family{}}
+	if c.role == roleValue {
+		inside.text, inside.quick = p.value, true
+		t.columns[p.value].path = "/" + c.qualified()
+	}
+	return family{inPlace: []*place{inside}}
+}
+
 // family lays out the children c of an element.
 func (l *layout) family(t *table, c *kin, at *step, times int64) (family, error) {
-	if c.records {
+	switch {
+	case c.outside:
+		return family{words: l.flat.of(c) == nil, table: l.flat.of(c)}, nil
+	case c.records:
 		return family{table: l.records}, nil
 	}
-	if l.spills(c, times) {
-		child := &table{parent: t, kin: c}
+	if l.spills(t, c, times) {
+		child := &table{parent: t, kin: c, maxRepeat: l.plan.opt.MaxRepeat}
 		for _, s := range at.all() {
 			child.words = append(child.words, s.kin.name)
 		}
@@ -99,8 +156,8 @@ func (l *layout) family(t *table, c *kin, at *step, times int64) (family, error)
 
 // spills reports whether k, whose parent stands at most times times in the row,
 // repeats too often for columns.
-func (l *layout) spills(k *kin, times int64) bool {
-	return k.repeats() && times > int64(l.plan.opt.MaxRepeat)/k.reach
+func (l *layout) spills(t *table, k *kin, times int64) bool {
+	return k.repeats() && times > int64(t.maxRepeat)/k.reach
 }
 
 // measure sets reach for k and all below it. Of two elements that repeat, one
@@ -108,9 +165,11 @@ func (l *layout) spills(k *kin, times int64) bool {
 // spills is told by the largest product alone.
 func (k *kin) measure() {
 	k.reach = 1
-	for _, c := range k.children {
-		if c.measure(); !c.records {
-			k.reach = max(k.reach, c.reach)
+	if !k.prose() {
+		for _, c := range k.children {
+			if c.measure(); !c.records {
+				k.reach = max(k.reach, c.reach)
+			}
 		}
 	}
 	k.reach = saturated(k.reach, max(1, k.most))

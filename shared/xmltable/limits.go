@@ -22,7 +22,7 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-func def[N int | int64](n *N, value N) {
+func def[N byte | int | int64](n *N, value N) {
 	if *n == 0 {
 		*n = value
 	}

@@ -7,6 +7,9 @@ func (sh *Shape) Merge(o *Shape) {
 	sh.mergePath(sh.document.path, o.document.path, sh.ranks)
 	sh.ranks += o.ranks
 	sh.values += o.values
+	sh.bytes += o.bytes
+	sh.layoutBytes += o.layoutBytes
+	sh.namedHolders = max(sh.namedHolders, o.namedHolders)
 	sh.number += o.number
 	sh.partial = sh.partial || o.partial
 	for _, w := range o.warnings {
@@ -17,26 +20,42 @@ func (sh *Shape) Merge(o *Shape) {
 // mergePath adds the path o to p. What is new comes after all that p's shape
 // knows: its rank grows by later.
 func (sh *Shape) mergePath(p, o *path, later int) {
-	p.count += o.count
-	p.most = max(p.most, o.most)
-	p.texts += o.texts
-	p.values += o.values
-	p.mixed = p.mixed || o.mixed
+	p.learnt.add(&o.learnt)
 	for _, a := range o.attributes {
-		if p.attribute([]byte(a.name)) != nil {
+		if p.attribute(expandedName{a.space, a.local}) != nil {
 			continue
 		}
 		a.id, a.rank = sh.attributes, a.rank+later
 		sh.attributes++
 		p.addAttribute(a)
 	}
+	for _, a := range o.attributes {
+		for b := range a.beside {
+			mine, other := p.attribute(expandedName{a.space, a.local}), p.attribute(expandedName{b.space, b.local})
+			mine.standBeside(other)
+		}
+	}
 	for _, c := range o.children {
-		name := expandedName{c.space, c.local}
-		mine := p.child(name)
+		mine := p.child(c.known)
 		if mine == nil {
-			mine = &path{id: sh.paths, rank: c.rank + later, space: c.space, local: c.local, prefix: c.prefix}
+			mine = &path{id: sh.paths, rank: c.rank + later, space: c.space, local: c.local, prefix: c.prefix, known: c.known, named: c.named}
 			sh.paths++
 			p.addChild(mine)
+			mine.spread = c.spread
+		}
+		sh.mergeKeyed(mine, c, later)
+		sh.mergePath(mine, c, later)
+	}
+}
+
+// mergeKeyed merges what a pivot has learnt key by key.
+func (sh *Shape) mergeKeyed(p, o *path, later int) {
+	for _, c := range o.keyed {
+		mine := p.keyedAs(c.key)
+		if mine == nil {
+			mine = sh.newKeyed(p, c.key)
+			sh.ranks--
+			mine.rank = c.rank + later
 		}
 		sh.mergePath(mine, c, later)
 	}

@@ -13,7 +13,6 @@ const (
 	isNameEnd               // may follow the name of a start tag
 	stopsText               // has to be looked at in content
 	stopsValue              // has to be looked at in an attribute value, quotes aside
-	quotedInCSV             // makes a cell need quotes
 )
 
 var classes = func() (t [256]uint8) {
@@ -29,7 +28,6 @@ var classes = func() (t [256]uint8) {
 	set(isNameByte, "-.0123456789")
 	set(isSpace, " \t\r\n")
 	set(isNameEnd, " \t\r\n/>")
-	set(quotedInCSV, "\",\r\n")
 	set(stopsText, "<>&\x00")
 	set(stopsValue, "<&\t\r\n\x00")
 	return t

@@ -8,39 +8,71 @@ type path struct {
 	rank           int // order in which the class of documents first shows it
 	parent         *path
 	space, local   string
-	prefix         string // the first it was written with
+	prefix         string       // the first it was written with
+	known          expandedName // by which its parent knows it: with Options.ByLocalName without namespace
 	children       []*path
 	attributes     []*attribute
 	tags           tagSet // the start tags that its children were written with
 	childIndex     map[expandedName]*path
-	attributeIndex map[string]*attribute
+	attributeIndex map[expandedName]*attribute
+	named          bool // it has the local name that the person has chosen as the record
+
+	spread   *pivot // it may be meant; then elements are learnt at keyed, by their key
+	keyed    []*path
+	keyIndex map[string]*path
+	base     *path // of which this is one of keyed
+	key      string
+	apart    bool // in the plan, too
 
 	learnt
 
 	run   int64  // instances so far within the parent element that is open
 	runIn uint64 // the number of that parent element
+
+	label   string // its name as it stands in _in
+	namedIn uint64 // the number of the last element with a named child
 }
 
 // learnt is what the first pass counts at a path.
 type learnt struct {
-	count  int64 // elements
-	most   int64 // … within one parent element
-	texts  int64 // elements with own text
-	values int64 // attributes
-	mixed  bool  // some element has own text and child elements
+	count    int64 // elements
+	most     int64 // … within one parent element
+	holders  int64 // parent elements that have some, in the document that has most of them
+	texts    int64 // elements with own text
+	values   int64 // attributes
+	bearing  int64 // elements with child elements
+	mixed    int64 // elements with child elements and own text
+	followed int64 // child elements with text behind them that is not white space
+}
+
+// add adds what is learnt of another path of the same elements.
+func (l *learnt) add(o *learnt) {
+	l.count += o.count
+	l.most = max(l.most, o.most)
+	l.holders = max(l.holders, o.holders)
+	l.texts += o.texts
+	l.values += o.values
+	l.bearing += o.bearing
+	l.mixed += o.mixed
+	l.followed += o.followed
 }
 
 type expandedName struct{ space, local string }
 
-// An attribute stands for the attributes of one written name at one path.
+// An attribute stands for the attributes of one name, namespace and local name, at
+// one path.
 type attribute struct {
 	id           int // dense within a Shape
 	rank         int
-	name         string // as written
+	name         string // as first written
 	space, local string
 	preserves    bool // it is xml:space
 
 	seenIn uint64 // the number of the last element that had it
+
+	// beside are attributes of the same local name that stood beside it on one
+	// element. It is kept with Options.ByLocalName.
+	beside map[*attribute]bool
 }
 
 // tagSet finds tags by name and scope: the first few by looking, then by map.
@@ -88,7 +120,7 @@ func (p *path) child(name expandedName) *path {
 		return p.childIndex[name]
 	}
 	for _, c := range p.children {
-		if c.local == name.local && c.space == name.space {
+		if c.known == name {
 			return c
 		}
 	}
@@ -104,19 +136,19 @@ func (p *path) addChild(c *path) {
 	if p.childIndex == nil {
 		p.childIndex = make(map[expandedName]*path)
 		for _, c := range p.children {
-			p.childIndex[expandedName{c.space, c.local}] = c
+			p.childIndex[c.known] = c
 		}
 	}
-	p.childIndex[expandedName{c.space, c.local}] = c
+	p.childIndex[c.known] = c
 }
 
-// attribute returns p's attribute that is written so, or nil.
-func (p *path) attribute(name []byte) *attribute {
+// attribute returns p's attribute of that name, or nil.
+func (p *path) attribute(name expandedName) *attribute {
 	if p.attributeIndex != nil {
-		return p.attributeIndex[string(name)]
+		return p.attributeIndex[name]
 	}
 	for _, a := range p.attributes {
-		if a.name == string(name) {
+		if a.local == name.local && a.space == name.space {
 			return a
 		}
 	}
@@ -129,10 +161,26 @@ func (p *path) addAttribute(a *attribute) {
 		return
 	}
 	if p.attributeIndex == nil {
-		p.attributeIndex = make(map[string]*attribute)
+		p.attributeIndex = make(map[expandedName]*attribute)
 		for _, a := range p.attributes {
-			p.attributeIndex[a.name] = a
+			p.attributeIndex[expandedName{a.space, a.local}] = a
 		}
 	}
-	p.attributeIndex[a.name] = a
+	p.attributeIndex[expandedName{a.space, a.local}] = a
+}
+
+// exactPath is p's path from the root down, with namespaces.
+func (p *path) exactPath() string {
+	if p.parent == nil {
+		return ""
+	}
+	return p.parent.exactPath() + "/" + qualified(p.space, p.local)
+}
+
+// place is the number of p's open element among those of its name in its parent.
+func (p *path) place() int64 {
+	if p.base != nil && !p.apart {
+		return p.base.run
+	}
+	return p.run
 }

@@ -12,12 +12,15 @@ type Plan struct {
 	Root       string // the root element's local name
 	Record     string // "i", "data/row", "//row" or "(document)"
 	Candidates []Candidate
-	Tables     []Table // parents before their children; the main table first
+	Tables     []Table  // parents before their children; the main table first, if there is one
+	Warnings   []string // sentences for a person, such as a record that is not there
 
 	shape    *Shape
 	opt      Options
-	tables   []*table
-	document *table // _document, nil where the document is the record
+	tables   []*table // also those that are not listed
+	main     *table   // nil where the record is not there
+	document *table   // _document, nil where the document is the record
+	flat     *flatPlan
 
 	slots          []int // of each path among its parent's kin, by id
 	attributeSlots []int // of each attribute in its element's kin, by id
@@ -25,7 +28,8 @@ type Plan struct {
 
 // table is a Table in the making, and its state while rows are written.
 type table struct {
-	index     int
+	number    int // in Plan.tables
+	index     int // in Plan.Tables, or -1
 	name      string
 	words     []string // element names after the parent table's name
 	parent    *table
@@ -33,9 +37,14 @@ type table struct {
 	row       *place // the row element
 	columns   []*column
 	kin       *kin
+	maxRepeat int
 	hasIn     bool
-	nameBytes int  // about how long the name is
-	listed    bool // in Plan.Tables
+	nested    bool // rows may lie inside others, as records do
+	withXML   bool // it ends with _xml
+	flat      []*flatColumn
+	groups    *Plan // of flat
+	keys      []keyColumn
+	nameBytes int // about how long the name is
 	lastID    int64
 }
 
@@ -45,6 +54,13 @@ type column struct {
 	suffix string // "@id", "#xml"
 	kind   Kind
 	path   string // the rest of the exact path: an attribute's name
+}
+
+// A keyColumn belongs to elements that a pivot has spread: where it is present,
+// their key was there.
+type keyColumn struct {
+	column int
+	bytes  int // of the key
 }
 
 // A step leads from a row's element, or from the outer step, to one instance of
@@ -79,80 +95,92 @@ type place struct {
 	table      *table
 	text       int // column; -1 for none
 	markup     int
+	value      int // column that is empty where nothing has filled it; -1 for none
 	attributes []int
 	children   []family
 	leaf       bool // never has children
+	quick      bool // a leaf is nothing but its text
+	words      bool // what is below stands in the text and markup of an element above
 }
+
+// wordsPlace is that of everything below prose.
+var wordsPlace = &place{text: -1, markup: -1, value: -1, words: true}
 
 // A family is what becomes of the children of one name.
 type family struct {
 	inPlace []*place // of the first, the second, …
-	table   *table   // or a table of their own
+	table   *table   // or, from there on, a table of their own
+	words   bool     // or nothing that a place is needed for
 }
 
-// layOut makes the tables for the records chosen below root.
-func (p *Plan) layOut(ctx context.Context, root *kin, chosen []*kin) error {
-	l := &layout{ctx: ctx, plan: p}
+// layOut makes the tables for the record that was chosen below root.
+func (p *Plan) layOut(ctx context.Context, root *kin, c *chosen) error {
 	p.slots = make([]int, p.shape.paths)
 	p.attributeSlots = make([]int, p.shape.attributes)
-	record := chosen[0]
-	if len(chosen) > 1 {
-		record = mergeKin(chosen)
-	}
-	main := &table{name: record.name, kin: record, hasIn: belowRepeated(chosen)}
-	if err := p.addTable(l, main); err != nil {
-		return err
-	}
-	if record == root {
-		return p.finish()
-	}
-	for _, c := range chosen {
-		c.records = true
-		for k := c.parent; k != nil; k = k.parent {
-			k.holds = true
+	l := &layout{ctx: ctx, plan: p, slots: p.slots, attributeSlots: p.attributeSlots}
+	if c != nil {
+		if err := p.addMain(l, root, c); err != nil {
+			return err
+		}
+		switch {
+		case c.kin == root, c.byName[root.paths[0]]:
+			return p.finish()
+		case c.byName != nil:
+			name := root.name
+			root = p.tree(c.byName, false).build(nil, root.paths)
+			root.name = name
 		}
 	}
-	l.records = main
+	l.records = p.main
 	if err := p.addDocument(l, root); err != nil {
 		return err
 	}
 	return p.finish()
 }
 
-// mergeKin makes one of several elements that a name has chosen.
-func mergeKin(chosen []*kin) *kin {
-	var paths []*path
-	for _, c := range chosen {
-		paths = append(paths, c.paths...)
-	}
-	merged := newKin(nil, paths)
-	merged.name = chosen[0].name
-	return merged
-}
-
-func belowRepeated(chosen []*kin) bool {
-	for _, c := range chosen {
-		for k := c.parent; k != nil && k.parent != nil; k = k.parent {
-			if k.repeats() {
-				return true
-			}
+// addMain adds the main table and its children.
+func (p *Plan) addMain(l *layout, root *kin, c *chosen) error {
+	if c.byName == nil && c.kin != root {
+		c.hasIn = c.kin.holders > 1
+		c.kin.records = true
+		for k := c.kin.parent; k != nil; k = k.parent {
+			k.holds = true
 		}
 	}
-	return false
+	p.main = &table{
+		name: c.kin.name, kin: c.kin, maxRepeat: p.opt.MaxRepeat,
+		hasIn: c.hasIn, nested: c.nested, withXML: p.opt.RecordXML,
+	}
+	l.records = p.main
+	if err := p.spreadAll(c.kin, c.byName); err != nil {
+		return err
+	}
+	if err := l.fill(p.main); err != nil {
+		return err
+	}
+	p.list(p.main)
+	if p.opt.Flat && c.kin != root {
+		return p.addFlat(l, c)
+	}
+	return nil
+}
+
+// paths are those of the records, in the order in which the document first shows
+// them.
+func (c *chosen) paths() []*path {
+	paths := slices.Clone(c.kin.paths)
+	slices.SortStableFunc(paths, func(a, b *path) int { return a.rank - b.rank })
+	return paths
 }
 
 // addDocument adds the table _document. Even where it has nothing to say, and is
 // not written, its places lead to the records.
 func (p *Plan) addDocument(l *layout, root *kin) error {
-	document := &table{name: "_document", kin: root}
-	if err := l.fill(document); err != nil {
+	p.document = &table{name: "_document", kin: root, maxRepeat: 1}
+	if err := l.fill(p.document); err != nil {
 		return err
 	}
-	p.document = document
-	document.index = len(p.tables)
-	if len(document.columns) > 0 || len(document.children) > 0 {
-		p.list(document)
-	}
+	p.list(p.document)
 	return nil
 }
 
@@ -161,25 +189,42 @@ func (p *Plan) rootTable() *table {
 	if p.document != nil {
 		return p.document
 	}
-	return p.tables[0]
+	return p.main
 }
 
-// addTable lays t out and lists it with its children.
-func (p *Plan) addTable(l *layout, t *table) error {
-	if err := l.fill(t); err != nil {
-		return err
-	}
-	p.list(t)
-	return nil
-}
-
-// list gives t and its children their places in Tables.
-func (p *Plan) list(t *table) {
-	t.index, t.listed = len(p.tables), true
+// list gives t and its children their numbers. A table other than the main one
+// exists only where it has a column of the document's or a child table.
+func (p *Plan) list(t *table) (exists bool) {
+	t.number, t.index = len(p.tables), -1
 	p.tables = append(p.tables, t)
-	for _, c := range t.children {
-		p.list(c)
+	children := t.children
+	t.children = nil
+	for _, c := range children {
+		if p.list(c) {
+			t.children = append(t.children, c)
+		}
 	}
+	return t == p.main || len(t.columns) > 0 || len(t.children) > 0
+}
+
+// listed are the tables that exist, parents before their children.
+func (p *Plan) listed() []*table {
+	var all []*table
+	var add func(t *table)
+	add = func(t *table) {
+		t.index = len(all)
+		all = append(all, t)
+		for _, c := range t.children {
+			add(c)
+		}
+	}
+	if p.main != nil {
+		add(p.main)
+	}
+	if d := p.document; d != nil && (len(d.columns) > 0 || len(d.children) > 0) {
+		add(d)
+	}
+	return all
 }
 
 // errTooWide says which table has too many columns.

@@ -13,6 +13,7 @@ type element struct {
 	attributes [][2]string // name, value
 	content    []any       // string or *element
 	preserve   bool
+	trims      bool // --trim
 }
 
 // A writer of random documents. It writes the same content in different ways.
@@ -62,10 +63,10 @@ func (w *randomWriter) element(depth int, preserve bool) *element {
 // pieceOfText is blank or unlike any other, so that a test can tell them apart.
 func (w *randomWriter) pieceOfText() string {
 	if w.IntN(6) == 0 {
-		return "  "
+		return w.pick("  ", "\n ", " \n")
 	}
 	w.pieces++
-	return w.pick("text", " a b ", "1", "ü€𝄞", "]]", "q\"q", ",", "<&>", "x\ny") + strconv.Itoa(w.pieces) + w.pick("", "]", " ")
+	return w.pick("text", " a b ", "1", "ü€𝄞", "]]", "q\"q", ",", "<&>", "x\ny", "\n z") + strconv.Itoa(w.pieces) + w.pick("", "]", " ", "\n")
 }
 
 func (w *randomWriter) addAttributes(e *element) {
@@ -157,13 +158,32 @@ func (w *randomWriter) character(r rune, attribute bool) {
 
 // own is the element's own text, as a cell holds it; some is false if it has none.
 func (e *element) own() (text string, some bool) {
+	text = e.raw()
+	if !e.preserve && e.bears() && strings.Trim(text, " \n") == "" {
+		return "", false
+	}
+	text = e.settle(text)
+	return text, text != ""
+}
+
+// raw is the element's own text with its layout.
+func (e *element) raw() (text string) {
 	for _, c := range e.content {
 		if s, ok := c.(string); ok {
 			text += s
 		}
 	}
-	text = e.settle(text)
-	return text, text != ""
+	return text
+}
+
+// bears reports whether there are child elements.
+func (e *element) bears() bool {
+	for _, c := range e.content {
+		if _, ok := c.(*element); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // whole is own with the text of what stands in e.
@@ -185,5 +205,21 @@ func (e *element) settle(text string) string {
 	if e.preserve {
 		return text
 	}
-	return strings.Trim(text, " \t\r\n")
+	if left := strings.TrimLeft(text, " \n"); e.trims || strings.Contains(text[:len(text)-len(left)], "\n") {
+		text = left
+	}
+	if left := strings.TrimRight(text, " \n"); e.trims || strings.Contains(text[len(left):], "\n") {
+		text = left
+	}
+	return text
+}
+
+// trim sets --trim for e and all below it.
+func (e *element) trim() {
+	e.trims = true
+	for _, c := range e.content {
+		if child, ok := c.(*element); ok {
+			child.trim()
+		}
+	}
 }

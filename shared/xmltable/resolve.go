@@ -1,12 +1,9 @@
 package xmltable
 
-import (
-	"fmt"
-)
-
 // resolve finds what the element called name, with s.raw, is in parent, and
-// makes s.attributes of s.raw. It returns nil if s.err is set.
-func (s *scanner) resolve(parent *frame, name []byte) *tag {
+// makes s.attributes of s.raw. Its content begins at buf[content]. It returns nil
+// if s.err is set or s.wantsMore.
+func (s *scanner) resolve(parent *frame, name []byte, content int, empty bool) *tag {
 	if !s.attributesOnce() {
 		return nil
 	}
@@ -24,6 +21,12 @@ func (s *scanner) resolve(parent *frame, name []byte) *tag {
 			return nil
 		}
 		t.slow = declared != nil
+	}
+	if t.path.spread != nil {
+		t.slow = true
+		if t = s.keyedTag(t, content, empty); t == nil {
+			return nil
+		}
 	}
 	s.shape.number++
 	if !s.resolveAttributes(t) {
@@ -165,7 +168,11 @@ func (s *scanner) newTag(p *path, name string, in *scope) *tag {
 	if !ok {
 		return nil
 	}
-	child := p.child(expandedName{uri, local})
+	known := expandedName{uri, local}
+	if s.byLocalName {
+		known.space = ""
+	}
+	child := p.child(known)
 	if child == nil {
 		if !s.learns {
 			s.err = errChanged
@@ -174,7 +181,7 @@ func (s *scanner) newTag(p *path, name string, in *scope) *tag {
 		if !s.learnsName(len(name)) {
 			return nil
 		}
-		child = s.shape.newPath(p, expandedName{uri, local}, prefix)
+		child = s.shape.newPath(p, known, uri, prefix)
 	}
 	if !s.learnsName(len(name)) {
 		return nil
@@ -193,7 +200,8 @@ func (s *scanner) namespace(in *scope, prefix string) (uri string, ok bool) {
 	return uri, ok
 }
 
-// resolveAttributes makes s.attributes of s.raw, less namespace declarations.
+// resolveAttributes makes s.attributes of s.raw, less namespace declarations. No
+// two of them may have the same namespace and name.
 func (s *scanner) resolveAttributes(t *tag) bool {
 	for i := range s.raw {
 		raw := &s.raw[i]
@@ -201,20 +209,24 @@ func (s *scanner) resolveAttributes(t *tag) bool {
 		if _, ok := declares(string(name)); ok {
 			continue
 		}
-		a := t.path.attribute(name)
-		if a == nil || !t.knows(a) {
-			if a = s.newAttribute(t, a, string(name)); a == nil {
+		a := t.attribute(name)
+		if a == nil {
+			if a = s.newAttribute(t, string(name)); a == nil {
 				return false
 			}
+		}
+		if a.seenIn == s.shape.number {
+			s.fail(s.pos, "expected each attribute once, found %.100s again by its namespace", name)
+			return false
 		}
 		a.seenIn = s.shape.number
 		s.attributes = append(s.attributes, attributeValue{a, s.rawValueOf(raw)})
 	}
-	return s.expandedOnce(t)
+	return !s.byLocalName || !s.learns || !t.slow || s.learnBeside()
 }
 
-// newAttribute learns that a, or a new attribute, is written in t.
-func (s *scanner) newAttribute(t *tag, a *attribute, name string) *attribute {
+// newAttribute learns that an attribute is written so in t.
+func (s *scanner) newAttribute(t *tag, name string) *attribute {
 	prefix, local := splitName(name)
 	uri := ""
 	if prefix != "" {
@@ -223,6 +235,7 @@ func (s *scanner) newAttribute(t *tag, a *attribute, name string) *attribute {
 			return nil
 		}
 	}
+	a := t.path.attribute(expandedName{uri, local})
 	if a == nil {
 		if !s.learns {
 			s.err = errChanged
@@ -233,31 +246,33 @@ func (s *scanner) newAttribute(t *tag, a *attribute, name string) *attribute {
 		}
 		a = s.shape.newAttribute(t.path, name, expandedName{uri, local})
 	}
-	t.learn(a)
-	if prefix != "" && (t.known != nil || t.aliased(local)) {
-		t.slow = true // two of them could be the same by namespace
-	}
+	t.learn(name, a)
+	t.slow = t.slow || s.byLocalName && uri != "" && t.aliased(local)
 	return a
 }
 
-// expandedOnce checks that no two attributes have the same namespace and name.
-func (s *scanner) expandedOnce(t *tag) bool {
-	if !t.slow {
-		return true
-	}
-	seen := make(map[string]bool)
+// learnBeside learns which attributes of one local name stand together.
+func (s *scanner) learnBeside() bool {
+	seen := make(map[string][]*attribute)
 	for _, v := range s.attributes {
-		prefix, local := splitName(v.attribute.name)
-		if prefix == "" {
+		a := v.attribute
+		if a.space == "" {
 			continue
 		}
-		uri, _ := t.scope.lookup(prefix)
-		key := fmt.Sprintf("%s %s", uri, local)
-		if seen[key] {
-			s.fail(s.pos, "expected each attribute once, found %.100s again by its namespace", v.attribute.name)
-			return false
+		for _, b := range seen[a.local] {
+			if !a.beside[b] && !(a.standBeside(b) && b.standBeside(a) && s.learnsName(len(a.local))) {
+				return false
+			}
 		}
-		seen[key] = true
+		seen[a.local] = append(seen[a.local], a)
 	}
+	return true
+}
+
+func (a *attribute) standBeside(b *attribute) bool {
+	if a.beside == nil {
+		a.beside = make(map[*attribute]bool)
+	}
+	a.beside[b] = true
 	return true
 }

@@ -1,25 +1,34 @@
 package xmltable
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
-// A row gathers the cells of one table's open row. There is never more than one:
-// an element cannot stand in another of the same path.
+// A row gathers the cells of one row of a table while its element is open.
 type row struct {
 	table   *table
 	columns []Column // as Table has them
 	own     int      // how many of them come before what the document brings
+	counts  []bool   // which of the document's columns hold values
 
 	id, parent, position int64
-	in                   []byte
+	in                   []byte // nil is absent
+	place                []byte // the same, to be filled again
 	file                 []byte
+	xml                  []byte // the record as written
+	flat                 []*row // of the elements above, by group
 
 	base     int    // bytes of the rows that were open when this one began
 	gathered int    // of bytes, those of whole texts and markup
 	bytes    []byte // what the cells hold
 	cells    []cell // of the document's columns
 	numbers  []byte // what the cells of the table's own columns hold
-	unsolid  int    // cells that are no value of the document though they are not blank
+	mixed    []mixedCell
 	out      [][]byte
+
+	above   bool // with --flat: a record has begun inside it
+	settled int  // cells that were present by then
 }
 
 // cell is bytes[begin:end] of its row; absent if end is 0.
@@ -32,33 +41,35 @@ const keptBytes = 1 << 20
 // cellsBegin keeps the end of a present cell from being 0.
 const cellsBegin = 1
 
-func newRow(t *table, described Table, file string) *row {
-	return &row{
-		table: t, columns: described.Columns, own: len(described.Columns) - len(t.columns),
-		file:  []byte(file),
-		bytes: make([]byte, cellsBegin, 1<<10),
-		cells: make([]cell, len(t.columns)),
-		out:   make([][]byte, len(described.Columns)),
+func newRow(t *table, columns []Column, own int, file string) *row {
+	r := &row{
+		table: t, columns: columns, own: own,
+		file:   []byte(file),
+		bytes:  make([]byte, cellsBegin, 1<<10),
+		cells:  make([]cell, len(t.columns)),
+		counts: make([]bool, len(t.columns)),
+		out:    make([][]byte, len(columns)),
+		place:  []byte{},
 	}
+	for i, c := range t.columns {
+		r.counts[i] = c.kind == Text || c.kind == Attribute
+	}
+	return r
 }
 
-// begin starts the row of the element that p has just counted.
-func (r *row) begin(parent, around *row, p *path) {
+// begin starts the row of an element that is the position-th of its name. Its
+// parent's row has the number parent, or 0.
+func (r *row) begin(position, parent int64, around *row) {
 	r.table.lastID++
-	r.id, r.position = r.table.lastID, p.run
-	if parent != nil {
-		r.parent = parent.id
-	}
+	r.id, r.position, r.parent = r.table.lastID, position, parent
 	r.base, r.gathered = 0, 0
 	if around != nil {
 		r.base = around.size()
 	}
 	r.bytes = reused(r.bytes)[:cellsBegin]
-	r.unsolid = 0
+	r.xml, r.in, r.mixed = reused(r.xml), nil, r.mixed[:0]
+	r.above = false
 	clear(r.cells)
-	if r.table.hasIn {
-		r.in = appendPositions(r.in[:0], p.parent)
-	}
 }
 
 // size is how much r and the rows around it hold, but for what mixed elements
@@ -73,20 +84,20 @@ func reused(b []byte) []byte {
 	return b[:0]
 }
 
-// appendPositions appends the positions of p and the elements above it, as far
-// as they repeat, outermost first.
-func appendPositions(dst []byte, p *path) []byte {
-	if p == nil {
+// appendIn appends the place of p, which is open: names from the root's children
+// down.
+func appendIn(dst []byte, p *path) []byte {
+	if p.parent.parent == nil {
 		return dst
 	}
-	dst = appendPositions(dst, p.parent)
-	if p.most <= 1 || p.parent == nil || p.parent.parent == nil {
-		return dst
+	if dst = appendIn(dst, p.parent); len(dst) > 0 {
+		dst = append(dst, '.')
 	}
-	if len(dst) > 0 {
-		dst = append(dst, '/')
+	dst = append(dst, strings.ReplaceAll(p.label, ".", `\.`)...)
+	if n := p.place(); n > 1 {
+		dst = append(strconv.AppendInt(append(dst, '['), n, 10), ']')
 	}
-	return strconv.AppendInt(dst, p.run, 10)
+	return dst
 }
 
 // set gives a column its value.
@@ -96,18 +107,26 @@ func (r *row) set(column int, value []byte) {
 	r.cells[column] = cell{begin, len(r.bytes)}
 }
 
-// setRest gives a column what was appended to bytes from begin on.
-func (r *row) setRest(column, begin int, trimmed bool) {
-	end := len(r.bytes)
-	if trimmed {
-		for begin < end && space(r.bytes[begin]) {
-			begin++
-		}
-		for end > begin && space(r.bytes[end-1]) {
-			end--
-		}
+// setRest gives a column what was appended to bytes from begin on, less the layout
+// by a rule; all of it where rule is nil.
+func (r *row) setRest(column, begin int, rule *layoutRule) {
+	if rule == nil {
+		r.cells[column] = cell{begin, len(r.bytes)}
+		return
 	}
-	r.cells[column] = cell{begin, end}
+	text := r.bytes[begin:]
+	left := rule.strip(text)
+	begin += cap(text) - cap(left)
+	r.cells[column] = cell{begin, begin + len(left)}
+}
+
+// cell returns a column's cell: nil is absent.
+func (r *row) cell(column int) []byte {
+	c := r.cells[column]
+	if c.end == 0 {
+		return nil
+	}
+	return r.bytes[c.begin:c.end]
 }
 
 // finish returns all cells. They are valid until the row begins again.
@@ -124,7 +143,23 @@ func (r *row) finish() [][]byte {
 		}
 		document[i] = r.bytes[c.begin:c.end]
 	}
+	if last := document[len(r.cells):]; len(last) > 0 {
+		r.finishLast(last)
+	}
 	return r.out
+}
+
+// finishLast fills the cells that come after what the record brings.
+func (r *row) finishLast(last [][]byte) {
+	for i, c := range r.table.flat {
+		last[i] = nil
+		if above := r.flat[c.group]; above != nil {
+			last[i] = above.cell(c.column)
+		}
+	}
+	if r.table.withXML {
+		last[len(last)-1] = r.xml
+	}
 }
 
 func (r *row) ownCell(k Kind) []byte {
@@ -134,12 +169,12 @@ func (r *row) ownCell(k Kind) []byte {
 	case ID:
 		return r.number(r.id)
 	case Parent:
+		if r.parent == 0 {
+			return nil
+		}
 		return r.number(r.parent)
 	case Position:
 		return r.number(r.position)
-	}
-	if len(r.in) == 0 {
-		return nil // the record stands below repeated elements only elsewhere
 	}
 	return r.in
 }
@@ -149,22 +184,4 @@ func (r *row) number(n int64) []byte {
 	begin := len(r.numbers)
 	r.numbers = strconv.AppendInt(r.numbers, n, 10)
 	return r.numbers[begin:]
-}
-
-// values counts the cells that are values of the document, from what the cells
-// are and not from what the scanner said of them.
-func (r *row) values(cells [][]byte) int64 {
-	n := -int64(r.unsolid)
-	for i, c := range cells {
-		if len(c) == 0 {
-			continue
-		}
-		if k := r.columns[i].Kind; k != Text && k != Attribute {
-			continue
-		}
-		if !space(c[0]) || !blank(c) {
-			n++
-		}
-	}
-	return n
 }

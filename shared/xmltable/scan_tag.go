@@ -20,6 +20,7 @@ func (s *scanner) startTag() token {
 	b := s.buf
 	i := s.pos + 1 + len(t.name)
 	s.attributes = s.attributes[:0]
+	s.startTagAt = s.offset + int64(s.pos)
 	s.shape.number++
 	if b[i] != '>' {
 		if i = s.quickAttributes(t, i); i == 0 {
@@ -150,24 +151,24 @@ func (s *scanner) quickAttributes(t *tag, i int) int {
 			return 0
 		}
 		a.seenIn = s.shape.number
-		s.attributes = append(s.attributes, attributeValue{a, b[begin:i]})
+		s.attributes = append(s.attributes, attributeValue{a.attribute, b[begin:i]})
 		i++
 	}
 }
 
 // attributeAt returns the attribute of t whose name b begins with, most likely
 // the k-th.
-func (t *tag) attributeAt(b []byte, k int) *attribute {
+func (t *tag) attributeAt(b []byte, k int) *tagAttribute {
 	if k < len(t.attributes) {
-		if a := t.attributes[k]; beginsAttribute(b, a.name) {
+		if a := &t.attributes[k]; beginsAttribute(b, a.name) {
 			return a
 		}
 	}
 	if t.known != nil {
 		return nil
 	}
-	for _, a := range t.attributes {
-		if beginsAttribute(b, a.name) {
+	for i := range t.attributes {
+		if a := &t.attributes[i]; beginsAttribute(b, a.name) {
 			return a
 		}
 	}
@@ -209,7 +210,7 @@ func (s *scanner) pushFrame(t *tag, preserve bool) {
 	f := &s.frames[n]
 	f.tag, f.last = t, nil
 	f.number, f.start = s.shape.number, s.offset+int64(s.pos)
-	f.preserve, f.blanks, f.children = preserve, preserve, false
+	f.preserve, f.blanks, f.children, f.awaits = preserve, preserve, false, false
 	f.own = ownText{}
 }
 
@@ -218,15 +219,33 @@ func (s *scanner) count(parent *frame, t *tag) {
 	p := t.path
 	if p.runIn != parent.number {
 		p.runIn, p.run = parent.number, 0
+		if s.learns {
+			s.shape.learnHolder(p, parent.number)
+		}
 	}
 	p.run++
-	parent.children = true
+	if p.base != nil {
+		s.countBase(p.base, parent.number)
+	}
+	parent.children, parent.awaits = true, true
 	if last := parent.last; last != t {
 		if last != nil && last.next != t {
 			last.next = t
 		}
 		parent.last = t
 	}
+}
+
+// countBase is count for the path that stands for all keys.
+func (s *scanner) countBase(p *path, number uint64) {
+	if p.runIn != number {
+		p.runIn, p.run = number, 0
+		if s.learns {
+			s.shape.learnHolder(p, number)
+		}
+	}
+	p.run++
+	p.most = max(p.most, p.run)
 }
 
 // preserved returns what an xml:space attribute makes of the inherited setting.

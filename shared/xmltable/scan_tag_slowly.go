@@ -45,8 +45,13 @@ func (s *scanner) wholeStartTag() (t token, whole bool) {
 		return tokenError, true
 	}
 	parent := s.top()
-	tag := s.resolve(parent, s.buf[begin:begin+n])
-	if tag == nil {
+	s.startTagAt = s.offset + int64(s.pos)
+	s.wantsMore = false
+	tag := s.resolve(parent, s.buf[begin:begin+n], i, end == tagEmpty)
+	switch {
+	case s.wantsMore:
+		return 0, false
+	case tag == nil:
 		return tokenError, true
 	}
 	s.pos = i

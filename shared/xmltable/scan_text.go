@@ -19,10 +19,10 @@ func (s *scanner) content() (t token, ok bool) {
 		}
 		i = textStop(b, i+1, s.end)
 	}
-	isBlank := i == first
 	if i >= s.end {
 		i = s.beforeBrackets(begin)
 	}
+	isBlank := i <= first
 	s.pos = i
 	switch {
 	case i == begin && b[i] == '&':
@@ -30,6 +30,7 @@ func (s *scanner) content() (t token, ok bool) {
 	case i == begin:
 		return s.edge()
 	case isBlank && b[i] == '<' && !s.top().blanks:
+		s.top().own.addBlank(b[begin:i])
 		return 0, false
 	}
 	return s.piece(b[begin:i], isBlank), true
@@ -61,6 +62,8 @@ func (s *scanner) edge() (t token, ok bool) {
 		return tokenError, true
 	case len(s.outer) > 0:
 		return s.leaveEntity()
+	case s.fragment && len(s.frames) == s.floor:
+		return tokenDone, true
 	case s.more():
 		return 0, false
 	}

@@ -34,14 +34,18 @@ const (
 // out are valid until the next call.
 type scanner struct {
 	window
-	mode   mode
-	shape  *Shape
-	limits Limits
-	size   int  // of the window; 0 for the usual
-	learns bool // may add to shape; else what is unknown is errChanged
+	mode      mode
+	shape     *Shape
+	limits    Limits
+	size      int  // of the window; 0 for the usual
+	wantsMore bool // the window has to hold more of an element to know its key
+	fragment  bool // it reads the content of one element
+	learns    bool // may add to shape; else what is unknown is errChanged
 
-	frames []frame // the open elements; frames[0] stands for the document
-	floor  int     // frames at the start of the entity that is read; 1 outside
+	frames      []frame // the open elements; frames[0] stands for the document
+	rule        layoutRule
+	byLocalName bool
+	floor       int // frames at the start of the entity that is read; 1 outside
 
 	tag        *tag
 	attributes []attributeValue
@@ -63,6 +67,7 @@ type scanner struct {
 	contentEnd int             // where the content of the element that ended stops in buf
 	expanded   int64           // bytes that entities have expanded to
 	most       int64           // … and may
+	startTagAt int64           // where the last start tag begins: an index into buf, plus offset
 	err        error
 }
 
@@ -75,14 +80,8 @@ type frame struct {
 	preserve bool   // xml:space
 	blanks   bool   // blank pieces of text matter: by xml:space, or to who reads
 	children bool
+	awaits   bool // nothing but white space has come since its latest child
 	own      ownText
-}
-
-// ownText is what the reader of the tokens notes about an element's own text.
-type ownText struct {
-	some  bool // there is some
-	solid bool // … and not only white space, which counts under xml:space
-	bytes int
 }
 
 type attributeValue struct {
@@ -100,7 +99,7 @@ type source struct {
 }
 
 func newScanner(shape *Shape, opt Options) *scanner {
-	return &scanner{shape: shape, limits: opt.Limits.withDefaults(), size: opt.windowBytes}
+	return &scanner{shape: shape, limits: opt.Limits.withDefaults(), rule: layoutRule(opt.Trim), byLocalName: opt.ByLocalName, size: opt.windowBytes}
 }
 
 // open begins a document. If it succeeds, closeInput has to be called.
@@ -141,6 +140,7 @@ func (s *scanner) next() token {
 		}
 		if i := s.pos; s.buf[i] <= ' ' && !s.top().blanks {
 			if i = afterBlanks(s.buf, i, s.end); s.buf[i] == '<' {
+				s.top().own.addBlank(s.buf[s.pos:i])
 				s.pos = i
 			}
 		}

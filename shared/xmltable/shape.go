@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // A Shape is what the first pass learns about a document, or about a class of
@@ -19,9 +20,15 @@ type Shape struct {
 	names     int // paths, attributes, tags and scopes
 	nameBytes int
 
-	values   int64
-	warnings []string
-	partial  bool // a document ends in a SyntaxError, and its rows were asked for
+	pivots       []pivot
+	record       string // the local name that Options.Record has chosen, else ""
+	namedHolders int64  // elements that have children of that name, in the document that has most
+
+	values      int64 // attributes and own texts that are not empty
+	bytes       int64 // … in UTF-8
+	layoutBytes int64 // all other bytes of character data
+	warnings    []string
+	partial     bool // a document ends in a SyntaxError, and its rows were asked for
 }
 
 func newShape() *Shape {
@@ -36,6 +43,12 @@ func newShape() *Shape {
 // there.
 func Scan(ctx context.Context, in Input, opt Options) (*Shape, error) {
 	sh := newShape()
+	sh.record, _ = strings.CutPrefix(opt.Record, "//")
+	for _, written := range opt.Pivots {
+		if p, err := parsePivot(written); err == nil {
+			sh.pivots = append(sh.pivots, p)
+		}
+	}
 	s := newScanner(sh, opt)
 	s.learns = true
 	closeInput, err := s.open(ctx, in)
@@ -66,13 +79,13 @@ func (sh *Shape) learn(s *scanner) error {
 			sh.learnAttributes(s.tag.path, s.attributes)
 		case tokenLeaf:
 			sh.learnAttributes(s.tag.path, s.attributes)
-			sh.learnLeaf(s.tag.path, s.text, s.top().preserve)
+			sh.learnLeaf(s.tag.path, s.text, s.rule, s.top().preserve)
 		case tokenText:
 			if err := s.noteText(); err != nil {
 				return err
 			}
 		case tokenEnd:
-			sh.learnElement(s.closed())
+			sh.learnElement(s.closed(), s.rule)
 		case tokenDone:
 			return nil
 		case tokenError:
@@ -85,7 +98,7 @@ func (sh *Shape) learn(s *scanner) error {
 func (sh *Shape) learnOpen(s *scanner) {
 	sh.partial = true
 	for len(s.frames) > 1 {
-		sh.learnElement(s.top())
+		sh.learnElement(s.top(), s.rule)
 		s.frames = s.frames[:len(s.frames)-1]
 	}
 }
@@ -93,50 +106,68 @@ func (sh *Shape) learnOpen(s *scanner) {
 func (sh *Shape) learnAttributes(p *path, attributes []attributeValue) {
 	p.values += int64(len(attributes))
 	for i := range attributes {
-		if !blank(attributes[i].value) {
+		if n := len(attributes[i].value); n > 0 {
 			sh.values++
+			sh.bytes += int64(n)
 		}
 	}
 }
 
-func (sh *Shape) learnElement(f *frame) {
+func (sh *Shape) learnElement(f *frame, rule layoutRule) {
 	p := f.tag.path
 	p.count++
 	p.most = max(p.most, p.run)
-	if !f.own.some {
-		return
-	}
-	p.texts++
-	p.mixed = p.mixed || f.children
-	if f.own.solid {
-		sh.values++
+	kept := f.own.kept(rule, f.preserve, f.children)
+	sh.learnText(p, kept, f.own.bytes)
+	if f.children {
+		p.bearing++
+		if kept > 0 {
+			p.mixed++
+		}
 	}
 }
 
 // learnLeaf is learnElement for an element without children.
-func (sh *Shape) learnLeaf(p *path, text []byte, preserve bool) {
+func (sh *Shape) learnLeaf(p *path, text []byte, rule layoutRule, preserve bool) {
 	p.count++
 	p.most = max(p.most, p.run)
-	switch {
-	case len(text) > 0 && (!space(text[0]) || !blank(text)):
+	kept := len(text)
+	if !preserve {
+		kept = len(rule.strip(text))
+	}
+	sh.learnText(p, kept, len(text))
+}
+
+// learnText learns that an element at p has so many bytes of character data, of
+// which some are kept as its own text.
+func (sh *Shape) learnText(p *path, kept, all int) {
+	if kept > 0 {
 		p.texts++
 		sh.values++
-	case len(text) > 0 && preserve:
-		p.texts++
+		sh.bytes += int64(kept)
+	}
+	sh.layoutBytes += int64(all - kept)
+}
+
+// learnHolder learns that an element, which has that number, has children at p.
+func (sh *Shape) learnHolder(p *path, number uint64) {
+	p.holders++
+	if p.named && p.parent.parent != nil && p.parent.namedIn != number {
+		p.parent.namedIn = number
+		sh.namedHolders++
 	}
 }
 
 // noteText notes a piece of text in the frame of its element.
 func (s *scanner) noteText() error {
 	f := s.top()
-	f.own.bytes += len(s.text)
-	if f.own.bytes > s.limits.ValueBytes {
+	f.own.add(s.text, s.blank)
+	if f.own.bytes > s.limits.ValueBytes && f.own.kept(s.rule, f.preserve, f.children) > s.limits.ValueBytes {
 		return s.tooLong()
 	}
-	if !s.blank {
-		f.own.some, f.own.solid = true, true
-	} else if f.preserve {
-		f.own.some = true
+	if f.awaits && !s.blank && s.learns {
+		f.awaits = false
+		f.tag.path.followed++
 	}
 	return nil
 }
@@ -146,11 +177,15 @@ func (s *scanner) tooLong() error {
 	return s.err
 }
 
-func (sh *Shape) newPath(parent *path, name expandedName, prefix string) *path {
-	c := &path{id: sh.paths, rank: sh.ranks, space: name.space, local: name.local, prefix: prefix}
+func (sh *Shape) newPath(parent *path, known expandedName, space, prefix string) *path {
+	c := &path{id: sh.paths, rank: sh.ranks, space: space, local: known.local, prefix: prefix, known: known}
+	c.named = c.local == sh.record
 	sh.paths++
 	sh.ranks++
 	parent.addChild(c)
+	if len(sh.pivots) > 0 {
+		c.spread = sh.spreadBy(c)
+	}
 	return c
 }
 
@@ -163,6 +198,21 @@ func (sh *Shape) newAttribute(p *path, written string, name expandedName) *attri
 	sh.ranks++
 	p.addAttribute(a)
 	return a
+}
+
+// holdersOf is how many elements hold those at paths, which are all of one local
+// name, in the document that has most of them.
+func (sh *Shape) holdersOf(name string, paths []*path) int64 {
+	if name == sh.record {
+		return sh.namedHolders
+	}
+	var n int64
+	for _, p := range paths {
+		if p.parent.parent != nil {
+			n += p.holders
+		}
+	}
+	return n
 }
 
 func (sh *Shape) warn(sentence string) {
@@ -186,9 +236,11 @@ func (sh *Shape) Root() string { return sh.root().local }
 // class have the same.
 func (sh *Shape) RootName() string { return qualified(sh.root().space, sh.root().local) }
 
-// Values returns how many values the document holds: attributes and own texts,
-// both without the blank ones.
-func (sh *Shape) Values() int64 { return sh.values }
+// Account returns what the document holds, by the first pass's count of it.
+func (sh *Shape) Account() Account { return Account{sh.values, sh.bytes} }
+
+// LayoutBytes returns how many bytes of character data are layout.
+func (sh *Shape) LayoutBytes() int64 { return sh.layoutBytes }
 
 // Warnings returns sentences for a person, such as references left as written.
 func (sh *Shape) Warnings() []string { return sh.warnings }

@@ -1,27 +1,29 @@
 package xmltable
 
-import (
-	"slices"
-	"strings"
-)
-
 // A tag is a start tag's name within a scope of namespaces, and so leads to one
 // path. It remembers what usually comes with it and after it.
 type tag struct {
 	name       string
 	scope      *scope // with what the element itself declares
 	path       *path
-	slow       bool                // the quick way through its start tags is closed
-	preserves  bool                // xml:space was written in it
-	attributes []*attribute        // those that were written in it, in that order
-	known      map[*attribute]bool // the same, if they are many
-	next       *tag                // the sibling that followed last time, never nil
+	keyed      map[string]*tag       // with a pivot: the tags of elements with each key
+	slow       bool                  // the quick way through its start tags is closed
+	preserves  bool                  // xml:space was written in it
+	attributes []tagAttribute        // those that were written in it, in that order
+	known      map[string]*attribute // the same, if they are many
+	next       *tag                  // the sibling that followed last time, never nil
 
 	// The name, and the name with ">", as they lie in memory, if they are short
 	// enough for one comparison.
 	short            bool
 	begin, beginMask uint64
 	end, endMask     uint64
+}
+
+// A tagAttribute is an attribute as it is written in a tag.
+type tagAttribute struct {
+	name string
+	*attribute
 }
 
 // shortName is how long a name can be that fits 8 bytes together with ">".
@@ -67,34 +69,39 @@ func (t *tag) endsAt(b []byte, i int) bool {
 // manyAttributes is from where on a tag's attributes are found by map alone.
 const manyAttributes = 64
 
-// knows reports whether a was written in t before.
-func (t *tag) knows(a *attribute) bool {
+// attribute returns the attribute that is written so in t, or nil if it is new.
+func (t *tag) attribute(name []byte) *attribute {
 	if t.known != nil {
-		return t.known[a]
+		return t.known[string(name)]
 	}
-	return slices.Contains(t.attributes, a)
+	for i := range t.attributes {
+		if t.attributes[i].name == string(name) {
+			return t.attributes[i].attribute
+		}
+	}
+	return nil
 }
 
-// learn notes that a was written in t.
-func (t *tag) learn(a *attribute) {
-	t.attributes = append(t.attributes, a)
+// learn notes that a was written in t, by that name.
+func (t *tag) learn(name string, a *attribute) {
+	t.attributes = append(t.attributes, tagAttribute{name, a})
 	t.preserves = t.preserves || a.preserves
 	if len(t.attributes) == manyAttributes {
-		t.known = make(map[*attribute]bool)
+		t.known = make(map[string]*attribute)
 		for _, a := range t.attributes {
-			t.known[a] = true
+			t.known[a.name] = a.attribute
 		}
 	}
 	if t.known != nil {
-		t.known[a] = true
+		t.known[name] = a
 	}
 }
 
-// aliased reports whether two attributes of t may differ in nothing but a prefix.
+// aliased reports whether attributes of t differ in nothing but their namespace.
 func (t *tag) aliased(local string) bool {
 	n := 0
 	for _, a := range t.attributes {
-		if strings.HasSuffix(a.name, ":"+local) {
+		if a.space != "" && a.local == local {
 			n++
 		}
 	}
