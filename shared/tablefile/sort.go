@@ -48,11 +48,13 @@ const (
 	classAbsent = 2 << classShift
 )
 
-// What sorting holds at once: 51 MB of keys and 16 MiB of texts. More is sorted in
-// several passes over the table.
-var usualSortRoom = sortRoom{keys: 3_200_000, texts: 16 << 20}
+// What sorting holds at once: 100 MB for a table that is sorted as a whole, with 16
+// MiB of texts where few rows tie; or 51 MB of keys and twice 16 MiB of texts, by which
+// the rows of a larger table are found in several passes.
+var usualSortRoom = sortRoom{whole: 5_000_000, keys: 3_200_000, texts: 16 << 20}
 
 type sortRoom struct {
+	whole int64 // rows
 	keys  int64
 	texts int64 // bytes
 }
@@ -63,6 +65,7 @@ type sortKeys struct {
 	by       order
 	keys     []sortKey
 	texts    []byte // each with its length before it
+	spare    []byte // room for the texts that shrink keeps
 	maxKeys  int
 	maxTexts int64
 
@@ -111,7 +114,7 @@ func (s *sortKeys) shrink() {
 	s.before = s.own(s.keys[kept])
 	s.keys = s.keys[:kept]
 	old := s.texts
-	s.texts = make([]byte, 0, len(old)/2)
+	s.texts, s.spare = s.spare[:0], old
 	for i := range s.keys {
 		if text := textAt(old, s.keys[i]); text != nil {
 			s.keys[i].rest = s.keys[i].rest&classMask | uint32(len(s.texts)) + 1
@@ -165,15 +168,20 @@ func newSortKey(row uint32, cell []byte) (k sortKey, text []byte) {
 		}
 	default:
 		k.rest = classText
-		var first [8]byte
-		copy(first[:wholeText], cell)
-		first[wholeText] = byte(min(len(cell), wholeText+1))
-		k.prefix = binary.BigEndian.Uint64(first[:])
+		k.prefix = textPrefix(cell)
 		if len(cell) > wholeText {
 			text = cell[wholeText:]
 		}
 	}
 	return k, text
+}
+
+// textPrefix is the beginning of a text, and whether it goes on.
+func textPrefix(text []byte) uint64 {
+	var first [8]byte
+	copy(first[:wholeText], text)
+	first[wholeText] = byte(min(len(text), wholeText+1))
+	return binary.BigEndian.Uint64(first[:])
 }
 
 // sortableFloat gives bits that order as the numbers do.

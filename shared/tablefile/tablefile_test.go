@@ -78,6 +78,7 @@ var sampleCells = []*string{
 	nil, text(""), text("a"), text("B"), text("b"), text("a,b"), text("line\nend\r\n"), text(`"quoted"`), text("ä"),
 	text("1"), text("01"), text("10"), text("9"), text("-3"), text("1.0"), text("1e3"), text("999.5"), text("+2"),
 	text("12345678901234567890"), text("12345678901234567891"), text("1e400"), text("-"), text("NaN"), text("0x10"), text("1."), text(".5"), text("5e-1"), text("."), text("1e"), text("0"), text("-0.0"),
+	text("a beginning that many share"), text("a beginning that many share, and this goes on"), text("a beginning that many share, and this goes elsewhere"), text("a beginning that"), text("a beginn"), text("-12345678901234567890"), text("-12345678901234567891"), text("-123456789012345678905"),
 }
 
 func sampleRows(random *rand.Rand, n, columns int) []row {
@@ -190,7 +191,7 @@ func TestPageAgreesWithANaiveModel(t *testing.T) {
 		want = want[:min(q.Limit, len(want))]
 
 		if random.IntN(3) > 0 { // several passes, as for large tables
-			table.sortRoom = sortRoom{keys: 2 + random.Int64N(20), texts: random.Int64N(200)}
+			table.sortRoom = sortRoom{whole: random.Int64N(2) << 20, keys: 2 + random.Int64N(20), texts: random.Int64N(200) << random.IntN(8)}
 		}
 		read := table.Page
 		if random.IntN(2) == 0 {

@@ -46,12 +46,25 @@ func (q question) plain() bool { return q.by == nil && len(q.filters) == 0 }
 // View makes the view of a question: memory grows with the rows that it has, four
 // bytes each, and is bounded beyond that.
 func (t *Table) view(ctx context.Context, q question) (*View, error) {
+	if t.sortsWhole(q, math.MaxInt64) {
+		sorted, err := t.sortWhole(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return &View{rows: sorted.rows()}, nil
+	}
 	v := &View{}
 	if len(q.filters) == 0 {
 		v.rows = make([]uint32, 0, t.index.Rows)
 	}
 	_, err := t.choose(ctx, q, math.MaxInt64, func(row uint32) { v.rows = append(v.rows, row) })
 	return v, err
+}
+
+// sortsWhole reports whether the rows are better sorted all at once: there is room,
+// and many are wanted.
+func (t *Table) sortsWhole(q question, wanted int64) bool {
+	return q.by != nil && t.index.Rows <= t.sortRoom.whole && wanted >= t.index.Rows/4
 }
 
 // choose calls f with the rows of a question in order, at most the first wanted
@@ -68,6 +81,16 @@ func (t *Table) choose(ctx context.Context, q question, wanted int64, f func(row
 			return nil
 		})
 		return total, err
+	}
+	if t.sortsWhole(q, wanted) {
+		sorted, err := t.sortWhole(ctx, q)
+		if err != nil {
+			return 0, err
+		}
+		for _, k := range sorted.keys[:min(wanted, int64(len(sorted.keys)))] {
+			f(k.row)
+		}
+		return int64(len(sorted.keys)), nil
 	}
 	var chosen int64
 	for behind := (*ownKey)(nil); ; {

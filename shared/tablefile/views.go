@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -32,7 +33,7 @@ type viewKey [sha256.Size]byte
 
 const (
 	// workBytes is what all views that are being made may take.
-	workBytes = 80 << 20
+	workBytes = 116 << 20
 
 	// smallWork needs no turn.
 	smallWork = 1 << 20
@@ -129,8 +130,11 @@ func (v *Views) keep(key viewKey, view *View) {
 // viewWork is about how many bytes making a view takes.
 func (t *Table) viewWork(asked question) int64 {
 	work := t.index.Rows * 4
-	if asked.by != nil {
-		work += min(t.index.Rows, t.sortRoom.keys)*16 + min(t.index.Bytes, t.sortRoom.texts)
+	switch {
+	case t.sortsWhole(asked, math.MaxInt64):
+		work += t.index.Rows*16 + min(t.index.Bytes, t.sortRoom.texts)
+	case asked.by != nil:
+		work += t.sortRoom.keys*16 + 2*min(t.index.Bytes, t.sortRoom.texts)
 	}
 	return min(work, workBytes)
 }
