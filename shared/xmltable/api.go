@@ -27,6 +27,7 @@ type Options struct {
 	Record      string   // "" automatic; "rows/row" from the root's children down; "//row" by name
 	MaxRepeat   int      // K; 0 means 8
 	KeepPartial bool     // keep the rows before a syntax error
+	Repair      bool     // mend what is not well-formed in the ways seen most
 	Trim        bool     // all white space at both ends of a text is layout
 	ByLocalName bool     // elements of one local name are one, whatever their namespace
 	Flat        bool     // rows of the main table end with the fields of the elements above

@@ -40,6 +40,13 @@ type attributeDeclaration struct {
 	writtenIn uint64 // the number of the last element that has it written
 }
 
+func newDTD() *dtd {
+	return &dtd{
+		entities: map[string]*entity{}, parameters: map[string]*entity{},
+		attributes: map[string]*elementDeclaration{},
+	}
+}
+
 func (d *dtd) attributesOf(element []byte) *elementDeclaration {
 	if d == nil || len(d.attributes) == 0 {
 		return nil
@@ -80,10 +87,7 @@ func (d *dtd) declareAttribute(element string, a *attributeDeclaration) {
 func (s *scanner) documentType() bool {
 	for {
 		expanded := s.expanded
-		s.dtd = &dtd{
-			entities: map[string]*entity{}, parameters: map[string]*entity{},
-			attributes: map[string]*elementDeclaration{},
-		}
+		s.dtd = newDTD()
 		p := subset{scanner: s, cursor: cursor{b: s.buf[s.pos:s.end]}}
 		if p.documentType() {
 			s.pos += p.i

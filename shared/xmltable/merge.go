@@ -1,5 +1,7 @@
 package xmltable
 
+import "maps"
+
 // Merge adds what o has learnt, so that sh is the shape of a class of documents.
 // All of them have the same RootName, and are merged in order of their paths. It
 // leaves o of no use.
@@ -12,6 +14,11 @@ func (sh *Shape) Merge(o *Shape) {
 	sh.namedHolders = max(sh.namedHolders, o.namedHolders)
 	sh.number += o.number
 	sh.partial = sh.partial || o.partial
+	if sh.wrapped == nil {
+		sh.wrapped = o.wrapped
+	} else {
+		maps.Copy(sh.wrapped, o.wrapped)
+	}
 	for _, w := range o.warnings {
 		sh.warn(w)
 	}

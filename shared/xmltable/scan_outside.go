@@ -18,10 +18,14 @@ func (s *scanner) outsideRoot() (t token, ok bool) {
 		return s.skip(s.outsideInstruction(begun))
 	case s.sees("<!--"):
 		return s.skip(s.comment())
-	case s.sees("<!DOCTYPE") && s.mode == inProlog && s.dtd == nil:
+	case s.sees("<!DOCTYPE") && s.mode == inProlog && s.dtd == nil && s.repairer == nil:
 		return s.skip(s.documentType())
 	case s.mode == inProlog && s.buf[s.pos+1] != '!' && s.buf[s.pos+1] != '/':
 		s.mode = inContent
+		if s.repairer != nil {
+			s.dtd = s.repairer.dtd // it has read the DOCTYPE
+			s.expanded += s.repairer.expanded
+		}
 		return s.startTag(), true
 	}
 	return s.unexpectedOutside(), true

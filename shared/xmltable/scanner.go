@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 )
 
 // token is what scanner.next has found.
@@ -37,10 +38,12 @@ type scanner struct {
 	mode      mode
 	shape     *Shape
 	limits    Limits
-	size      int  // of the window; 0 for the usual
-	wantsMore bool // the window has to hold more of an element to know its key
-	fragment  bool // it reads the content of one element
-	learns    bool // may add to shape; else what is unknown is errChanged
+	repairs   bool      // the document is to be mended
+	repairer  *repairer // mends it
+	size      int       // of the window; 0 for the usual
+	wantsMore bool      // the window has to hold more of an element to know its key
+	fragment  bool      // it reads the content of one element
+	learns    bool      // may add to shape; else what is unknown is errChanged
 
 	frames      []frame // the open elements; frames[0] stands for the document
 	rule        layoutRule
@@ -99,7 +102,7 @@ type source struct {
 }
 
 func newScanner(shape *Shape, opt Options) *scanner {
-	return &scanner{shape: shape, limits: opt.Limits.withDefaults(), rule: layoutRule(opt.Trim), byLocalName: opt.ByLocalName, size: opt.windowBytes}
+	return &scanner{shape: shape, limits: opt.Limits.withDefaults(), rule: layoutRule(opt.Trim), byLocalName: opt.ByLocalName, size: opt.windowBytes, repairs: opt.Repair}
 }
 
 // open begins a document. If it succeeds, closeInput has to be called.
@@ -115,7 +118,14 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 	}
 	s.window.check = checker{encoding: text.encoding, replaces: text.replaces, ascii: true}
 	s.window.limitBytes = s.limits.rowBytes() // for a tag, which may have several values
-	s.window.open(ctx, text, s.size)
+	s.most = max(s.limits.EntityBytes, entityRatio*in.Size)
+	s.repairer, s.window.places = nil, nil
+	var src io.Reader = text
+	if s.repairs {
+		s.repairer = newRepairer(text, s.limits, s.most, s.shape.wrapped[in.Path], !s.trusted)
+		src, s.window.places = s.repairer, s.repairer.places
+	}
+	s.window.open(ctx, src, s.size)
 	s.mode = inProlog
 	s.head, s.begun, s.xml11 = text.head, false, false
 	s.dtd, s.standalone, s.left, s.latin1 = nil, false, nil, text.latin1
@@ -125,7 +135,6 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 	s.shape.number++
 	s.frames = append(s.frames[:0], frame{tag: s.shape.document, number: s.shape.number})
 	s.floor = 1
-	s.most = max(s.limits.EntityBytes, entityRatio*in.Size)
 	return func() error { s.release(); return r.Close() }, nil
 }
 

@@ -28,7 +28,8 @@ type Shape struct {
 	bytes       int64 // … in UTF-8
 	layoutBytes int64 // all other bytes of character data
 	warnings    []string
-	partial     bool // a document ends in a SyntaxError, and its rows were asked for
+	wrapped     map[string]bool // documents, by Input.Path, that have several roots
+	partial     bool            // a document ends in a SyntaxError, and its rows were asked for
 }
 
 func newShape() *Shape {
@@ -42,6 +43,15 @@ func newShape() *Shape {
 // and there is a root element: then the shape is that of the document up to
 // there.
 func Scan(ctx context.Context, in Input, opt Options) (*Shape, error) {
+	sh, err := scan(ctx, in, opt, false)
+	if errors.Is(err, errSecondRoot) {
+		return scan(ctx, in, opt, true)
+	}
+	return sh, err
+}
+
+// scan is Scan for a document of one root, or of several that stand in one.
+func scan(ctx context.Context, in Input, opt Options, wrapped bool) (*Shape, error) {
 	sh := newShape()
 	sh.record, _ = strings.CutPrefix(opt.Record, "//")
 	for _, written := range opt.Pivots {
@@ -51,6 +61,9 @@ func Scan(ctx context.Context, in Input, opt Options) (*Shape, error) {
 	}
 	s := newScanner(sh, opt)
 	s.learns = true
+	if wrapped {
+		sh.wrapped = map[string]bool{in.Path: true}
+	}
 	closeInput, err := s.open(ctx, in)
 	if err != nil {
 		return nil, err
@@ -58,6 +71,11 @@ func Scan(ctx context.Context, in Input, opt Options) (*Shape, error) {
 	err = s.explain(sh.learn(s))
 	if s.latin1 != nil && s.latin1.controls {
 		sh.warn(rather1252)
+	}
+	if s.repairer != nil {
+		for _, w := range s.repairer.warnings() {
+			sh.warn(w)
+		}
 	}
 	if _, ok := errors.AsType[*SyntaxError](err); ok && opt.KeepPartial && sh.root() != nil {
 		sh.learnOpen(s)

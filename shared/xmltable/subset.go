@@ -11,6 +11,9 @@ type subset struct {
 	cursor
 	scanner *scanner
 	depth   int // parameter entities around
+
+	inside bool // between "[" and "]"
+	whole  int  // where what could be read ends: the last whole declaration, or "]"
 }
 
 // documentType is production [28].
@@ -26,8 +29,12 @@ func (p *subset) documentType() bool {
 		p.scanner.dtd.incomplete = true
 		p.spaces()
 	}
-	if p.takes("[") && !(p.declarations() && p.expect("]")) {
-		return false
+	if p.takes("[") {
+		p.inside = true
+		if !p.declarations() || !p.expect("]") {
+			return false
+		}
+		p.inside, p.whole = false, p.i
 	}
 	p.spaces()
 	return p.expect(">")
@@ -37,6 +44,7 @@ func (p *subset) documentType() bool {
 func (p *subset) declarations() bool {
 	for {
 		p.spaces()
+		p.whole = p.i
 		switch c := p.peek(); {
 		case p.atEnd():
 			return p.depth > 0

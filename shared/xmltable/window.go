@@ -31,6 +31,8 @@ type window struct {
 	ended   bool   // src has no more
 	failure error  // what stops the input; told when the text before it is used up
 
+	places *places // where in the document a repaired text comes from; nil for others
+
 	offset       int64 // of buf[0] from the start of the text
 	line, column int   // of buf[0], from 1
 	keep         int64 // offset from which text must stay; -1 for none
@@ -41,7 +43,7 @@ var windows = sync.Pool{New: func() any { b := make([]byte, windowBytes); return
 
 func (w *window) open(ctx context.Context, src io.Reader, size int) {
 	*w = window{
-		buf: newBuffer(size), ctx: ctx, src: src, trusted: w.trusted, check: w.check,
+		buf: newBuffer(size), ctx: ctx, src: src, trusted: w.trusted, check: w.check, places: w.places,
 		line: 1, column: 1, keep: -1, limitBytes: w.limitBytes,
 	}
 	clear(w.buf[:slackBytes])
@@ -94,7 +96,11 @@ func (w *window) forget() {
 	if n == 0 {
 		return
 	}
-	if !w.trusted {
+	switch {
+	case w.trusted:
+	case w.places != nil:
+		w.places.forgetBefore(w.offset+int64(n), w.offset, w.buf)
+	default:
 		w.keepPlace(n)
 	}
 	copy(w.buf, w.buf[n:w.end])
@@ -190,6 +196,10 @@ func (w *window) columnAt(i int) int {
 func (w *window) errorAt(i int, message string) *SyntaxError {
 	if w.trusted {
 		return &SyntaxError{Message: message}
+	}
+	if w.places != nil {
+		line, column := w.places.of(w.offset+int64(i), w.offset, w.buf)
+		return &SyntaxError{Line: line, Column: column, Message: message}
 	}
 	return &SyntaxError{
 		Line:    w.line + bytes.Count(w.buf[:i], []byte{'\n'}),
