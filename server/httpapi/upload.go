@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -119,10 +120,11 @@ const (
 
 func (f *uploadForm) take(folder *files.Folder, part *multipart.Part) error {
 	if part.FormName() == "file" {
-		if part.FileName() == "" {
+		name := partFileName(part)
+		if name == "" {
 			return nil // an empty choice in a page's form
 		}
-		return f.takeContent(folder, cleanName(part.FileName()), part)
+		return f.takeContent(folder, cleanName(name), part)
 	}
 	value, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
 	if err != nil {
@@ -172,20 +174,50 @@ func (f *uploadForm) takeContent(folder *files.Folder, name string, content io.R
 	return nil
 }
 
-// cleanName makes a client's file name fit to be shown: its last part, without
-// control characters. It is never used as a name on disk.
+// partFileName is the file name of a part as the client says it, which
+// multipart.Part cuts short to its last part.
+func partFileName(part *multipart.Part) string {
+	if part.FileName() == "" {
+		return ""
+	}
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if err != nil {
+		return part.FileName()
+	}
+	return params["filename"]
+}
+
+// cleanName makes a client's file name fit to be shown, without control characters.
+// A file that was chosen with its folder keeps its path below that. Any other path is
+// one on the client's own disk, and only its last part is kept. It is never used as a
+// name on disk.
 func cleanName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return '_'
 		}
 		return r
 	}, strings.ToValidUTF8(name, "_"))
+	if !isBelowFolder(name) {
+		name = name[strings.LastIndexAny(name, `/\`)+1:]
+	}
 	if strings.TrimSpace(name) == "" {
 		return "file"
 	}
 	return name
+}
+
+// isBelowFolder reports whether a name is a path that only goes down.
+func isBelowFolder(name string) bool {
+	if strings.ContainsAny(name, `\:`) {
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part = strings.TrimSpace(part); part == "" || part == "." || part == ".." {
+			return false
+		}
+	}
+	return true
 }
 
 // headKeeper keeps the first bytes of what is written to it.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -54,6 +55,7 @@ type hello struct {
 type upload struct {
 	fields map[string]string
 	order  []string
+	names  []string // of its files, with their paths
 	size   int
 	answer chan answer
 }
@@ -182,6 +184,8 @@ func (s *stand) upload(w http.ResponseWriter, r *http.Request) {
 		if part.FileName() != "" {
 			u.size += len(content)
 			content = []byte(part.FileName())
+			_, said, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+			u.names = append(u.names, said["filename"])
 		}
 		u.fields[part.FormName()] = string(content)
 	}

@@ -26,7 +26,7 @@ func choose(t *testing.T, ctx context.Context, names ...string) {
 		}
 		paths = append(paths, path)
 	}
-	do(t, ctx, chromedp.SetUploadFiles("#upload input[type=file]", paths, chromedp.NodeReady))
+	do(t, ctx, chromedp.SetUploadFiles("#upload input[name=file]", paths, chromedp.NodeReady))
 }
 
 func ready(t *testing.T) (*stand, context.Context) {

@@ -47,16 +47,16 @@ function isQuota(problem) {
 
 /** @param {ConversionOrder} order */
 async function work(order) {
-  const afterwards = order.files.reduce((sum, file) => sum + file.size, 0) <= KEEP_LATER_BYTES;
+  const afterwards = order.files.reduce((sum, { file }) => sum + file.size, 0) <= KEEP_LATER_BYTES;
   /** @type {Dropped[]} */
   const dropped = [];
   /** @type {SyncAccessHandle | null} */
   let content = null;
   let outcome = { kept: false, converted: false };
   try {
-    for (const [i, file] of order.files.entries()) {
+    for (const [i, { file, path }] of order.files.entries()) {
       const bytes = file.size > WHOLE_BYTES ? null : new Uint8Array(await file.arrayBuffer());
-      dropped.push(new Dropped(order.ids[i], file, bytes));
+      dropped.push(new Dropped(order.ids[i], file, path, bytes));
       if (!afterwards) await dropped[i].keep();
     }
     content = await openContent(order.job);
@@ -88,7 +88,7 @@ async function keepAsTheyAre(order, dropped) {
   const sums = await Promise.all(dropped.map((d) => d.sha256));
   if (sums.includes("")) return false;
   for (const file of dropped) await file.keep();
-  await record(order, dropped.map(({ id, file }, i) => ({ id, name: file.name, size: file.size, sha256: sums[i], kind: "" })));
+  await record(order, dropped.map(({ id, file, path }, i) => ({ id, name: path, size: file.size, sha256: sums[i], kind: "" })));
   return true;
 }
 
@@ -107,10 +107,14 @@ const KEEP_LATER_BYTES = 64 << 20;
 
 /** A file of an order. */
 class Dropped {
-  /** @param {string} id @param {File} file @param {Uint8Array<ArrayBuffer> | null} bytes all of it, if it is in memory */
-  constructor(id, file, bytes) {
+  /**
+   * @param {string} id @param {File} file @param {string} path
+   * @param {Uint8Array<ArrayBuffer> | null} bytes all of it, if it is in memory
+   */
+  constructor(id, file, path, bytes) {
     this.id = id;
     this.file = file;
+    this.path = path;
     this.bytes = bytes;
     this.sha256 = digest(bytes);
     this.sha256.catch(() => {}); // whoever needs it says so
@@ -159,7 +163,7 @@ async function run(order, dropped, tables) {
   let done = false;
   let problem = "";
   const host = {
-    job: JSON.stringify({ id: order.job, files: order.files.map((f, i) => ({ id: order.ids[i], name: f.name, sha256: sums[i] })), options: order.options, limits: order.limits, convert: order.convert }),
+    job: JSON.stringify({ id: order.job, files: order.files.map(({ path }, i) => ({ id: order.ids[i], name: path, sha256: sums[i] })), options: order.options, limits: order.limits, convert: order.convert }),
     log: (/** @type {string} */ text) => console.warn(text),
     files: (/** @type {string} */ text) => (files = JSON.parse(text)),
     progress: (/** @type {string} */ text) => postMessage({ progress: JSON.parse(text) }),
@@ -207,7 +211,7 @@ async function record(order, dropped) {
   for (const [i, id] of ids.entries()) {
     const last = i === ids.length - 1;
     await writeRecord({
-      id, name: files[i].name, size: files[i].size, sha256: dropped[i].sha256, convert: convert && alone, options, job: alone && convert ? job : undefined,
+      id, name: files[i].path, size: files[i].file.size, sha256: dropped[i].sha256, convert: convert && alone, options, job: alone && convert ? job : undefined,
       then: convert && !alone && last ? { job, files: ids, options } : undefined,
     });
   }

@@ -1,3 +1,3 @@
 // Where the browser's module is. The server writes the address when it serves the
 // scripts; it is empty if the module was not built.
-export const moduleURL = "{{module}}";
+export const moduleURL = /** @type {string} */ ("{{module}}");

@@ -88,7 +88,7 @@ function endConversions() {
 
 /**
  * Keeps and converts files.
- * @param {{ id: string, files: File[], convert: boolean, options: object, limits: object, row: HTMLElement }} upload
+ * @param {{ id: string, files: Chosen[], convert: boolean, options: object, limits: object, row: HTMLElement }} upload
  * @returns {Promise<string>} why it was not kept, or "" if it was or was given up
  */
 export function keepHere({ id, files, convert, options, limits, row }) {

@@ -121,10 +121,23 @@ interface Waits {
   uploads: UploadReport["uploads"];
 }
 
+/** A file to go up. */
+interface Chosen {
+  file: File;
+  /** Its name, below the folder's with which it was chosen. */
+  path: string;
+}
+
+/** A folder to go up. */
+interface ChosenFolder {
+  name: string;
+  files: Promise<Chosen[]>;
+}
+
 /** What a page asks of a worker that converts. */
 interface ConversionOrder {
   ids: string[];
-  files: File[];
+  files: Chosen[];
   job: string;
   convert: boolean;
   options: object;

@@ -1,8 +1,9 @@
 // Uploads: dropped anywhere or chosen, one after the other, each with its bar.
 import { announce } from "./announce.js";
+import { chosenFiles, chosenFolder, dropped, unreadable } from "./chosen-files.js";
 import { isOffline, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
-import { bytes, duration } from "./format.js";
+import { bytes, count, duration } from "./format.js";
 import { parsePage, showPage } from "./fragment.js";
 import { askToKeep } from "./keep.js";
 import { canKeep, keepHere, startPending } from "./offline-upload.js";
@@ -14,9 +15,13 @@ import { part, show } from "./upload-row.js";
 import { uuidv7 } from "./uuid.js";
 
 /**
+ * What is to become of files, as the form says when they are chosen.
+ * @typedef {{ convert: boolean, options: { merge: boolean }, limit: number, limits: object }} Plan
+ */
+
+/**
  * Files that go up in one request.
- * @typedef {{ id: string, files: File[], convert: boolean, options: object, row: HTMLElement,
- *   limit: number, limits: object, request: XMLHttpRequest | null }} Upload
+ * @typedef {Plan & { id: string, files: Chosen[], row: HTMLElement, request: XMLHttpRequest | null }} Upload
  */
 
 /** @type {Upload[]} uploads that wait; the first one is under way */
@@ -27,7 +32,7 @@ let failed = 0;
 
 /** What this tab is sending, and how often it could not. */
 export function uploadsHere() {
-  const uploads = queue.map(({ id, files, row }) => ({ id, name: files[0].name, size: total(files), sent: sentOf(row) }));
+  const uploads = queue.map(({ id, files, row }) => ({ id, name: files[0].path, size: total(files), sent: sentOf(row) }));
   return { uploads, failed };
 }
 
@@ -42,8 +47,10 @@ function sentOf(row) {
 export function startUploads() {
   document.addEventListener("change", ({ target }) => {
     const form = findForm();
-    if (!form || !(target instanceof HTMLInputElement) || target.name !== "file" || target.form !== form) return;
-    add(form, [...(target.files ?? [])]);
+    if (!form || !(target instanceof HTMLInputElement) || target.type !== "file" || target.form !== form) return;
+    const files = [...(target.files ?? [])];
+    if (!target.webkitdirectory) add(readPlan(form), chosenFiles(files));
+    else if (files.length > 0) addFolder(readPlan(form), chosenFolder(files));
     target.value = "";
   });
   document.addEventListener("submit", (event) => {
@@ -80,27 +87,87 @@ function startDrop() {
   addEventListener("dragover", (e) => carriesFiles(e) && e.preventDefault());
   addEventListener("drop", (e) => {
     const form = findForm();
-    if (!form || !carriesFiles(e)) return;
+    if (!form || !e.dataTransfer || !carriesFiles(e)) return;
     e.preventDefault();
     mark(0);
-    add(form, [...(e.dataTransfer?.files ?? [])]);
+    const { files, folders } = dropped(e.dataTransfer);
+    const plan = readPlan(form);
+    add(plan, files);
+    for (const folder of folders) addFolder(plan, folder);
   });
 }
 
 /**
  * Files that merge by group must be one job, and so one request.
- * @param {HTMLFormElement} form @param {File[]} files
+ * @param {Plan} plan @param {Chosen[]} files
  */
-function add(form, files) {
+function add(plan, files) {
   if (files.length === 0) return;
-  const { convert, options } = readOptions(form);
-  const parts = options.merge ? [files] : files.map((f) => [f]);
-  for (const part of parts) {
-    const row = addRow(part);
-    if (!row) return;
-    const limits = JSON.parse(form.dataset.limits ?? "{}");
-    enqueue({ id: uuidv7(), files: part, convert, options, row, limit: Number(form.dataset.limit), limits, request: null });
+  for (const part of plan.options.merge ? [files] : files.map((f) => [f])) addUpload(plan, part, nameOf(part));
+}
+
+/** @param {Plan} plan @param {Chosen[]} files @param {string} name */
+function addUpload(plan, files, name) {
+  const row = newRow(name, total(files));
+  if (row) enqueue({ ...plan, id: uuidv7(), files, row, request: null });
+}
+
+/** How many files of a folder go up in one request, unless they are merged. */
+const MOST_TOGETHER = 1000;
+
+/**
+ * The files of a folder go up together, as many as the server takes at once.
+ * @param {Plan} plan @param {ChosenFolder} folder
+ */
+async function addFolder(plan, folder) {
+  const row = newRow(folder.name, 0);
+  if (!row) return;
+  let wanted = true;
+  row.dataset.state = "queued";
+  write(row, "state", "reading");
+  write(row, "size", "");
+  part(row, "cancel").onclick = () => {
+    wanted = false;
+    row.remove();
+  };
+  const problem = await folder.files.then(
+    (files) => (wanted ? addFilesOf(folder.name, plan, files) : ""),
+    () => "This folder could not be read, and nothing of it was sent. Drop it once more, or choose its files.",
+  );
+  if (problem) showFailure(row, problem);
+  else row.remove();
+}
+
+/** @param {string} folder @param {Plan} plan @param {Chosen[]} files @returns {string} why there is nothing to send */
+function addFilesOf(folder, plan, files) {
+  if (files.length === 0) return "There is no file in this folder.";
+  for (const part of plan.options.merge ? [files] : portions(files, plan.limit)) addUpload(plan, part, `${folder}: ${count(part.length)} ${part.length === 1 ? "file" : "files"}`);
+  return "";
+}
+
+/**
+ * @param {Chosen[]} files @param {number} limit in bytes, or 0 for none
+ * @returns {Chosen[][]} in their order, each as large as it may be
+ */
+function portions(files, limit) {
+  /** @type {Chosen[][]} */
+  const parts = [];
+  let size = 0;
+  for (const one of files) {
+    const last = parts.at(-1);
+    size += one.file.size;
+    if (last && last.length < MOST_TOGETHER && !(limit > 0 && size > limit)) last.push(one);
+    else {
+      parts.push([one]);
+      size = one.file.size;
+    }
   }
+  return parts;
+}
+
+/** @param {HTMLFormElement} form @returns {Plan} */
+function readPlan(form) {
+  return { ...readOptions(form), limit: Number(form.dataset.limit), limits: JSON.parse(form.dataset.limits ?? "{}") };
 }
 
 /** @param {HTMLFormElement} form */
@@ -119,10 +186,10 @@ function readOptions(form) {
   };
 }
 
-/** @param {File[]} files @returns {HTMLElement | null} */
-function addRow(files) {
+/** @param {Chosen[]} files */
+function nameOf(files) {
   const rest = files.length - 1;
-  return newRow(rest > 0 ? `${files[0].name} and ${rest} more` : files[0].name, total(files));
+  return rest > 0 ? `${files[0].path} and ${count(rest)} more` : files[0].path;
 }
 
 /** @param {string} name @param {number} size @returns {HTMLElement | null} */
@@ -138,9 +205,9 @@ function newRow(name, size) {
   return row;
 }
 
-/** @param {File[]} files */
+/** @param {Chosen[]} files */
 function total(files) {
-  return files.reduce((sum, f) => sum + f.size, 0);
+  return files.reduce((sum, { file }) => sum + file.size, 0);
 }
 
 /** @param {Upload} upload */
@@ -199,10 +266,13 @@ function send(upload) {
 
 /**
  * The server cannot be reached: where the browser can, it keeps the files, does
- * the work itself and sends them later.
+ * the work itself and sends them later. What cannot be read ends a request in the
+ * same way, and says nothing of the network.
  * @param {Upload} upload
  */
 async function unreached(upload) {
+  const lost = await unreadable(upload.files);
+  if (lost) return fail(upload, 0, `${lost.path} cannot be read: it was moved, renamed or changed since it was chosen. Choose it once more.`);
   const problem = canKeep() ? await keepHere(upload) : problemSentence(0, undefined, null);
   if (problem) fail(upload, 0, problem);
   else finish(upload);
@@ -210,13 +280,13 @@ async function unreached(upload) {
 
 /**
  * Id and options come first, so that the server knows them when bytes arrive.
- * @param {string} id @param {object} options @param {File[]} files
+ * @param {string} id @param {object} options @param {Chosen[]} files
  */
 function body(id, options, files) {
   const fields = new FormData();
   fields.append("id", id);
   fields.append("options", JSON.stringify(options));
-  for (const file of files) fields.append("file", file, file.name);
+  for (const { file, path } of files) fields.append("file", file, path);
   return fields;
 }
 
@@ -266,11 +336,16 @@ function fail(upload, status, sentence) {
   // Another file has this id already, so the next try needs its own.
   if (status === 409) upload.id = uuidv7();
   failed++;
+  showFailure(row, sentence);
+  part(row, "again").hidden = false;
+  finish(upload);
+}
+
+/** @param {HTMLElement} row @param {string} sentence */
+function showFailure(row, sentence) {
   row.dataset.state = "failed";
   write(row, "state", "failed");
   for (const figure of ["count", "rate", "left"]) write(row, figure, "");
   show(row, "problem", sentence);
-  part(row, "again").hidden = false;
   announce(sentence);
-  finish(upload);
 }
