@@ -25,6 +25,9 @@ func Choose(ctx context.Context, s *Shape, opt Options) (*Plan, error) {
 	}
 	def(&opt.MaxRepeat, defaultMaxRepeat)
 	opt.Limits = opt.Limits.withDefaults()
+	if s.layout != nil {
+		opt.Record = s.layout.Record
+	}
 	p := &Plan{Root: s.Root(), shape: s, opt: opt}
 	root := p.tree(nil, true).build(nil, []*path{s.root()})
 	root.name = escapeReserved(s.root().local)

@@ -10,7 +10,11 @@ func (p *Plan) finish() error {
 	p.nameTables(tables)
 	for _, t := range tables {
 		columns := append(p.ownColumns(t), t.namedColumns()...)
+		keys := t.keysOf(columns)
 		columns = append(columns, p.lastColumns(t)...)
+		for _, c := range columns[len(keys.columns):] {
+			keys.columns = append(keys.columns, asColumn(c, c.Name))
+		}
 		if limit := p.opt.Limits.Columns; len(columns) > limit {
 			return errTooWide(t.name, limit)
 		}
@@ -19,8 +23,38 @@ func (p *Plan) finish() error {
 			parent = t.parent.index
 		}
 		p.Tables = append(p.Tables, Table{Name: t.name, Parent: parent, Columns: columns})
+		p.as = append(p.as, keys)
 	}
+	p.arrange(tables)
 	return nil
+}
+
+// keysOf gives the table and its columns the keys by which a recipe knows them.
+func (t *table) keysOf(columns []Column) tableKeys {
+	keys := tableKeys{table: t.plain()}
+	own := len(columns) - len(t.columns)
+	for i, c := range columns {
+		plain := c.Name
+		if i >= own {
+			plain = t.columns[i-own].name(false)
+		}
+		keys.columns = append(keys.columns, asColumn(c, plain))
+	}
+	return keys
+}
+
+// plain is the table's name with nothing escaped, and the path of its rows.
+func (t *table) plain() string {
+	words := strings.Join(t.words, ".")
+	if t.parent == nil {
+		words = t.kin.name
+		if t.name == "_document" {
+			words = t.name
+		}
+	} else {
+		words = t.parent.plain() + "." + words
+	}
+	return words
 }
 
 // nameTables gives child tables the parent's name, a dot, and the path inside the

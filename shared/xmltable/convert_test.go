@@ -67,6 +67,12 @@ func convertCSV(tb testing.TB, opt Options, csv CSVOptions, inputs ...Input) (*P
 			shape.Merge(sh)
 		}
 	}
+	return write(tb, shape, opt, csv, inputs...)
+}
+
+// write makes the second pass over documents of a shape.
+func write(tb testing.TB, shape *Shape, opt Options, csv CSVOptions, inputs ...Input) (*Plan, map[string]string) {
+	tb.Helper()
 	plan, err := Choose(tb.Context(), shape, opt)
 	if err != nil {
 		tb.Fatalf("choose: %v", err)

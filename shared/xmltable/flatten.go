@@ -296,6 +296,9 @@ func (f *flattener) rowOf(t *table) *row {
 		return newRow(t, nil, 0, "")
 	}
 	columns := f.plan.Tables[t.index].Columns
+	if t.order != nil {
+		columns = t.natural
+	}
 	return newRow(t, columns, len(columns)-len(t.columns)-t.lastCells(), f.file)
 }
 

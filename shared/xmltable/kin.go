@@ -39,6 +39,7 @@ const (
 
 type attributeKin struct {
 	role         role
+	isFixed      bool   // its name is that of a recipe
 	name         string // as part of a column's name
 	space, local string
 	rank         int
@@ -108,10 +109,7 @@ func (b *kinTree) addAttributes(k *kin) {
 	if b.byLocalName {
 		k.attributes = joinAttributes(k.attributes)
 	}
-	taken := newColumnNames()
-	for _, a := range k.attributes {
-		a.name = taken.give(a.name, a.local)
-	}
+	k.nameAttributes()
 }
 
 // joinAttributes makes one of the attributes of a local name that have a
@@ -197,13 +195,44 @@ func (k *kin) nameChildren() {
 		}
 	}
 	taken := newColumnNames()
-	for local, c := range keeps {
-		c.name = escapeReserved(local)
-		taken.give(local, local)
+	for _, c := range k.children {
+		if c.name = c.fixedName(); c.name != "" {
+			taken.give(strings.TrimPrefix(c.name, `\`), c.paths[0].local)
+		}
 	}
 	for _, c := range k.children {
-		if p := c.paths[0]; keeps[p.local] != c {
+		if p := c.paths[0]; c.name == "" && keeps[p.local] == c {
+			c.name = escapeReserved(taken.give(p.local, p.local))
+		}
+	}
+	for _, c := range k.children {
+		if p := c.paths[0]; c.name == "" {
 			c.name = escapeReserved(taken.give(written(p.prefix, p.local), p.local))
+		}
+	}
+}
+
+// fixedName is the name that a recipe has given, or "".
+func (k *kin) fixedName() string {
+	for _, p := range k.paths {
+		if p.base == nil && p.fixed.name != "" {
+			return p.fixed.name
+		}
+	}
+	return ""
+}
+
+// nameAttributes gives each attribute its name, those of a recipe first.
+func (k *kin) nameAttributes() {
+	taken := newColumnNames()
+	for _, a := range k.attributes {
+		if i := slices.IndexFunc(a.all, func(a *attribute) bool { return a.fixed != "" }); i >= 0 {
+			a.isFixed, a.name = true, taken.give(a.all[i].fixed, a.local)
+		}
+	}
+	for _, a := range k.attributes {
+		if !a.isFixed {
+			a.name = taken.give(a.name, a.local)
 		}
 	}
 }
@@ -259,6 +288,11 @@ func (k *kin) repeats() bool { return k.most > 1 }
 // prose reports whether the child elements are words within a text: their place
 // is in the markup.
 func (k *kin) prose() bool {
+	for _, p := range k.paths {
+		if p.fixed.seen {
+			return p.fixed.prose && !k.holds
+		}
+	}
 	if k.mixed == 0 || k.holds || k.spread != nil || 2*k.mixed < k.bearing {
 		return false
 	}

@@ -3,6 +3,7 @@ package xmltable
 import (
 	"context"
 	"math"
+	"slices"
 
 	"ret/shared/fault"
 )
@@ -17,7 +18,8 @@ type layout struct {
 	slots          []int     // of the paths, by id
 	attributeSlots []int     // of the attributes, by id
 	places         int       // made so far
-	nameBytes      int       // of all columns, with their paths
+	made           map[*kin]*table
+	nameBytes      int // of all columns, with their paths
 }
 
 // fill lays out t, which has nothing but its kin and its name.
@@ -46,11 +48,14 @@ func (l *layout) place(t *table, k *kin, at *step, times int64) (*place, error) 
 		if a.role != roleNone {
 			continue
 		}
+		for _, same := range a.all {
+			same.laid = a.name
+		}
 		p.attributes[i] = l.add(t, at, "@"+a.name, Attribute, "/@"+qualified(a.space, a.local))
 	}
 	if k.spread != nil {
 		l.placeValue(t, k, at, p)
-	} else if k.texts > 0 || len(k.children) == 0 && len(k.attributes) == 0 {
+	} else if k.texts > 0 || k.hadText() || len(k.children) == 0 && len(k.attributes) == 0 {
 		p.text = l.add(t, at, "", Text, "")
 	}
 	if k.mixed > 0 && !k.holds && k.spread == nil {
@@ -58,6 +63,9 @@ func (l *layout) place(t *table, k *kin, at *step, times int64) (*place, error) 
 	}
 	p.leaf = len(k.children) == 0
 	p.quick = p.leaf && p.text >= 0
+	for _, path := range k.paths {
+		path.laid = kept{name: k.name, columns: path.laid.columns, text: p.text >= 0, prose: k.prose()}
+	}
 	if err := l.checkWidth(t); err != nil {
 		return nil, err
 	}
@@ -126,21 +134,14 @@ func (l *layout) family(t *table, c *kin, at *step, times int64) (family, error)
 	case c.records:
 		return family{table: l.records}, nil
 	}
-	if l.spills(t, c, times) {
-		child := &table{parent: t, kin: c, maxRepeat: l.plan.opt.MaxRepeat}
-		for _, s := range at.all() {
-			child.words = append(child.words, s.kin.name)
-		}
-		child.words = append(child.words, c.name)
-		child.nameBytes = t.nameBytes + at.size() + len(c.name)
-		l.nameBytes += child.nameBytes
-		t.children = append(t.children, child)
-		return family{table: child}, l.fill(child)
+	columns, spills := c.most, l.spills(t, c, times)
+	if spills {
+		columns = c.hadColumns()
 	}
-	if limit := l.plan.opt.Limits.Columns; c.most > int64(limit) {
+	if limit := l.plan.opt.Limits.Columns; columns > int64(limit) {
 		return family{}, errTooWide(t.kin.name, limit)
 	}
-	f := family{inPlace: make([]*place, c.most)}
+	f := family{inPlace: make([]*place, columns)}
 	for i := range f.inPlace {
 		inside := &step{outer: at, kin: c, bytes: at.size() + 2*len(c.name) + len(c.paths[0].space) + len("./Q{}[2][2]")}
 		if i > 0 {
@@ -151,7 +152,49 @@ func (l *layout) family(t *table, c *kin, at *step, times int64) (family, error)
 			return f, err
 		}
 	}
-	return f, nil
+	for _, same := range c.paths {
+		same.laid.columns = max(same.laid.columns, int(columns))
+	}
+	if !spills {
+		return f, nil
+	}
+	var err error
+	f.table, err = l.child(t, c, at)
+	return f, err
+}
+
+// child is the table for elements c that repeat too often for columns of t.
+func (l *layout) child(t *table, c *kin, at *step) (*table, error) {
+	if child := l.made[c]; child != nil && child.parent == t {
+		return child, nil // for another instance, which a recipe has kept in columns
+	}
+	child := &table{parent: t, kin: c, maxRepeat: l.plan.opt.MaxRepeat}
+	for _, s := range at.all() {
+		child.words = append(child.words, s.kin.name)
+	}
+	child.words = append(child.words, c.name)
+	child.nameBytes = t.nameBytes + at.size() + len(c.name)
+	l.nameBytes += child.nameBytes
+	t.children = append(t.children, child)
+	if l.made == nil {
+		l.made = map[*kin]*table{}
+	}
+	l.made[c] = child
+	return child, l.fill(child)
+}
+
+// hadColumns is how many of k's elements had columns by the recipe.
+func (k *kin) hadColumns() int64 {
+	n := 0
+	for _, p := range k.paths {
+		n = max(n, p.fixed.columns)
+	}
+	return int64(n)
+}
+
+// hadText reports whether k had a column for its text by the recipe.
+func (k *kin) hadText() bool {
+	return slices.ContainsFunc(k.paths, func(p *path) bool { return p.fixed.text })
 }
 
 // spills reports whether k, whose parent stands at most times times in the row,

@@ -3,9 +3,10 @@ package xmltable
 // The defaults of docs/flattening.md.
 const (
 	defaultMaxRepeat   = 8
-	gatheredValues     = 2        // largest values that the mixed contents of a row may come to
-	besidesValue       = 16       // what a row may hold beside a value of the largest size is 1/16 of that
-	namesForEachColumn = 32       // different names in a document, over the limit of columns
+	gatheredValues     = 2  // largest values that the mixed contents of a row may come to
+	besidesValue       = 16 // what a row may hold beside a value of the largest size is 1/16 of that
+	namesForEachColumn = 32 // different names in a document, over the limit of columns
+	defaultColumns     = 16384
 	columnNamesBytes   = 64 << 20 // names and exact paths of all columns of a document
 	entityRatio        = 100      // what entities may expand to, over the document's size
 )
@@ -14,7 +15,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Depth, 1000)
 	def(&l.NameBytes, 64<<10)
 	def(&l.ValueBytes, 64<<20)
-	def(&l.Columns, 16384)
+	def(&l.Columns, defaultColumns)
 	def(&l.EntityDepth, 20)
 	def(&l.EntityBytes, 8<<20)
 	def(&l.OutputRatio, 100)

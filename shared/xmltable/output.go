@@ -59,7 +59,8 @@ func (o *output) write(r *row, ofRecord bool) error {
 		o.plant(r.table.index, cells)
 	}
 	account := r.account(o.auditor, cells)
-	if err := o.measure(r, cells); err != nil {
+	cells = r.arranged(cells)
+	if err := o.measure(r); err != nil {
 		return err
 	}
 	switch {
@@ -76,10 +77,10 @@ func (o *output) write(r *row, ofRecord bool) error {
 }
 
 // measure adds up what the tables hold.
-func (o *output) measure(r *row, cells [][]byte) error {
-	o.bytes += int64(len(r.bytes) + len(r.xml) + len(cells))
+func (o *output) measure(r *row) error {
+	o.bytes += int64(len(r.bytes) + len(r.xml) + len(r.out))
 	for i := range r.table.flat {
-		o.bytes += int64(len(cells[r.own+len(r.cells)+i]))
+		o.bytes += int64(len(r.out[r.own+len(r.cells)+i]))
 	}
 	if o.bytes > o.limitBytes {
 		return fault.New(fault.TooLarge,

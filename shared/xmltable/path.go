@@ -17,6 +17,8 @@ type path struct {
 	attributeIndex map[expandedName]*attribute
 	named          bool // it has the local name that the person has chosen as the record
 
+	fixed    kept   // by a recipe
+	laid     kept   // by the plan
 	spread   *pivot // it may be meant; then elements are learnt at keyed, by their key
 	keyed    []*path
 	keyIndex map[string]*path
@@ -66,7 +68,8 @@ type attribute struct {
 	rank         int
 	name         string // as first written
 	space, local string
-	preserves    bool // it is xml:space
+	preserves    bool   // it is xml:space
+	fixed, laid  string // its name by a recipe, and by the plan
 
 	seenIn uint64 // the number of the last element that had it
 

@@ -94,6 +94,9 @@ func (p *Plan) spread(record *kin, v pivot, records map[*path]bool) (why string)
 		c.assign(v)
 		all = append(all, c)
 	}
+	for _, path := range k.paths {
+		path.laid.name = k.name
+	}
 	siblings := k.parent.children
 	k.parent.children = slices.Concat(siblings[:k.slot], all, siblings[k.slot+1:])
 	for i, c := range k.parent.children {

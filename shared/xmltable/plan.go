@@ -21,6 +21,7 @@ type Plan struct {
 	main     *table   // nil where the record is not there
 	document *table   // _document, nil where the document is the record
 	flat     *flatPlan
+	as       []tableKeys // of Tables
 
 	slots          []int // of each path among its parent's kin, by id
 	attributeSlots []int // of each attribute in its element's kin, by id
@@ -46,6 +47,8 @@ type table struct {
 	keys      []keyColumn
 	nameBytes int // about how long the name is
 	lastID    int64
+	order     []int    // with a recipe: which of natural stands where
+	natural   []Column // in the order in which rows make them
 }
 
 // A column before its name is settled.

@@ -26,6 +26,7 @@ type row struct {
 	numbers  []byte // what the cells of the table's own columns hold
 	mixed    []mixedCell
 	out      [][]byte
+	inOrder  [][]byte // the same in the order of a recipe
 
 	above   bool // with --flat: a record has begun inside it
 	settled int  // cells that were present by then
@@ -147,6 +148,20 @@ func (r *row) finish() [][]byte {
 		r.finishLast(last)
 	}
 	return r.out
+}
+
+// arranged puts cells in the order of a recipe.
+func (r *row) arranged(cells [][]byte) [][]byte {
+	if r.table.order == nil {
+		return cells
+	}
+	if r.inOrder == nil {
+		r.inOrder = make([][]byte, len(cells))
+	}
+	for to, from := range r.table.order {
+		r.inOrder[to] = cells[from]
+	}
+	return r.inOrder
 }
 
 // finishLast fills the cells that come after what the record brings.

@@ -21,8 +21,10 @@ type Shape struct {
 	nameBytes int
 
 	pivots       []pivot
-	record       string // the local name that Options.Record has chosen, else ""
-	namedHolders int64  // elements that have children of that name, in the document that has most
+	byLocalName  bool
+	layout       *Layout // of the recipe that it began with
+	record       string  // the local name that Options.Record has chosen, else ""
+	namedHolders int64   // elements that have children of that name, in the document that has most
 
 	values      int64 // attributes and own texts that are not empty
 	bytes       int64 // … in UTF-8
@@ -53,12 +55,7 @@ func Scan(ctx context.Context, in Input, opt Options) (*Shape, error) {
 // scan is Scan for a document of one root, or of several that stand in one.
 func scan(ctx context.Context, in Input, opt Options, wrapped bool) (*Shape, error) {
 	sh := newShape()
-	sh.record, _ = strings.CutPrefix(opt.Record, "//")
-	for _, written := range opt.Pivots {
-		if p, err := parsePivot(written); err == nil {
-			sh.pivots = append(sh.pivots, p)
-		}
-	}
+	sh.prepare(opt)
 	s := newScanner(sh, opt)
 	s.learns = true
 	if wrapped {
@@ -88,6 +85,17 @@ func scan(ctx context.Context, in Input, opt Options, wrapped bool) (*Shape, err
 		return nil, err
 	}
 	return sh, nil
+}
+
+// prepare notes what has to be learnt for the options.
+func (sh *Shape) prepare(opt Options) {
+	sh.record, _ = strings.CutPrefix(opt.Record, "//")
+	sh.byLocalName = opt.ByLocalName
+	for _, written := range opt.Pivots {
+		if p, err := parsePivot(written); err == nil {
+			sh.pivots = append(sh.pivots, p)
+		}
+	}
 }
 
 func (sh *Shape) learn(s *scanner) error {
