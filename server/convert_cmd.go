@@ -109,6 +109,13 @@ func (c *conversion) convert(ctx context.Context, job convert.Job, inputs []stri
 	if err != nil {
 		return err
 	}
+	if c.recipe.save != "" {
+		job.Layouts = func(layouts []*xmltable.Layout) error {
+			options := job.Options
+			options.Layouts = layouts
+			return c.recipe.write(options)
+		}
+	}
 	report := newReport(std, c.json)
 	job.Scratch = scratch{out}
 	job.Progress = report.progress

@@ -11,6 +11,7 @@ import (
 
 	"ret/shared/archive"
 	"ret/shared/convert"
+	"ret/shared/xmltable"
 )
 
 var inspectCommand = command{
@@ -23,6 +24,7 @@ have been, and the tables and columns that "ret convert" would write.
 
   ret inspect report.xml
   ret inspect --record //person report.xml   the same with another record
+  ret inspect --merge exports/               the same for each class of files that share tables
   ret inspect --json exports.zip             one JSON object a line for each document`,
 	prepare: func(flags *flag.FlagSet) runFunc {
 		i := &inspection{}
@@ -61,9 +63,12 @@ func (i *inspection) run(ctx context.Context, inputs []string, std stdio) error 
 	}
 	i.std = std
 	room := &tempScratch{}
-	err = convert.Inspect(ctx, convert.InspectJob{
-		Sources: sources, Options: options, Limits: limits, Scratch: room, Workers: i.workers,
-	}, i.show)
+	job := convert.InspectJob{Sources: sources, Options: options, Limits: limits, Scratch: room, Workers: i.workers}
+	if options.Merge {
+		err = convert.InspectClasses(ctx, job, i.fail, i.showClass)
+	} else {
+		err = convert.Inspect(ctx, job, i.show)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,18 +97,52 @@ func (i *inspection) show(in convert.Inspection) error {
 	return err
 }
 
+// fail tells what cannot be read.
+func (i *inspection) fail(in convert.Inspection) error {
+	i.found++
+	i.failures++
+	(&report{std: i.std}).fail(in.Path, in.Error)
+	return nil
+}
+
+// showClass shows a class of documents that share tables.
+func (i *inspection) showClass(c convert.ClassInspection) error {
+	i.found++
+	if c.Error != nil {
+		i.failures++
+		(&report{std: i.std}).fail(c.Group, c.Error)
+	}
+	if i.json {
+		return json.NewEncoder(i.std.out).Encode(c)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: root %s, %s\n", c.Group, c.Root, count(int64(c.Files), "file"))
+	describeTables(&b, c.Record, c.Candidates, c.Tables, c.Warnings)
+	_, err := fmt.Fprint(i.std.out, b.String())
+	return err
+}
+
 // describe is an inspection for a person.
 func describe(in convert.Inspection) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: well-formed, root %s, %s\n", in.Path, in.Root, count(in.Values, "value"))
-	if in.Record != "" {
-		fmt.Fprintf(&b, "  record %s\n", in.Record)
-	}
+	var candidates []xmltable.Candidate
 	for _, c := range in.Candidates {
-		fmt.Fprintf(&b, "  candidate %s: %s, %s\n", c.Path, count(c.Count, "element"), count(c.Weight, "value"))
+		candidates = append(candidates, c.Candidate)
 	}
-	for _, t := range in.Tables {
-		fmt.Fprintf(&b, "  table %s: ", t.Name)
+	describeTables(&b, in.Record, candidates, in.Tables, in.Warnings)
+	return b.String()
+}
+
+func describeTables(b *strings.Builder, record string, candidates []xmltable.Candidate, tables []convert.TablePreview, warnings []string) {
+	if record != "" {
+		fmt.Fprintf(b, "  record %s\n", record)
+	}
+	for _, c := range candidates {
+		fmt.Fprintf(b, "  candidate %s: %s, %s\n", c.Path, count(c.Count, "element"), count(c.Weight, "value"))
+	}
+	for _, t := range tables {
+		fmt.Fprintf(b, "  table %s: ", t.Name)
 		for i, c := range t.Columns {
 			if i > 0 {
 				b.WriteString(", ")
@@ -112,10 +151,9 @@ func describe(in convert.Inspection) string {
 		}
 		b.WriteByte('\n')
 	}
-	for _, w := range in.Warnings {
-		fmt.Fprintf(&b, "  warning: %s\n", oneLine(w))
+	for _, w := range warnings {
+		fmt.Fprintf(b, "  warning: %s\n", oneLine(w))
 	}
-	return b.String()
 }
 
 // tempScratch lends room in the system's folder for temporary files.

@@ -36,6 +36,10 @@ type Job struct {
 	// run.
 	Admit func(ctx context.Context, bytes int64) (release func(), err error)
 
+	// Layouts, if set, gets what a recipe keeps of the documents, when all of them
+	// are converted.
+	Layouts func([]*xmltable.Layout) error
+
 	// Progress, if set, hears how far the run is: when a file is done and a few
 	// times a second in between, never concurrently. It must return quickly.
 	Progress func(Progress)
@@ -86,4 +90,6 @@ type Result struct {
 	Files  []File  // one, or all files of a merged class
 	Merged *Merged // the tables of a merged class, else nil
 	Tables Tables  // nil where no file was converted
+
+	shape *xmltable.Shape // of what was converted
 }

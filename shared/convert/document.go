@@ -25,6 +25,8 @@ func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (r
 	if err != nil {
 		return failedBy(ctx, f, err)
 	}
+	alone := shape
+	shape = r.job.Options.begin(shape, opts)
 	plan, err := xmltable.Choose(ctx, shape, opts)
 	if err != nil {
 		return failedBy(ctx, f, err)
@@ -44,7 +46,7 @@ func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (r
 	if err := settle(&f, valuesOf(shape), written); err != nil {
 		return failedBy(ctx, f, err)
 	}
-	return Result{Files: []File{f}, Tables: tables}, nil
+	return Result{Files: []File{f}, Tables: tables, shape: alone}, nil
 }
 
 // settle closes the account of a document and says what became of it. An account

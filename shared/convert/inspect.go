@@ -3,6 +3,7 @@ package convert
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"ret/shared/archive"
 	"ret/shared/fault"
@@ -140,6 +141,88 @@ func (in *Inspector) inspect(ctx context.Context, w *worker, e *archive.Entry) (
 		return i, ctx.Err()
 	}
 	i.WellFormed, i.Root, i.Values, i.Warnings = true, look.shape.Root(), look.shape.Account().Values, warnings(look.shape, nil)
+	look.shape = in.job.Options.begin(look.shape, look.options)
 	look.plan(&i)
 	return i, ctx.Err()
+}
+
+// ClassInspection is what converting a class of documents with Options.Merge would
+// give.
+type ClassInspection struct {
+	Group      string               `json:"group"`
+	Root       string               `json:"root"`
+	Files      int                  `json:"files"`
+	Record     string               `json:"record"`
+	Candidates []xmltable.Candidate `json:"candidates"`
+	Tables     []TablePreview       `json:"tables"`
+	Warnings   []string             `json:"warnings"`
+	Error      *Error               `json:"error,omitempty"`
+}
+
+// InspectClasses looks at the classes that Options.Merge would make. It calls each
+// for every class, and failed for every document and archive that cannot be read,
+// never concurrently. Its error is ctx's, the Scratch's or one of theirs.
+func InspectClasses(ctx context.Context, job InspectJob, failed func(Inspection) error, each func(ClassInspection) error) error {
+	in, err := NewInspector(ctx, job)
+	if err != nil {
+		return err
+	}
+	return errors.Join(in.classes(ctx, failed, each), in.Close())
+}
+
+func (in *Inspector) classes(ctx context.Context, failed func(Inspection) error, each func(ClassInspection) error) error {
+	job := Job{Options: in.job.Options, Limits: in.job.Limits, Workers: in.job.Workers}
+	job.Store = failedStore{failed}
+	r := newRun(job, in.listing)
+	for _, entries := range byGroup(r.entries) {
+		classes, err := r.learn(ctx, entries[0].Group, withoutSkipped(entries))
+		if err != nil {
+			return err
+		}
+		for _, c := range classes {
+			if err := each(r.inspectClass(ctx, c)); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+func withoutSkipped(entries []*archive.Entry) []*archive.Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e *archive.Entry) bool { return e.State == archive.Skipped })
+}
+
+func (r *run) inspectClass(ctx context.Context, c *class) ClassInspection {
+	i := ClassInspection{
+		Group: c.group, Root: c.shape.Root(), Files: len(c.documents),
+		Candidates: []xmltable.Candidate{}, Tables: []TablePreview{}, Warnings: []string{},
+	}
+	plan, err := xmltable.Choose(ctx, c.shape, r.documentOptions())
+	if err != nil {
+		i.Error = errorOf(err)
+		return i
+	}
+	i.Record = plan.Record
+	i.Candidates = append(i.Candidates, plan.Candidates...)
+	i.Tables = describePreviews(plan.Tables)
+	i.Warnings = warnings(c.shape, plan)
+	return i
+}
+
+// failedStore hears of what cannot be read; nothing else is written in a look.
+type failedStore struct{ failed func(Inspection) error }
+
+// Begin implements Store.
+func (failedStore) Begin(context.Context, []xmltable.Table) (Tables, error) {
+	return nil, fault.New(fault.Internal, "A look writes no tables.")
+}
+
+// Finish implements Store.
+func (s failedStore) Finish(_ context.Context, r Result) error {
+	for _, f := range r.Files {
+		if err := s.failed(Inspection{Path: f.Path, Group: f.Group, Error: f.Error}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -116,7 +116,7 @@ func (r *run) classify(classes []*class, group string, l learned) []*class {
 	}
 	i := slices.IndexFunc(classes, func(c *class) bool { return c.rootName == rootName })
 	if i < 0 {
-		return append(classes, &class{group: group, rootName: rootName, documents: []document{l.document}, shape: l.shape})
+		return append(classes, &class{group: group, rootName: rootName, documents: []document{l.document}, shape: r.job.Options.begin(l.shape, r.documentOptions())})
 	}
 	classes[i].documents = append(classes[i].documents, l.document)
 	classes[i].shape.Merge(l.shape)
@@ -144,6 +144,7 @@ func (r *run) writeClass(ctx context.Context, c *class, mains map[string]int) er
 		}
 		if bad == nil {
 			r.nameMerged(result.Merged, mains)
+			result.shape = c.shape
 			return r.finish(ctx, result)
 		}
 		if err := r.finish(ctx, *bad); err != nil {

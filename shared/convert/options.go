@@ -36,6 +36,10 @@ type Options struct {
 	BOM         bool     `json:"bom"`
 	CRLF        bool     `json:"crlf"`
 	ExcelSafe   bool     `json:"excel_safe"`
+
+	// Layouts are what a recipe knows of earlier documents, one for each root
+	// element; a run begins there.
+	Layouts []*xmltable.Layout `json:"layouts,omitempty"`
 }
 
 // ParseOptions reads Options from JSON. It fails with fault.Invalid on a field it
@@ -67,6 +71,11 @@ func (o Options) Validate() error {
 	}
 	if delimiters[o.Delimiter] == 0 {
 		return fault.New(fault.Invalid, "The delimiter must be ;, tab or |, not %q.", o.Delimiter)
+	}
+	for _, layout := range o.Layouts {
+		if !layout.Check(xmltable.Limits{}) {
+			return fault.New(fault.Invalid, "The recipe's layouts are damaged; save it again.")
+		}
 	}
 	for _, pivot := range o.Pivot {
 		if err := xmltable.CheckPivot(pivot); err != nil {
@@ -101,6 +110,19 @@ func (o Options) document(l xmltable.Limits) xmltable.Options {
 		Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Merged: o.Merge,
 		ByLocalName: o.ByLocalName, Flat: o.Flat, Pivots: o.Pivot, RecordXML: o.XML, Trim: o.Trim, Limits: l,
 	}
+}
+
+// begin returns the shape with which a class of documents begins, of which the
+// first has that shape: what a recipe knows of its root element, or that alone.
+func (o Options) begin(shape *xmltable.Shape, opts xmltable.Options) *xmltable.Shape {
+	for _, l := range o.Layouts {
+		if l.Root == shape.RootName() || o.ByLocalName && l.LocalRoot() == shape.Root() {
+			begun := l.Begin(opts)
+			begun.Merge(shape)
+			return begun
+		}
+	}
+	return shape
 }
 
 // CSV gives what the writer of CSV has to know of the options.

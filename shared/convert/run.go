@@ -23,6 +23,9 @@ func Run(ctx context.Context, job Job) (Totals, error) {
 		err = r.separate(ctx)
 	}
 	r.progress.close()
+	if err == nil && job.Layouts != nil {
+		err = r.saveLayouts(ctx)
+	}
 	if closeErr := listing.Close(); err == nil {
 		err = closeErr
 	}
@@ -37,6 +40,7 @@ type run struct {
 	names    *Names
 	totals   Totals
 	progress *progress
+	kept     []*xmltable.Shape // with Job.Layouts: of each root element
 }
 
 func newRun(job Job, listing *archive.Listing) *run {
@@ -59,6 +63,9 @@ func (r *run) finish(ctx context.Context, result Result) error {
 		return err
 	}
 	r.totals.Add(result)
+	if r.job.Layouts != nil && result.shape != nil {
+		r.keep(result.shape)
+	}
 	r.progress.finished(len(result.Files))
 	return nil
 }

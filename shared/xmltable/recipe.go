@@ -81,6 +81,9 @@ func (p *Plan) Layout() *Layout {
 	return l
 }
 
+// LocalRoot is the root element's local name.
+func (l *Layout) LocalRoot() string { return l.Elements.Local }
+
 func keepPath(p *path) *layoutPath {
 	l := &layoutPath{
 		Space: p.space, Local: p.local, Prefix: p.prefix, Name: p.laid.name, Rank: p.rank,

@@ -12,21 +12,25 @@ const maxNameUnits = 31 // UTF-16 units of a sheet's name
 
 // sheetNames makes names that Excel accepts and that differ without regard to
 // case.
-type sheetNames map[string]struct{}
+type sheetNames struct {
+	taken map[string]bool
+	tried map[string]int // the last number behind a name that was taken
+}
+
+func newSheetNames() sheetNames { return sheetNames{map[string]bool{}, map[string]int{}} }
 
 var forbidden = strings.NewReplacer(`\`, "_", "/", "_", "?", "_", "*", "_", "[", "_", "]", "_", ":", "_")
 
 func (n sheetNames) unique(name string) string {
 	name = legalName(name)
 	candidate := cut(name, "")
-	for i := 2; ; i++ {
-		key := fold.String(candidate)
-		if _, taken := n[key]; !taken {
-			n[key] = struct{}{}
-			return candidate
-		}
+	wanted := fold.String(candidate)
+	for i := max(1, n.tried[wanted]); n.taken[fold.String(candidate)]; n.tried[wanted] = i {
+		i++
 		candidate = cut(name, "~"+strconv.Itoa(i))
 	}
+	n.taken[fold.String(candidate)] = true
+	return candidate
 }
 
 // partName names the sheet on which a table goes on.

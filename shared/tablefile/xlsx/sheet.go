@@ -17,7 +17,11 @@ const (
 
 // writeTo writes the sheet's own XML.
 func (p part) writeTo(ctx context.Context, w io.Writer) error {
-	s := sheetWriter{w: bufio.NewWriterSize(w, 64<<10), letters: make([]string, len(p.table.Columns))}
+	columns := []string{"table", "row", "column", "part", "text"}
+	if !p.isLong {
+		columns = p.table.Columns
+	}
+	s := sheetWriter{w: bufio.NewWriterSize(w, 64<<10), letters: make([]string, len(columns)), styles: p.styles}
 	for i := range s.letters {
 		letters, err := excelize.ColumnNumberToName(i + 1)
 		if err != nil {
@@ -26,11 +30,8 @@ func (p part) writeTo(ctx context.Context, w io.Writer) error {
 		s.letters[i] = letters
 	}
 	s.string(sheetStart)
-	s.header(p.table.Columns)
-	err := p.table.Range(ctx, p.first, p.end, func(_ int64, cells [][]byte) error {
-		s.row(cells, p.numeric)
-		return s.err
-	})
+	s.header(columns)
+	err := s.body(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -41,10 +42,27 @@ func (p part) writeTo(ctx context.Context, w io.Writer) error {
 	return s.w.Flush()
 }
 
+// body writes the rows below the header.
+func (s *sheetWriter) body(ctx context.Context, p part) error {
+	if p.isLong {
+		return s.writeLong(ctx, p.long)
+	}
+	long := p.long
+	return p.table.Range(ctx, p.first, p.end, func(row int64, cells [][]byte) error {
+		for len(long) > 0 && long[0].row == row {
+			cells[long[0].column] = seeLong(long[0])
+			long = long[1:]
+		}
+		s.row(cells, p.numeric)
+		return s.err
+	})
+}
+
 // sheetWriter writes rows; its first error sticks.
 type sheetWriter struct {
 	w       *bufio.Writer
 	letters []string // of the columns
+	styles  []int    // of numbers, by their decimals
 	rows    int64
 	number  []byte // of the row
 	err     error
@@ -64,7 +82,7 @@ func (s *sheetWriter) row(cells [][]byte, numeric []bool) {
 		switch {
 		case cell == nil:
 		case numeric[i]:
-			s.numeral(i, cell)
+			s.numeral(i, cell, s.styles[decimals(cell)])
 		default:
 			s.text(i, cell)
 		}
@@ -86,8 +104,13 @@ func (s *sheetWriter) beginCell(column int) {
 	s.bytes(s.number)
 }
 
-func (s *sheetWriter) numeral(column int, cell []byte) {
+// numeral writes a number in one of the workbook's styles; 0 is the usual one.
+func (s *sheetWriter) numeral(column int, cell []byte, style int) {
 	s.beginCell(column)
+	if style > 0 {
+		s.string(`" s="`)
+		s.string(strconv.Itoa(style))
+	}
 	s.string(`"><v>`)
 	s.bytes(cell)
 	s.string(`</v></c>`)

@@ -15,6 +15,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -36,8 +37,8 @@ type Sheet struct {
 }
 
 // Write writes a workbook with a sheet for each table, or more where one has too
-// many rows. It fails with fault.TooLarge where a table has too many columns or a
-// text is too long for Excel, and then has written nothing.
+// many rows, and a last sheet for texts that are too long for a cell. It fails with
+// fault.TooLarge where a table has too many columns, and then has written nothing.
 func Write(ctx context.Context, w io.Writer, sheets []Sheet) error {
 	return write(ctx, w, sheets, maxRows)
 }
@@ -49,13 +50,36 @@ func write(ctx context.Context, w io.Writer, sheets []Sheet, sheetRows int64) (e
 			err = closeErr
 		}
 	}()
-	b := book{file: file, names: sheetNames{}, parts: map[string]part{}}
+	b := book{file: file, names: newSheetNames(), parts: map[string]part{}, sheetRows: sheetRows}
+	if b.styles, err = numberStyles(file); err != nil {
+		return err
+	}
 	for _, s := range sheets {
-		if err := b.addTable(ctx, s, sheetRows); err != nil {
+		if err := b.addTable(ctx, s); err != nil {
 			return err
 		}
 	}
+	if err := b.addLong(); err != nil {
+		return err
+	}
 	return b.writeTo(ctx, w)
+}
+
+// numberStyles makes a style for each number of decimals: 0, 0.0, 0.00, …, so that
+// Excel shows a number as it is written.
+func numberStyles(file *excelize.File) ([]int, error) {
+	styles := make([]int, maxDigits)
+	for n := range styles {
+		format := "0"
+		if n > 0 {
+			format = "0." + strings.Repeat("0", n)
+		}
+		var err error
+		if styles[n], err = file.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
+			return nil, err
+		}
+	}
+	return styles, nil
 }
 
 // book is a workbook being planned: which rows go to which of its sheets.
@@ -63,31 +87,46 @@ type book struct {
 	file  *excelize.File
 	names sheetNames
 	parts map[string]part // by path in the workbook
+
+	sheetRows int64 // of a sheet
+	long      []longText
+	longRows  int64 // that they take
+	styles    []int // of numbers, by their decimals
 }
 
 // part is what one sheet holds of a table.
 type part struct {
 	table      *tablefile.Table
+	name       string
 	numeric    []bool
-	first, end int64 // rows
+	first, end int64      // rows
+	long       []longText // those of the rows
+	isLong     bool       // it holds those texts, and no table's rows
+	styles     []int      // of numbers, by their decimals
 }
 
 // addTable gives a table as many sheets as it needs, each with the header.
-func (b *book) addTable(ctx context.Context, s Sheet, sheetRows int64) error {
+func (b *book) addTable(ctx context.Context, s Sheet) error {
 	if len(s.Table.Columns) > maxColumns {
 		return fault.New(fault.TooLarge, "The table %s has %d columns, but Excel holds at most %d. Use CSV instead.", s.Name, len(s.Table.Columns), maxColumns)
 	}
-	numeric, err := survey(ctx, s)
+	numeric, long, err := survey(ctx, s)
 	if err != nil {
 		return err
 	}
-	rows := sheetRows - 1
+	if long, err = b.placeLong(long); err != nil {
+		return err
+	}
+	rows := b.sheetRows - 1
 	for n := int64(0); n == 0 || n*rows < s.Table.Rows(); n++ {
 		name := s.Name
 		if n > 0 {
 			name = partName(name, n+1)
 		}
-		p := part{s.Table, numeric, n * rows, min((n+1)*rows, s.Table.Rows())}
+		p := part{table: s.Table, name: s.Name, numeric: numeric, styles: b.styles, first: n * rows, end: min((n+1)*rows, s.Table.Rows())}
+		for len(long) > 0 && long[0].row < p.end {
+			p.long, long = append(p.long, long[0]), long[1:]
+		}
 		if err := b.addSheet(b.names.unique(name), p); err != nil {
 			return err
 		}

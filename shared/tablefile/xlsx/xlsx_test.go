@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 
@@ -113,7 +114,8 @@ func TestColumnsAreNumericOnlyAsAWhole(t *testing.T) {
 	}{
 		{[]string{"1", "-2.5", absent, "0", "0.1", "123456789012345", "-0.5", "0.00001"}, true},
 		{[]string{"1", "02"}, false},
-		{[]string{"1", "1.0"}, false},
+		{[]string{"1", "1.0", "12.50", "0.00", "-0.10"}, true},
+		{[]string{"-0.0"}, false},
 		{[]string{"-0"}, false},
 		{[]string{"+1"}, false},
 		{[]string{"1e5"}, false},
@@ -182,13 +184,42 @@ func TestWhatExcelCannotHoldIsRefused(t *testing.T) {
 	}
 	wide := make([]string, maxColumns+1)
 	for name, refused := range map[string]*tablefile.Table{
-		"text":    table(t, []string{"c"}, []string{fits + "x"}),
-		"pairs":   table(t, []string{"c"}, []string{strings.Repeat("😀", maxCellUnits/2+1)}),
 		"columns": table(t, wide),
 	} {
 		err := Write(t.Context(), &bytes.Buffer{}, []Sheet{{"s", refused}})
 		if !fault.Is(err, fault.TooLarge) || !strings.Contains(fault.Message(err), "Use CSV") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A text that no cell holds stands in pieces on a last sheet, and its cell says
+// where.
+func TestLongValues(t *testing.T) {
+	pairs := strings.Repeat("😀", maxCellUnits/2+1) // no pair is cut
+	long := strings.Repeat("x", maxCellUnits) + "y" + strings.Repeat("z", maxCellUnits)
+	one := table(t, []string{"a", "b"}, []string{"1", "short"}, []string{long, pairs})
+	f := workbook(t, Sheet{"one", one}, Sheet{"two", table(t, []string{"c"}, []string{long})})
+	for at, want := range map[string]string{"A2": "1", "B2": "short", "A3": "see long values 2", "B3": "see long values 5"} {
+		if got, _ := cell(t, f, "one", at); got != want {
+			t.Errorf("%s is %q, want %q", at, got, want)
+		}
+	}
+	if got, _ := cell(t, f, "two", "A2"); got != "see long values 7" {
+		t.Errorf("the second table says %q", got)
+	}
+	rows, err := f.GetRows("long values")
+	if err != nil || len(rows) != 9 || strings.Join(rows[0], ",") != "table,row,column,part,text" {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	joined := map[string]string{}
+	for i, row := range rows[1:] {
+		if units := len(utf16.Encode([]rune(row[4]))); units > maxCellUnits {
+			t.Errorf("row %d holds %d units", i+2, units)
+		}
+		joined[strings.Join(row[:3], ",")] += row[4]
+	}
+	if joined["one,2,a"] != long || joined["one,2,b"] != pairs || joined["two,1,c"] != long {
+		t.Error("the pieces are not the texts")
 	}
 }
