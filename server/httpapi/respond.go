@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"ret/shared/fault"
+	"ret/shared/tablefile"
 	"ret/shared/workspace"
 )
 
@@ -24,6 +26,38 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n')) // the client may be gone
+	return nil
+}
+
+// writeRows answers with a page of rows as writeJSON would, but encodes them one by
+// one: they may be large.
+func writeRows(w http.ResponseWriter, page tablefile.Page) error {
+	columns, err := json.Marshal(page.Columns)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	out := bufio.NewWriterSize(w, 32<<10)
+	fmt.Fprintf(out, `{"columns":%s,"rows":[`, columns)
+	for i, row := range page.Rows {
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		text, err := json.Marshal(row)
+		if err != nil {
+			return fmt.Errorf("encode answer: %w", err)
+		}
+		if _, err := out.Write(text); err != nil {
+			return nil // the client is gone
+		}
+	}
+	fmt.Fprintf(out, `],"offset":%d,"total":%d`, page.Offset, page.Total)
+	if page.Next != nil {
+		fmt.Fprintf(out, `,"next":%d`, *page.Next)
+	}
+	_, _ = out.WriteString("}\n")
+	_ = out.Flush()
 	return nil
 }
 

@@ -50,7 +50,7 @@ func (s *Server) tableRows(c *call) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(c.w, http.StatusOK, rows)
+	return writeRows(c.w, rows)
 }
 
 // rowsQuery reads which rows are asked for.

@@ -44,6 +44,7 @@ func (r *Rows) Bytes(ctx context.Context) (int64, error) { return r.ws.RowBytes(
 type MissingRows struct {
 	TableID string
 	Query   tablefile.Query // what to ask the server; its answer is for Keep
+	Wanted  tablefile.Query // what was asked for: part of Query
 }
 
 func (m *MissingRows) Error() string {
@@ -64,7 +65,7 @@ func (r *Rows) Read(ctx context.Context, t *workspace.Table, q tablefile.Query) 
 		return tablefile.Page{}, err
 	}
 	if !whole || t.Bytes > MaxSorted {
-		return tablefile.Page{}, &MissingRows{t.ID, q}
+		return tablefile.Page{}, &MissingRows{t.ID, q, q}
 	}
 	opened, err := r.open(ctx, t)
 	if err != nil {
@@ -134,7 +135,7 @@ func (r *Rows) stored(ctx context.Context, t *workspace.Table, q tablefile.Query
 	first, last := q.Offset/workspace.RowsOfPage, (end-1)/workspace.RowsOfPage
 	rows, err := r.pages(ctx, t.ID, first, last)
 	if errors.Is(err, errPageMissing) {
-		return page, &MissingRows{t.ID, wholePages(q, first, last)}
+		return page, &MissingRows{t.ID, wholePages(q, first, last), q}
 	}
 	if err != nil {
 		return page, err
@@ -144,7 +145,7 @@ func (r *Rows) stored(ctx context.Context, t *workspace.Table, q tablefile.Query
 		page.Rows = rows[from:to]
 		return page, nil
 	}
-	return page, &MissingRows{t.ID, wholePages(q, first, last)}
+	return page, &MissingRows{t.ID, wholePages(q, first, last), q}
 }
 
 var errPageMissing = errors.New("a page of rows is not kept")

@@ -3,6 +3,7 @@ package tablefile
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 )
@@ -34,9 +35,17 @@ type Page struct {
 	Rows    [][]*string `json:"rows"` // nil is absent
 	Offset  int64       `json:"offset"`
 	Total   int64       `json:"total"` // rows that the filters let through
+
+	// Next is the offset to go on from, where rows are so large that fewer were given
+	// than asked for.
+	Next *int64 `json:"next,omitempty"`
 }
 
-// Page reads rows. Memory is bounded, whatever the table and the offset; time grows
+// PageBytes is how many bytes of values a page holds at most, unless its first row
+// alone has more: a table that is shorter is never cut short.
+const PageBytes = 16 << 20
+
+// Page reads rows, fewer than Limit if they have more than PageBytes. Memory is bounded, whatever the table and the offset; time grows
 // with the table unless neither sorted nor filtered. It fails with fault.Invalid on a
 // column that is not there and on what is no filter. Views.Page remembers what was
 // sorted.
@@ -86,10 +95,31 @@ func (t *Table) emptyPage(q Query, total int64) Page {
 // stored reads a page as it stands, by the index.
 func (t *Table) stored(ctx context.Context, q Query, page *Page) error {
 	first := min(q.Offset, t.index.Rows)
-	return t.Range(ctx, first, first+int64(q.Limit), func(_ int64, cells [][]byte) error {
+	last := first + min(int64(q.Limit), t.index.Rows-first)
+	bytes := int64(0)
+	err := t.Range(ctx, first, last, func(_ int64, cells [][]byte) error {
+		if bytes += cellBytes(cells); bytes > PageBytes && len(page.Rows) > 0 {
+			return errPageFull
+		}
 		page.Rows = append(page.Rows, cellTexts(cells))
 		return nil
 	})
+	if errors.Is(err, errPageFull) {
+		err = nil
+	}
+	page.endAfter(len(page.Rows), last-first)
+	return err
+}
+
+var errPageFull = errors.New("the page is full")
+
+// endAfter notes where to go on if fewer rows are given than were to be.
+func (p *Page) endAfter(given int, due int64) {
+	p.Rows = p.Rows[:given]
+	if int64(given) < due {
+		next := p.Offset + int64(given)
+		p.Next = &next
+	}
 }
 
 // readRows reads rows that stand here and there. Those of one indexed block are read
@@ -100,26 +130,69 @@ func (t *Table) readRows(ctx context.Context, rows []uint32, page *Page) error {
 		places[i] = i
 	}
 	slices.SortFunc(places, func(a, b int) int { return cmp.Compare(rows[a], rows[b]) })
-	page.Rows = append(page.Rows, make([][]*string, len(rows))...)
+	g := gathered{rows: make([][]*string, len(rows)), sizes: make([]int64, len(rows)), keep: len(rows)}
 	for len(places) > 0 {
 		block := rows[places[0]] / indexEvery
 		n := 1
 		for n < len(places) && rows[places[n]]/indexEvery == block {
 			n++
 		}
-		first, last := int64(rows[places[0]]), int64(rows[places[n-1]])
-		err := t.Range(ctx, first, last+1, func(row int64, cells [][]byte) error {
-			for len(places) > 0 && int64(rows[places[0]]) == row {
-				page.Rows[places[0]] = cellTexts(cells)
-				places = places[1:]
-			}
-			return nil
-		})
-		if err != nil {
+		if err := t.readBlock(ctx, rows, places[:n], &g); err != nil {
 			return err
 		}
+		places = places[n:]
 	}
+	page.Rows = g.rows
+	page.endAfter(g.keep, int64(len(rows)))
 	return nil
+}
+
+// readBlock reads those rows of a block that still have a place on the page.
+func (t *Table) readBlock(ctx context.Context, rows []uint32, places []int, g *gathered) error {
+	places = slices.DeleteFunc(places, func(place int) bool { return place >= g.keep })
+	if len(places) == 0 {
+		return ctx.Err()
+	}
+	first, last := int64(rows[places[0]]), int64(rows[places[len(places)-1]])
+	return t.Range(ctx, first, last+1, func(row int64, cells [][]byte) error {
+		if int64(rows[places[0]]) == row {
+			g.put(places[0], cells)
+			places = places[1:]
+		}
+		return nil
+	})
+}
+
+// gathered are a page's rows as they come, in any order. It keeps as many of the first
+// as fit on the page.
+type gathered struct {
+	rows  [][]*string
+	sizes []int64
+	bytes int64
+	keep  int // rows from here on are let go
+}
+
+func (g *gathered) put(place int, cells [][]byte) {
+	if place >= g.keep {
+		return
+	}
+	g.sizes[place] = cellBytes(cells)
+	for g.bytes += g.sizes[place]; g.bytes > PageBytes && g.keep > 1; {
+		g.keep--
+		g.bytes -= g.sizes[g.keep]
+		g.rows[g.keep] = nil
+	}
+	if place < g.keep {
+		g.rows[place] = cellTexts(cells)
+	}
+}
+
+// cellBytes is what a row takes on a page.
+func cellBytes(cells [][]byte) (n int64) {
+	for _, cell := range cells {
+		n += int64(len(cell))
+	}
+	return n
 }
 
 // cellTexts copies a row out of the scanner.

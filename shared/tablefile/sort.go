@@ -206,7 +206,7 @@ func floatOf(sortable uint64) float64 {
 // isExact reports whether a number is told apart from all others by its nearest
 // float: up to 15 digits without an exponent.
 func isExact(number []byte) bool {
-	return len(number) <= 15 && bytes.IndexAny(number, "eE") < 0
+	return len(number) <= 15 && !bytes.ContainsAny(number, "eE")
 }
 
 // compare orders numbers before text, turned round if descending; then, whatever

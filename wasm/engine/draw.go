@@ -225,7 +225,10 @@ func (e *Engine) reader(got *gotRows) view.ReadRows {
 			if from := q.Offset - got.query.Offset; from >= 0 && from <= int64(len(got.page.Rows)) {
 				rows = got.page
 				rows.Offset = q.Offset
-				rows.Rows = rows.Rows[from:min(from+int64(q.Limit), int64(len(rows.Rows)))]
+				if end := from + int64(q.Limit); end <= int64(len(rows.Rows)) {
+					rows.Rows, rows.Next = rows.Rows[:end], nil
+				}
+				rows.Rows = rows.Rows[from:]
 				return rows, nil
 			}
 		}
@@ -239,6 +242,10 @@ func (e *Engine) fetchRows(question string, m *replica.MissingRows, then func(*g
 		if got == nil {
 			otherwise()
 			return
+		}
+		if next := got.page.Next; next != nil && *next <= m.Wanted.Offset && got.query.Offset < m.Wanted.Offset {
+			e.fetchRows(question, &replica.MissingRows{TableID: m.TableID, Query: m.Wanted, Wanted: m.Wanted}, then, otherwise)
+			return // large rows before those that are wanted filled the answer
 		}
 		if err := e.cfg.Pages.Rows.Keep(e.ctx, t, m.Query, got.page); err != nil {
 			e.cfg.Log("rows not kept", err)

@@ -190,6 +190,20 @@ func (v TableView) firstAsked() int64 { return max(v.Query.Row, v.Query.Offset+1
 // before is the offset of the page before this one.
 func (v TableView) before() int64 { return min(v.Query.Offset-v.Query.Limit, v.last()) }
 
+// after is the offset of the next page, if there is one.
+func (v TableView) after() (offset int64, there bool) {
+	if v.Next > 0 {
+		return v.Next, true
+	}
+	return v.Query.Offset + v.Query.Limit, v.Query.Offset < v.last()
+}
+
+// nextLink leads to the next page, if there is one to go to.
+func (v TableView) nextLink() string {
+	offset, there := v.after()
+	return v.stepLink(there, offset)
+}
+
 // stepLink leads to the page at offset, if there is one to go to.
 func (v TableView) stepLink(there bool, offset int64) string {
 	if !there {

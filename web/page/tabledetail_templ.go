@@ -1375,7 +1375,7 @@ func gridPager(v TableView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = pageLink(v.stepLink(v.Query.Offset < v.last(), v.Query.Offset+v.Query.Limit), "next", "Next").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pageLink(v.nextLink(), "next", "Next").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

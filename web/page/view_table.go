@@ -12,6 +12,7 @@ type TableView struct {
 	Columns  []GridColumn // all, in order
 	Rows     []Row        // one page of them
 	Total    int64        // rows that fit the filters
+	Next     int64        // offset to go on from where large rows cut the page short, else 0
 	Wrong    []Wrong      // parts of the query that are left out
 	Query    TableQuery
 	Cell     *OpenCell // the cell whose value the side panel shows

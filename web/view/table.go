@@ -53,6 +53,9 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 		return v, err
 	}
 	v.Rows, v.Total = gridRows(rows), rows.Total
+	if rows.Next != nil {
+		v.Next = *rows.Next
+	}
 	if q.CellRow > 0 {
 		v.Cell = &page.OpenCell{Row: q.CellRow, Column: q.CellColumn}
 	}
