@@ -11,7 +11,8 @@ import (
 const toldDocuments = 101
 
 // toldJob is a job as clients with a replica are told of it. While it runs its
-// documents are left out: they would be sent again with every step.
+// documents and the number of its tables are left out: they would be sent again
+// with every step.
 func toldJob(c *sqlite.Conn, id string) (*Job, error) {
 	j, n, err := jobAndPlace(c, id, told)
 	if err != nil {
@@ -21,9 +22,11 @@ func toldJob(c *sqlite.Conn, id string) (*Job, error) {
 	if err := c.QueryRow(`SELECT first_file, file_bytes, tables_made FROM jobs WHERE id = ?`, []any{id}, &j.FirstFile, &j.FileBytes, &j.TablesMade); err != nil {
 		return nil, err
 	}
-	if j.State.Finished() {
-		j.Documents, err = documentsAfter(c, id, "", "", toldDocuments)
+	if !j.State.Finished() {
+		j.TablesMade = 0 // grows without being told
+		return j, nil
 	}
+	j.Documents, err = documentsAfter(c, id, "", "", toldDocuments)
 	return j, err
 }
 
