@@ -50,6 +50,7 @@ type app struct {
 	workspaces *workspaces.Registry
 	sessions   *session.Registry
 	accounts   *account.Accounts
+	limits     *ratelimit.Buckets
 	api        *httpapi.Server
 	metrics    *metrics.Metrics
 	scrapes    sync.WaitGroup
@@ -77,7 +78,8 @@ func newApp(ctx context.Context, loaded config.Loaded, cfg config.Config, log *s
 	}
 	a.metrics = metrics.New()
 	a.queue = queue.New(queue.Config{Workers: cfg.Workers, Log: log, Observe: a.metrics})
-	a.hub = live.NewHub(live.Config{Log: log, Origin: origin(cfg), Hello: a.hello, Used: a.used, Mutate: a.mutate})
+	a.limits = a.newLimits()
+	a.hub = live.NewHub(live.Config{Log: log, Origin: origin(cfg), Hello: a.hello, Used: a.used, Mutate: a.mutate, Admit: a.admitMutation})
 	memory := cache.NewMemory(cache.Limits{Entries: cfg.CacheMaxEntries, Bytes: cfg.CacheMaxBytes})
 	a.workspaces = workspaces.New(workspaces.Config{
 		Files: a.files, Queue: a.queue, Hub: a.hub, Runner: a.runner, Log: log,
@@ -129,15 +131,18 @@ func (a *app) newAPI(loaded config.Loaded) (*httpapi.Server, error) {
 	if !assets.HasModule() {
 		a.log.Warn("built without the browser's module: pages follow the server and keep no copy")
 	}
-	limits := ratelimit.NewBuckets(ratelimit.Rates{
+	return httpapi.New(httpapi.Parts{
+		Config: a.cfg, Settings: loaded.InForce(), Version: versionText(), Log: a.log, Accounts: a.accounts, Sessions: a.sessions,
+		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets, Limits: a.limits,
+		Inspector: jobs.NewInspector(limitsOf(a.cfg), a.cfg.Workers),
+	}), nil
+}
+
+func (a *app) newLimits() *ratelimit.Buckets {
+	return ratelimit.NewBuckets(ratelimit.Rates{
 		Window: a.cfg.RateLimitWindow, Addresses: a.cfg.RateLimitRequests,
 		Sessions: a.cfg.RateLimitSessionRequests, Uploads: a.cfg.RateLimitUploadRequests,
 	}, func(err error) { a.log.Error("rate limiter", "err", err) })
-	return httpapi.New(httpapi.Parts{
-		Config: a.cfg, Settings: loaded.InForce(), Version: versionText(), Log: a.log, Accounts: a.accounts, Sessions: a.sessions,
-		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets, Limits: limits,
-		Inspector: jobs.NewInspector(limitsOf(a.cfg), a.cfg.Workers),
-	}), nil
 }
 
 // runner does the jobs of an open workspace.

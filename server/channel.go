@@ -32,6 +32,14 @@ func (a *app) hello(ctx context.Context, sessionID string, replica bool) (time.T
 
 func (a *app) used(sessionID string) { a.sessions.Use(sessionID) }
 
+// admitMutation counts a change over the live channel as a request of its session.
+func (a *app) admitMutation(sessionID string) (wait time.Duration) {
+	if d := a.limits.Session(sessionID); !d.Allowed {
+		return d.Reset
+	}
+	return 0
+}
+
 // mutate does what a client asks for over the live channel.
 func (a *app) mutate(ctx context.Context, sessionID string, m workspace.Mutation) (workspace.Answer, error) {
 	open, release, err := a.workspaces.Use(ctx, sessionID)
@@ -53,7 +61,9 @@ func (a *app) mutate(ctx context.Context, sessionID string, m workspace.Mutation
 		},
 		Unlink: func(blobs []string) { a.complain("unlink deleted blobs", open.Folder.Remove(blobs...)) },
 		Entry:  open.Cache.Through, EntryTTL: a.cfg.SessionIdle,
+		Room: open.Folder.Space().CheckDisk, MaxBytes: a.cfg.MaxSessionBytes,
 	})
+	open.Folder.Space().Changed() // by the answer too
 	if err == nil && a.queue.Workers() == 0 {
 		err = runWaiting(ctx, open.Workspace, open.Line.RunNow)
 	}

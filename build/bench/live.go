@@ -92,7 +92,7 @@ func startLive(folder string) (*liveServer, error) {
 		return nil, err
 	}
 	l := &liveServer{
-		folder: folder, hub: live.NewHub(live.Config{}), address: listener.Addr().String(),
+		folder: folder, hub: live.NewHub(live.Config{MaxSockets: liveSockets + eventSockets + 100}), address: listener.Addr().String(),
 		sessions: make(map[string]*liveSession),
 	}
 	l.http = &http.Server{Handler: http.HandlerFunc(l.serve), ReadHeaderTimeout: time.Minute}

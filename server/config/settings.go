@@ -175,7 +175,7 @@ var settings = []Setting{
 	},
 	{
 		Name: "RATE_LIMIT_SESSION_REQUESTS", Group: groupRates, Default: "3000",
-		Meaning: "Requests with a session, per session and window.",
+		Meaning: "Requests with a session, per session and window. Changes over the live channel count; over the limit they wait and are not refused.",
 		bind:    func(c *Config) value { return integer(&c.RateLimitSessionRequests, 1, maxRate) },
 	},
 	{
@@ -211,7 +211,7 @@ var settings = []Setting{
 	},
 	{
 		Name: "RET_MAX_SESSION_BYTES", Group: groupJobs, Default: "16GiB",
-		Meaning: "All that one session may hold.",
+		Meaning: "All that one session may hold: uploads, tables, and what its changes over the live channel were answered.",
 		bind:    func(c *Config) value { return size(&c.MaxSessionBytes, 1) },
 	},
 	{

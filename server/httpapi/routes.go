@@ -104,3 +104,13 @@ func (s *Server) routes() []route {
 		{"POST /reset/{token}", s.plain(s.resetForm)},
 	}
 }
+
+// Patterns are those of all routes, as "GET /api/v1/files/{id}": tests hold their
+// tables of rights against it.
+func Patterns() []string {
+	var patterns []string
+	for _, r := range (&Server{Parts: Parts{Assets: &asset.Set{}}}).routes() {
+		patterns = append(patterns, r.pattern)
+	}
+	return patterns
+}

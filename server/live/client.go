@@ -19,6 +19,9 @@ type client struct {
 	room   *Room
 	conn   *websocket.Conn // nil until the handshake is done
 	ending atomic.Bool     // the farewell is said: nothing is sent any more
+	over   chan struct{}   // closed when the socket has a farewell: its reader waits for nothing any more
+
+	inFrame bool // the reader is within a frame, whose deadline is its own; only the reader knows
 
 	view   replica.View
 	joined bool  // has said hello
@@ -101,6 +104,7 @@ func (c *client) mayWrite() bool { return !c.writing && !c.gone && c.conn != nil
 func (c *client) end(code int, text string) {
 	if c.farewell == nil {
 		c.farewell = &closing{code, text}
+		close(c.over)
 		c.delta, c.progress = nil, nil
 		c.kick()
 	}
@@ -160,6 +164,7 @@ func (c *client) after(m message, err error, took time.Duration) (message, bool)
 func (c *client) cut() {
 	if c.farewell == nil {
 		c.farewell = &closing{websocket.CloseAbnormalClosure, "lost"}
+		close(c.over)
 	}
 	c.ending.Store(true)
 	c.answers, c.delta, c.progress = nil, nil, nil

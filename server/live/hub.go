@@ -33,7 +33,15 @@ type Config struct {
 	// Mutate does a client's mutation, as workspace.Mutate does without more.
 	Mutate func(ctx context.Context, sessionID string, m workspace.Mutation) (workspace.Answer, error)
 
+	// Admit counts a mutation as a request of the session, or says how long it must
+	// wait before it asks again. A socket whose mutation waits is not read from, but
+	// gets all that it would get.
+	Admit func(sessionID string) (wait time.Duration)
+
+	MaxSockets int // 64: of one session
+
 	HelloWithin time.Duration // 5 s: for a client's first frame
+	FrameWithin time.Duration // 10 s: without a byte of a frame that has begun, and for all of it beyond leastRate
 	PingEvery   time.Duration // 25 s; a client that is silent for twice as long is gone
 	SlowAfter   time.Duration // 10 s: a client that takes longer for a frame is sent away
 	GiveUpAfter time.Duration // 30 s: one that takes longer than this is cut off instead
@@ -55,6 +63,7 @@ type Hub struct {
 	closed bool
 
 	beat    *heartbeat
+	large   turns // frames that are read beyond smallFrameBytes
 	figures figures
 }
 
@@ -79,7 +88,7 @@ type Figures struct {
 
 // NewHub makes a hub and starts its pings.
 func NewHub(cfg Config) *Hub {
-	h := &Hub{cfg: withDefaults(cfg), rooms: make(map[string]*Room)}
+	h := &Hub{cfg: withDefaults(cfg), rooms: make(map[string]*Room), large: make(turns, largeFrames)}
 	h.log = h.cfg.Log
 	h.upgrader = newUpgrader()
 	h.ctx, h.cancel = context.WithCancel(context.Background())
@@ -98,12 +107,19 @@ func withDefaults(cfg Config) Config {
 	if cfg.Used == nil {
 		cfg.Used = func(string) {}
 	}
+	if cfg.Admit == nil {
+		cfg.Admit = func(string) time.Duration { return 0 }
+	}
+	if cfg.MaxSockets == 0 {
+		cfg.MaxSockets = 64
+	}
 	orDefault := func(d *time.Duration, standard time.Duration) {
 		if *d == 0 {
 			*d = standard
 		}
 	}
 	orDefault(&cfg.HelloWithin, 5*time.Second)
+	orDefault(&cfg.FrameWithin, 10*time.Second)
 	orDefault(&cfg.PingEvery, 25*time.Second)
 	orDefault(&cfg.SlowAfter, 10*time.Second)
 	orDefault(&cfg.GiveUpAfter, 30*time.Second)

@@ -2,7 +2,6 @@ package live
 
 import (
 	"errors"
-	"io"
 	"net"
 	"time"
 
@@ -22,26 +21,43 @@ func (c *client) read() {
 		r.hub.cfg.Used(r.sessionID)
 	}()
 	c.conn.SetPongHandler(func(string) error { return c.alive() })
+	c.conn.SetPingHandler(c.pong)
 	if err := c.greet(); err != nil {
 		c.fail(err)
 		return
 	}
 	defer r.hub.beat.add(c)()
 	for {
-		frame, err := c.receive()
-		if err == nil {
-			err = c.do(frame)
-		}
-		if err != nil {
+		if err := c.mutation(); err != nil {
 			c.fail(err)
 			return
 		}
 	}
 }
 
-// alive puts off the moment at which a silent client counts as gone.
+// mutation takes the next mutation and does it.
+func (c *client) mutation() error {
+	body, err := c.begun()
+	if err != nil {
+		return err
+	}
+	if err := c.admitted(); err != nil {
+		return err
+	}
+	frame, err := c.receive(body)
+	if err != nil {
+		return err
+	}
+	if err := c.alive(); err != nil {
+		return errGone{err}
+	}
+	return c.do(frame)
+}
+
+// alive puts off the moment at which a silent client counts as gone. A pong does
+// not put off the end of a frame that it comes within.
 func (c *client) alive() error {
-	if c.ending.Load() {
+	if c.ending.Load() || c.inFrame {
 		return nil
 	}
 	return c.conn.SetReadDeadline(time.Now().Add(2 * c.room.hub.cfg.PingEvery))
@@ -52,31 +68,12 @@ type errGone struct{ error }
 
 func (e errGone) Unwrap() error { return e.error }
 
-// receive reads one frame.
-func (c *client) receive() (replica.Frame, error) {
-	kind, body, err := c.conn.NextReader()
-	if err != nil {
-		return nil, errGone{err}
-	}
-	if kind != websocket.TextMessage {
-		return nil, fault.New(fault.Invalid, "Frames are text.")
-	}
-	data, err := io.ReadAll(io.LimitReader(body, replica.MaxFrameBytes+1))
-	if err != nil {
-		return nil, errGone{err}
-	}
-	if err := c.alive(); err != nil {
-		return nil, errGone{err}
-	}
-	return replica.DecodeClient(data)
-}
-
 // greet takes the hello and brings the client into the room.
 func (c *client) greet() error {
 	if err := c.conn.SetReadDeadline(time.Now().Add(c.room.hub.cfg.HelloWithin)); err != nil {
 		return errGone{err}
 	}
-	frame, err := c.receive()
+	frame, err := c.hello()
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return fault.New(fault.Invalid, "A client says hello at once.")
 	}
@@ -87,7 +84,18 @@ func (c *client) greet() error {
 	if !ok {
 		return fault.New(fault.Invalid, "A client's first frame is hello.")
 	}
+	if err := c.alive(); err != nil {
+		return errGone{err}
+	}
 	return c.room.join(c, hello)
+}
+
+func (c *client) hello() (replica.Frame, error) {
+	body, err := c.begun()
+	if err != nil {
+		return nil, err
+	}
+	return c.receive(body)
 }
 
 // do answers a frame after the hello.
@@ -125,6 +133,11 @@ func (c *client) fail(err error) {
 	}
 	code, text := websocket.CloseTryAgainLater, "try again later"
 	switch {
+	case errors.Is(err, errParting): // and has its farewell
+	case errors.Is(err, errFrameTooSlow):
+		code, text = replica.CodeTooSlow, closeText(fault.Message(errFrameTooSlow))
+	case errors.Is(err, workspace.ErrAnswersFull):
+		text = closeText(fault.Message(err))
 	case errors.Is(err, workspace.ErrGap):
 		code, text = replica.CodeOutOfStep, "a mutation is missing"
 	case fault.Is(err, fault.Invalid):

@@ -27,13 +27,14 @@ type Room struct {
 	waiting  int           // clients that have not been told the farewell yet
 	told     chan struct{} // closed when waiting comes to 0
 	leaving  chan struct{} // closed when the farewell is said
+	large    turns         // of the room's own frames, as Hub.large
 }
 
 func newRoom(h *Hub, sessionID string, ws *workspace.Workspace) *Room {
 	return &Room{
 		hub: h, sessionID: sessionID, ws: ws,
 		clients: make(map[*client]struct{}), jobs: make(map[string]*jobProgress),
-		told: make(chan struct{}), leaving: make(chan struct{}),
+		told: make(chan struct{}), leaving: make(chan struct{}), large: make(turns, largeFramesOfRoom),
 	}
 }
 
@@ -133,16 +134,24 @@ func (r *Room) wait(until time.Time) {
 	}
 }
 
+var (
+	errStopping   = fault.New(fault.Unavailable, "The server is stopping. Try again in a moment.")
+	errTooCrowded = fault.New(fault.TooMany, "Too many tabs of this session are open.")
+)
+
 // enter counts a socket that is about to open.
-func (r *Room) enter(c *client) bool {
+func (r *Room) enter(c *client) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.farewell != nil {
-		return false
+		return errStopping
+	}
+	if len(r.clients) >= r.hub.cfg.MaxSockets {
+		return errTooCrowded
 	}
 	r.clients[c] = struct{}{}
 	r.hub.figures.sockets.Add(1)
-	return true
+	return nil
 }
 
 // begin hands a socket that is open to its reader. It reports false if it opened

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bufio"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -29,16 +30,21 @@ func newUpgrader() websocket.Upgrader {
 
 // Serve takes a signed-in request for a socket into the room. It returns once
 // the socket is open, which then belongs to the hub; the caller keeps the
-// workspace open until then. An error means that nothing was answered yet:
+// workspace open until then. Where the room has Config.MaxSockets already, the
+// socket is closed with 1013. An error means that nothing was answered yet:
 // Denied for a page of another origin, Invalid for what is no request for a
 // socket, Unavailable while the server stops.
 func (r *Room) Serve(w http.ResponseWriter, req *http.Request) error {
 	if err := r.hub.admit(req); err != nil {
 		return err
 	}
-	c := &client{room: r}
-	if !r.enter(c) {
-		return fault.New(fault.Unavailable, "The server is stopping. Try again in a moment.")
+	c := &client{room: r, over: make(chan struct{})}
+	err := r.enter(c)
+	if errors.Is(err, errTooCrowded) {
+		return r.hub.sayNo(w, req, websocket.CloseTryAgainLater, fault.Message(err))
+	}
+	if err != nil {
+		return err
 	}
 	conn, err := r.hub.upgrade(w, req)
 	if err != nil {
@@ -58,11 +64,16 @@ func (h *Hub) Refuse(w http.ResponseWriter, req *http.Request) error {
 	if err := h.admit(req); err != nil {
 		return err
 	}
+	return h.sayNo(w, req, replica.CodeNotSignedIn, "not signed in")
+}
+
+// sayNo opens a socket to close it with a code, which a page can read.
+func (h *Hub) sayNo(w http.ResponseWriter, req *http.Request, code int, text string) error {
 	conn, err := h.upgrade(w, req)
 	if err != nil {
 		return err
 	}
-	farewell(conn, replica.CodeNotSignedIn, "not signed in", h.cfg.CloseWithin)
+	farewell(conn, code, text, h.cfg.CloseWithin)
 	return conn.Close()
 }
 

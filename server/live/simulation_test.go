@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,6 +77,8 @@ type world struct {
 	hub      *live.Hub
 	sessions map[string]*session
 	runs     map[string][]workspace.Run // jobs at work, by session
+
+	asked atomic.Int64 // mutations that wanted to be admitted
 
 	faulty sync.WaitGroup // clients in the part of their life where things go wrong
 	calm   chan struct{}  // closed when nothing goes wrong any more
@@ -153,12 +156,21 @@ func (w *world) start() {
 	defer w.mu.Unlock()
 	w.hub = live.NewHub(live.Config{
 		HelloWithin: 200 * time.Millisecond, PingEvery: 100 * time.Millisecond,
+		Admit:     w.admit,
 		SlowAfter: 10 * time.Millisecond, GiveUpAfter: 50 * time.Millisecond, CloseWithin: 20 * time.Millisecond,
 	})
 	w.sessions = make(map[string]*session)
 	for _, name := range sessionNames {
 		w.sessions[name] = openSession(w.t, w.hub, name, filepath.Join(w.dir, name+".db"))
 	}
+}
+
+// admit has every third mutation wait for a moment, as one over the rate does.
+func (w *world) admit(string) time.Duration {
+	if w.asked.Add(1)%3 == 0 {
+		return 2 * time.Millisecond
+	}
+	return 0
 }
 
 // stop closes them in the order of a server.

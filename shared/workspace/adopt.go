@@ -92,7 +92,7 @@ func emptyReplica(c *sqlite.Conn) error {
 		`jobs WHERE id NOT IN (SELECT job_id FROM local_jobs)`,
 		`files WHERE id NOT IN (SELECT file_id FROM local_files)`,
 		`uploads WHERE id NOT IN (SELECT upload_id FROM files)`,
-		`answers`,
+		`answers`, `clients`,
 	} {
 		if _, err := c.Exec(`DELETE FROM ` + what); err != nil {
 			return fmt.Errorf("empty replica: %w", err)

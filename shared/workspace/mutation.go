@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"ret/shared/fault"
@@ -37,6 +38,14 @@ func (a Answer) Rejected() bool { return a.Code != "" }
 // other, and it must start again from what the server knows.
 var ErrGap = fault.New(fault.Conflict, "This client's changes came out of step. Load the page again.")
 
+// ErrAnswersFull means that a session has no room for one more answer. Nothing was
+// done; the client may send the change again when there is room.
+var ErrAnswersFull = fault.New(fault.TooLarge, "This session is full, and so is the room for its changes. Delete what is not needed, or sign out and in again.")
+
+// spareAnswerBytes is what answers may take of a full session, so that it can be
+// emptied: some tens of thousands.
+const spareAnswerBytes = 1 << 20
+
 // Around is what whoever runs mutations adds to them; nil fields add nothing.
 type Around struct {
 	// Job checks a submitted job and fills in what is not the client's to say.
@@ -52,6 +61,13 @@ type Around struct {
 	// EntryTTL is the time to live of entries that are put without one; 0 is for
 	// ever.
 	EntryTTL time.Duration
+
+	// Room reports whether n more bytes may be stored for an entry.
+	Room func(n int64) error
+
+	// MaxBytes is what the workspace may hold before there are no new answers; 0 is
+	// no limit.
+	MaxBytes int64
 }
 
 // Mutate does a mutation and stores its answer in the same transaction, or
@@ -59,7 +75,7 @@ type Around struct {
 // late it is sent again, it is done once and answered the same.
 //
 // What the person or the state of things is to blame for is an Answer that says
-// so. An error means that nothing was done or stored: ErrGap, or a failure after
+// so. An error means that nothing was done or stored: ErrGap, ErrAnswersFull, or a failure after
 // which the client may send it again.
 func (w *Workspace) Mutate(ctx context.Context, m Mutation, around Around) (answer Answer, err error) {
 	if m.Client == "" || len(m.Client) > maxClientBytes || m.N < 1 {
@@ -71,7 +87,7 @@ func (w *Workspace) Mutate(ctx context.Context, m Mutation, around Around) (answ
 	}
 	write := func() error {
 		return w.db.Write(ctx, func(c *sqlite.Conn) error {
-			answer, err = w.answer(c, m, do.apply)
+			answer, err = w.answer(c, m, around.MaxBytes, do)
 			return err
 		})
 	}
@@ -99,44 +115,101 @@ func (w *Workspace) LastMutation(ctx context.Context, client string) (n int64, e
 }
 
 func lastMutation(c *sqlite.Conn, client string) (n int64, err error) {
-	err = c.QueryRow(`SELECT coalesce(max(n), 0) FROM answers WHERE client = ?`, []any{client}, &n)
+	err = c.QueryRow(`SELECT coalesce(max(n), 0) FROM answers WHERE client = (SELECT id FROM clients WHERE name = ?)`, []any{client}, &n)
 	return n, err
 }
 
 // answer returns the stored answer, or applies the mutation and stores its.
-func (w *Workspace) answer(c *sqlite.Conn, m Mutation, apply func(*sqlite.Conn) error) (Answer, error) {
-	a := Answer{N: m.N}
-	err := c.QueryRow(`SELECT seq, code, detail FROM answers WHERE client = ? AND n = ?`, []any{m.Client, m.N}, &a.Seq, &a.Code, &a.Detail)
-	if !errors.Is(err, sqlite.ErrNoRows) {
+func (w *Workspace) answer(c *sqlite.Conn, m Mutation, maxBytes int64, do mutation) (Answer, error) {
+	a, stored, err := storedAnswer(c, m)
+	if stored || err != nil {
 		return a, err
 	}
-	last, err := lastMutation(c, m.Client)
-	if err != nil {
+	if err := checkNewAnswer(c, m, maxBytes); err != nil {
 		return a, err
 	}
-	if m.N != last+1 {
-		return a, ErrGap
+	err = c.Try(func() error { return do.apply(c) })
+	if fault.Is(err, fault.NotFound) && do.deletes != nil {
+		err = do.deletes.unlessGone(c, err)
 	}
-	err = c.Try(func() error { return apply(c) })
 	switch {
 	case err == nil:
 	case refuses(err):
-		a.Code, a.Detail = fault.KindOf(err).String(), fault.Message(err)
+		a.Code, a.Detail = fault.KindOf(err).String(), shortened(fault.Message(err))
 	default:
 		return a, fmt.Errorf("mutate: %w", err)
 	}
 	if err := c.QueryRow(`SELECT seq FROM meta`, nil, &a.Seq); err != nil {
 		return a, err
 	}
-	_, err = c.Exec(`INSERT INTO answers (client, n, seq, code, detail) VALUES (?, ?, ?, ?, ?)`, m.Client, a.N, a.Seq, a.Code, a.Detail)
-	return a, err
+	return a, storeAnswer(c, m.Client, a)
+}
+
+func storedAnswer(c *sqlite.Conn, m Mutation) (a Answer, stored bool, err error) {
+	a.N = m.N
+	err = c.QueryRow(`SELECT seq, code, detail FROM answers WHERE client = (SELECT id FROM clients WHERE name = ?) AND n = ?`,
+		[]any{m.Client, m.N}, &a.Seq, &a.Code, &a.Detail)
+	if errors.Is(err, sqlite.ErrNoRows) {
+		return a, false, nil
+	}
+	return a, err == nil, err
+}
+
+// checkNewAnswer checks that a mutation is the client's next and that there is
+// room for its answer.
+func checkNewAnswer(c *sqlite.Conn, m Mutation, maxBytes int64) error {
+	last, err := lastMutation(c, m.Client)
+	if err != nil {
+		return err
+	}
+	if m.N != last+1 {
+		return ErrGap
+	}
+	held, answers, err := heldAndAnswers(c)
+	if err != nil {
+		return err
+	}
+	if maxBytes > 0 && held >= maxBytes && answers >= spareAnswerBytes {
+		return ErrAnswersFull
+	}
+	return nil
+}
+
+func storeAnswer(c *sqlite.Conn, client string, a Answer) error {
+	if a.N == 1 {
+		if _, err := c.Exec(`INSERT INTO clients (name) VALUES (?)`, client); err != nil {
+			return err
+		}
+	}
+	_, err := c.Exec(`INSERT INTO answers (client, n, seq, code, detail) SELECT id, ?, ?, ?, ? FROM clients WHERE name = ?`,
+		a.N, a.Seq, a.Code, a.Detail, client)
+	return err
+}
+
+// shortened bounds a sentence that is stored, since it may repeat what the client
+// has sent.
+func shortened(text string) string {
+	const most = 400
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // refuses tells an answer from a failure that may pass.
 func refuses(err error) bool {
+	if errors.As(err, new(noRoom)) {
+		return true
+	}
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.Denied, fault.NotFound, fault.Conflict, fault.TooLarge, fault.TooMany:
 		return true
 	}
 	return false
 }
+
+// noRoom wraps what Around.Room says, which is an answer whatever its kind: what
+// has no room is not tried again by itself.
+type noRoom struct{ error }
+
+func (e noRoom) Unwrap() error { return e.error }

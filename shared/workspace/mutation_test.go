@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -215,5 +216,72 @@ func TestRejectedMutationLeavesNothing(t *testing.T) {
 	}
 	if after := must(w.Cursor(t.Context()))(t).Seq; after != before || len(h.queued) != 1 {
 		t.Errorf("seq %d, was %d; queued %v", after, before, h.queued)
+	}
+}
+
+// What another client has deleted is deleted, and what never was is not found.
+func TestDeletingWhatIsGoneIsDone(t *testing.T) {
+	w, _ := open(t)
+	file := must(w.Accept(t.Context(), upload(workspace.NewID(), "d", nil, "a.zip")))(t).Files[0]
+	for n := int64(1); n <= 2; n++ {
+		if a := must(w.Mutate(t.Context(), mutation(n, workspace.MutationFileDelete, args{"id": file.ID}), workspace.Around{}))(t); a.Rejected() {
+			t.Errorf("deletion %d: %+v", n, a)
+		}
+	}
+	for n, m := range []workspace.Mutation{
+		mutation(3, workspace.MutationFileDelete, args{"id": workspace.NewID()}),
+		mutation(4, workspace.MutationTableDelete, args{"tables": []string{file.ID}}),
+		mutation(5, workspace.MutationTableDelete, args{"tables": []string{}}),
+	} {
+		if a := must(w.Mutate(t.Context(), m, workspace.Around{}))(t); !a.Rejected() {
+			t.Errorf("%d: %+v", n, a)
+		}
+	}
+	if _, err := w.DeleteFile(t.Context(), file.ID, 0); !fault.Is(err, fault.NotFound) {
+		t.Errorf("without the live channel: %v", err)
+	}
+}
+
+// Answers count against the session, are as small as they can be, and there are no
+// new ones in a full session once they have had their share; stored ones stay.
+func TestAnswersCountAndAreBounded(t *testing.T) {
+	w, _ := open(t)
+	key := strings.Repeat("k", 600)
+	first := mutation(1, strings.Repeat("x", 100_000), args{})
+	answer := must(w.Mutate(t.Context(), first, workspace.Around{}))(t)
+	if held := must(w.HeldBytes(t.Context()))(t); !answer.Rejected() || len(answer.Detail) > 500 || held < 400 || held > 600 {
+		t.Errorf("%d bytes are held for %+v", held, answer)
+	}
+	for n := int64(2); ; n++ {
+		m := mutation(n, strings.Repeat("x", 100_000), args{"key": key})
+		_, err := w.Mutate(t.Context(), m, workspace.Around{MaxBytes: 1})
+		if errors.Is(err, workspace.ErrAnswersFull) {
+			break
+		}
+		if held := must(w.HeldBytes(t.Context()))(t); err != nil || held > 2<<20 {
+			t.Fatalf("%d: %d bytes are held, %v", n, held, err)
+		}
+	}
+	if again := must(w.Mutate(t.Context(), first, workspace.Around{MaxBytes: 1}))(t); again != answer {
+		t.Errorf("the stored answer is %+v, was %+v", again, answer)
+	}
+}
+
+// An entry for which there is no room is refused, and the refusal is the answer.
+func TestEntryWithoutRoomIsRefused(t *testing.T) {
+	w, _ := open(t)
+	full := workspace.Around{Room: func(n int64) error {
+		if n != 5 {
+			t.Errorf("asked for %d bytes", n)
+		}
+		return fault.New(fault.NoSpace, "The disk is full.")
+	}}
+	put := mutation(1, workspace.MutationEntryPut, args{"key": "k", "value": []byte("value")})
+	refused := must(w.Mutate(t.Context(), put, full))(t)
+	if refused.Code != fault.NoSpace.String() || refused.Detail != "The disk is full." {
+		t.Errorf("%+v", refused)
+	}
+	if again := must(w.Mutate(t.Context(), put, workspace.Around{}))(t); again != refused {
+		t.Errorf("again: %+v", again)
 	}
 }

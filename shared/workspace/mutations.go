@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 	"unicode/utf8"
 
@@ -25,6 +26,7 @@ type mutation struct {
 	apply     func(*sqlite.Conn) error
 	committed func() // nil: nothing is left to do
 	entryKey  string // the entry it changes, if it does
+	deletes   *deleted
 
 	// effect is what it does to a replica; nil: the same.
 	effect func(*sqlite.Conn) error
@@ -64,14 +66,43 @@ type idArgs struct {
 
 func (w *Workspace) fileDelete(m Mutation, around Around) (mutation, error) {
 	args, err := readArgs[idArgs](m)
-	return deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteFile(c, args.ID, m.Base) }), err
+	do := deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteFile(c, args.ID, m.Base) })
+	do.deletes = &deleted{EntityFile, []string{args.ID}}
+	return do, err
 }
 
 func (w *Workspace) tableDelete(m Mutation, around Around) (mutation, error) {
 	args, err := readArgs[struct {
 		Tables []string `json:"tables"`
 	}](m)
-	return deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteTables(c, args.Tables) }), err
+	do := deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteTables(c, args.Tables) })
+	do.deletes = &deleted{EntityTable, args.Tables}
+	return do, err
+}
+
+// deleted is what a deletion wants to be gone.
+type deleted struct {
+	entity Entity
+	ids    []string
+}
+
+// unlessGone is nil if all has been deleted before, by another client perhaps: the
+// person has what they wanted. What never was is not found.
+func (d *deleted) unlessGone(c *sqlite.Conn, notFound error) error {
+	if len(d.ids) == 0 {
+		return notFound
+	}
+	for _, id := range d.ids {
+		var one int64
+		err := c.QueryRow(`SELECT 1 FROM changes WHERE entity = ? AND id = ? AND op = 'del'`, []any{string(d.entity), id}, &one)
+		if errors.Is(err, sqlite.ErrNoRows) {
+			return notFound
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deletion is a mutation after whose commit the blobs that it returns are unlinked.
@@ -172,6 +203,11 @@ func (w *Workspace) entryPut(m Mutation, around Around) (mutation, error) {
 	args, err := readArgs[keyArgs](m)
 	if err == nil {
 		err = args.check()
+	}
+	if err == nil && around.Room != nil {
+		if full := around.Room(int64(len(args.Value))); full != nil {
+			err = noRoom{full}
+		}
 	}
 	return mutation{entryKey: args.Key, effect: w.entryPutEffect(args), apply: func(c *sqlite.Conn) error {
 		now := now(w)

@@ -19,7 +19,8 @@ type Usage struct {
 	CacheBytes   int64
 }
 
-// Held is what counts against a session's limit: the bytes of uploads and tables.
+// Held is what the person has that counts against the session's limit: the bytes
+// of uploads and tables.
 func (u Usage) Held() int64 { return u.Bytes + u.TableBytes }
 
 // Usage says what the workspace holds. Files, tables and jobs are counted in the
@@ -35,7 +36,8 @@ func (w *Workspace) Usage(ctx context.Context) (u Usage, err error) {
 	return u, err
 }
 
-// HeldBytes is Usage.Held of the workspace, for those who need no more.
+// HeldBytes is what counts against the session's limit: Usage.Held, and what the
+// answers to its clients' mutations take.
 func (w *Workspace) HeldBytes(ctx context.Context) (n int64, err error) {
 	err = w.db.ReadEach(ctx, func(c *sqlite.Conn) error {
 		n, err = heldBytes(c)
@@ -68,9 +70,17 @@ func (w *Workspace) Blobs(ctx context.Context) (map[string]bool, error) {
 	return known, err
 }
 
+const heldSQL = `SELECT file_bytes + table_bytes + answer_bytes, answer_bytes FROM meta`
+
 func heldBytes(c *sqlite.Conn) (int64, error) {
-	u, err := counters(c)
-	return u.Held(), err
+	held, _, err := heldAndAnswers(c)
+	return held, err
+}
+
+// heldAndAnswers is what is held, and how much of it are answers.
+func heldAndAnswers(c *sqlite.Conn) (held, answers int64, err error) {
+	err = c.QueryRow(heldSQL, nil, &held, &answers)
+	return held, answers, err
 }
 
 // now is the clock as the database keeps it, so that what is returned equals

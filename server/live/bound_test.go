@@ -1,0 +1,210 @@
+package live_test
+
+import (
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"ret/server/live"
+	"ret/shared/replica"
+	"ret/shared/workspace"
+)
+
+// mutate says a mutation that does nothing but get an answer.
+func (c *tab) mutate(client string, n int64) {
+	c.Helper()
+	c.say(replica.Mutate{Client: client, N: n, Name: "entry.delete", Args: []byte(`{"key":"k"}`)})
+}
+
+// gate admits as many mutations as it is told to.
+type gate struct {
+	mu    sync.Mutex
+	left  int
+	asked int
+}
+
+func (g *gate) admit(string) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.asked++
+	if g.left == 0 {
+		return 2 * time.Millisecond
+	}
+	g.left--
+	return 0
+}
+
+func (g *gate) open(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.left = n
+}
+
+// A client that sends more than its session may is slowed down: it keeps its
+// socket, hears what is committed meanwhile, and is answered in the end, in order.
+func TestMutationsOverTheRateWaitAndAreNotLost(t *testing.T) {
+	const many = 100
+	g := &gate{left: 10}
+	s := serve(t, live.Config{Admit: g.admit, PingEvery: 250 * time.Millisecond}, "a")
+	a := s.sessions["a"]
+	c := s.join("a", replica.Hello{Client: "tab"})
+	expect[*replica.Welcome](c)
+	for n := range int64(many) {
+		c.mutate("tab", n+1)
+	}
+	for n := range int64(10) {
+		if ack := expect[*replica.Ack](c); ack.N != n+1 {
+			t.Fatalf("answered %d, expected %d", ack.N, n+1)
+		}
+	}
+	_, seq := a.upload(t, "meanwhile.zip")
+	c.until(0, seq)
+	if n := must(a.LastMutation(t.Context(), "tab"))(t); n != 10 {
+		t.Errorf("%d mutations were done, 10 may be", n)
+	}
+	time.Sleep(600 * time.Millisecond) // longer than a silent client may be: its pongs are not read meanwhile
+	g.open(many)
+	for n := range int64(many - 10) {
+		if ack := expect[*replica.Ack](c); ack.N != n+11 {
+			t.Fatalf("answered %d, expected %d", ack.N, n+11)
+		}
+	}
+}
+
+// Whoever waits for the rate is sent away at once like everybody else.
+func TestPurgeDoesNotWaitForTheRate(t *testing.T) {
+	g := &gate{}
+	s := serve(t, live.Config{Admit: func(id string) time.Duration { g.admit(id); return time.Hour }}, "a")
+	c := s.join("a", replica.Hello{Client: "tab"})
+	expect[*replica.Welcome](c)
+	c.mutate("tab", 1)
+	waitUntil(t, "the mutation waits", func() bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return g.asked > 0
+	})
+	s.sessions["a"].room.Purge("logout")
+	expect[*replica.Purge](c)
+	if code := c.closedWith(); code != replica.CodePurged {
+		t.Errorf("closed with %d", code)
+	}
+}
+
+func waitUntil(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(2 * time.Millisecond)
+	defer ticker.Stop()
+	for end := time.Now().Add(patience); !holds(); <-ticker.C {
+		if time.Now().After(end) {
+			t.Fatal("not in time: " + what)
+		}
+	}
+}
+
+// A client's own pings are requests too.
+func TestPingsAreMetered(t *testing.T) {
+	g := &gate{left: 3}
+	s := serve(t, live.Config{Admit: g.admit}, "a")
+	c := s.join("a", replica.Hello{Client: "tab"})
+	expect[*replica.Welcome](c)
+	pongs := 0
+	c.SetPongHandler(func(string) error { pongs++; return nil })
+	for range 10 {
+		if err := c.WriteControl(websocket.PingMessage, nil, time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, seq := s.sessions["a"].upload(t, "one.zip")
+	c.until(0, seq)
+	_, next := s.sessions["a"].upload(t, "two.zip")
+	c.until(seq, next)
+	if pongs > 3 {
+		t.Errorf("%d pongs, 3 requests may be made", pongs)
+	}
+}
+
+// A session has so many sockets and no more; one that is closed makes room.
+func TestSocketsOfASessionAreBounded(t *testing.T) {
+	s := serve(t, live.Config{MaxSockets: 3}, "a", "b")
+	var open []*tab
+	for range 3 {
+		c := s.join("a", replica.Hello{})
+		expect[*replica.Welcome](c)
+		open = append(open, c)
+	}
+	var closed *websocket.CloseError
+	_, err := s.connect("a").hear()
+	if closed, _ = err.(*websocket.CloseError); closed == nil || closed.Code != websocket.CloseTryAgainLater || !strings.Contains(closed.Text, "tabs") {
+		t.Errorf("the fourth: %v", err)
+	}
+	expect[*replica.Welcome](s.join("b", replica.Hello{}))
+	_ = open[0].Close()
+	waitUntil(t, "its place is free", func() bool { return s.sessions["a"].room.Clients() < 3 })
+	expect[*replica.Welcome](s.join("a", replica.Hello{}))
+}
+
+// beginFrame sends the head of a text message and so much of it.
+func beginFrame(t testing.TB, conn net.Conn, announced, sent int) {
+	t.Helper()
+	head := []byte{0x81, 0x80 | 127, 0, 0, 0, 0, byte(announced >> 24), byte(announced >> 16), byte(announced >> 8), byte(announced), 0, 0, 0, 0}
+	if _, err := conn.Write(append(head, strings.Repeat(" ", sent)...)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A frame that has begun must go on: pongs between its bytes do not help, and what
+// comes byte by byte has an end too.
+func TestUnfinishedFrameIsEnded(t *testing.T) {
+	const within = 150 * time.Millisecond
+	s := serve(t, live.Config{FrameWithin: within, PingEvery: time.Hour}, "a")
+	for name, trickle := range map[string]bool{"nothing more": false, "byte by byte": true} {
+		t.Run(name, func(t *testing.T) {
+			c := s.join("a", replica.Hello{})
+			expect[*replica.Welcome](c)
+			began := time.Now()
+			beginFrame(t, c.NetConn(), 1<<20, 100)
+			if trickle {
+				stop := make(chan struct{})
+				defer close(stop)
+				go func() {
+					ticker := time.NewTicker(within / 10)
+					defer ticker.Stop()
+					for {
+						select {
+						case <-stop:
+							return
+						case <-ticker.C:
+							_, _ = c.NetConn().Write([]byte(" "))
+						}
+					}
+				}()
+			}
+			if code := c.closedWith(); code != replica.CodeTooSlow || time.Since(began) < within/2 {
+				t.Errorf("closed with %d after %v", code, time.Since(began))
+			}
+		})
+	}
+}
+
+// A large frame of one socket waits until those of others are there or given up,
+// and then goes through; small ones pass by.
+func TestLargeFramesTakeTurns(t *testing.T) {
+	s := serve(t, live.Config{FrameWithin: 300 * time.Millisecond}, "a")
+	for range 6 { // more than a room has turns
+		c := s.join("a", replica.Hello{})
+		expect[*replica.Welcome](c)
+		beginFrame(t, c.NetConn(), 1<<20, 100_000)
+	}
+	small := s.join("a", replica.Hello{Client: "small"})
+	small.mutate("small", 1)
+	expect[*replica.Ack](small)
+	large := s.join("a", replica.Hello{Client: "large"})
+	large.say(replica.Mutate{Client: "large", N: 1, Name: workspace.MutationEntryPut, Args: []byte(`{"key":"k","value":"` + strings.Repeat("AAAA", 200_000) + `"}`)})
+	if ack := expect[*replica.Ack](large); ack.N != 1 {
+		t.Errorf("%+v", ack)
+	}
+}
