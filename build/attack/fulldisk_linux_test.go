@@ -1,6 +1,8 @@
 package attack
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,8 +11,11 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
 
 	"ret/build/retproc"
+	"ret/shared/replica"
+	"ret/shared/workspace"
 )
 
 // On a full disk what frees it still works, and what needs room says why it cannot.
@@ -38,6 +43,18 @@ func TestFullDisk(t *testing.T) {
 	for _, value := range [][]byte{make([]byte, 8<<20), make([]byte, 8<<20)} {
 		who.do("PUT", "/api/v1/cache/"+uuid.NewString(), value).want(t, http.StatusInsufficientStorage)
 	}
+	for who.upload("/api/v1/files", "little", make([]byte, 256<<10)).status == http.StatusCreated {
+	}
+	conn, err := who.live("puts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	value := base64.StdEncoding.EncodeToString(make([]byte, 512<<10))
+	_ = conn.WriteMessage(websocket.TextMessage, change(t, "puts", 1, workspace.MutationEntryPut, `{"key":"k","value":"`+value+`"}`))
+	if a, err := hear[*replica.Rejected](conn, attackTime); err != nil || !strings.Contains(a.Detail, "disk") {
+		t.Errorf("over the live channel: %+v, %v", a, err)
+	}
 	other := signIn(t, server, "admin")
 	other.upload("/api/v1/files", "more", make([]byte, 4<<20)).want(t, http.StatusInsufficientStorage)
 	who.do("DELETE", "/api/v1/files/"+first.Items[0].ID, nil).want(t, http.StatusNoContent)
@@ -53,11 +70,11 @@ func TestFullDisk(t *testing.T) {
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Skip("only root can mount a small disk; the reserve itself is tested in server/files")
+		retproc.Skip(t, "the full disk, which only root can mount (its reserve is tested in server/files)")
 	}
 	dir := t.TempDir()
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("no small disk can be mounted here (%v); the reserve itself is tested in server/files", err)
+		retproc.Skip(t, fmt.Sprintf("the full disk, since none can be mounted here: %v (its reserve is tested in server/files)", err))
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {

@@ -143,20 +143,23 @@ func TestUnfinishedFrames(t *testing.T) {
 		attackers = append(attackers, signIn(t, server, "admin"))
 	}
 	most := 1 << 20
-	body := strings.Repeat(" ", 300_000)
+	body := strings.Repeat(" ", 120_000)
 	besiege(t, server, func() {
 		var all sync.WaitGroup
+		turns := make(chan struct{}, 16)
 		for _, who := range attackers {
 			cookie := who.cookie()
 			for range 60 {
 				s := dial(t, server)
+				turns <- struct{}{} // many handshakes at once are another attack
 				all.Go(func() {
+					defer func() { <-turns }()
 					s.send(head("GET", "/api/v1/live", "Connection: Upgrade\r\n", "Upgrade: websocket\r\n", "Sec-WebSocket-Version: 13\r\n",
 						"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "Sec-WebSocket-Protocol: ret.v1\r\n", "Cookie: "+cookie+"\r\n"))
 					if got := s.status(attackTime); got != http.StatusSwitchingProtocols {
 						t.Errorf("status %d", got)
 					}
-					_ = s.SetWriteDeadline(time.Now().Add(time.Second))
+					_ = s.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
 					s.send(string([]byte{0x81, 0x80 | 127, 0, 0, 0, 0, 0, byte(most >> 16), byte(most >> 8), byte(most), 0, 0, 0, 0}))
 					s.send(body)
 				})
