@@ -19,7 +19,8 @@ var convertCommand = command{
 	usage:   "convert [flags] -o OUT INPUT...",
 	summary: "turns XML files, folders and zips into CSV or Excel tables",
 	help: `Converts every XML document in the inputs: files, folders with all below them,
-and ZIP archives, also nested ones. Each becomes a main table with a row for every
+archives (ZIP, 7z, tar), also nested ones, files packed by gzip, bzip2, xz or zstd,
+and - for standard input, which may be any of these. Each becomes a main table with a row for every
 record, and further tables for what repeats too often for columns. Nothing in a
 document is lost: RET counts its values and those in the tables, and a file where
 they differ fails.
@@ -27,6 +28,7 @@ they differ fails.
   ret convert -o out report.xml          out/report.csv, out/report.NAME.csv ...
   ret convert -o out --merge exports/    one set of tables for each kind of document
   ret convert -o out --format xlsx a.zip one workbook for each document
+  curl … | ret convert -o out -          out/stdin.csv ...
 
 OUT/manifest.json tells for every file what became of it and for every column where
 in the document it comes from. A file that fails is named on standard error, as
@@ -100,11 +102,14 @@ func (c *conversion) check(inputs []string) (convert.Options, error) {
 	return options, nil
 }
 
-func (c *conversion) convert(ctx context.Context, job convert.Job, inputs []string, out *output, std stdio) error {
-	var err error
-	if job.Sources, err = sourcesOf(ctx, inputs, c.out); err != nil {
+func (c *conversion) convert(ctx context.Context, job convert.Job, names []string, out *output, std stdio) (err error) {
+	in := inputs{names: names, stdin: std.in, scratch: scratch{out}, without: c.out}
+	sources, done, err := in.sources(ctx)
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, done()) }()
+	job.Sources = sources
 	manifest, err := beginManifest(out)
 	if err != nil {
 		return err

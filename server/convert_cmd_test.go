@@ -161,6 +161,83 @@ func TestConvertReportsEachFailureOnOneLine(t *testing.T) {
 	}
 }
 
+// TestStandardInput converts what comes by it: a document, an archive, packed.
+func TestStandardInput(t *testing.T) {
+	inTempFolder(t)
+	from := func(in string, args ...string) (code int, out, errOut string) {
+		var stdout, stderr bytes.Buffer
+		code = run(t.Context(), commands(), args, stdio{in: strings.NewReader(in), out: &stdout, err: &stderr})
+		return code, stdout.String(), stderr.String()
+	}
+	if code, _, errOut := from("<r><a>1</a><a>2</a></r>", "convert", "-o", "out", "-"); code != 0 || readText(t, "out/stdin.csv") != "#text\n1\n2\n" {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+	if m := readManifest(t, "out"); m.Files[0].Path != "-" || m.Files[0].Group != "files" {
+		t.Errorf("manifest %+v", m.Files[0])
+	}
+	if code, _, errOut := from(zipOf(t, "x.xml", "<r><a>1</a><a>2</a></r>"), "convert", "-o", "zip", "-"); code != 0 || readText(t, "zip/stdin/x.csv") != "#text\n1\n2\n" {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+	if code, out, _ := from("<r/>", "inspect", "-"); code != 0 || !strings.HasPrefix(out, "-: well-formed") {
+		t.Errorf("inspect: exit %d, %s", code, out)
+	}
+	if code, _, errOut := from("<r/>", "convert", "-o", "twice", "-", "-"); code != 1 || !strings.Contains(errOut, "only once") {
+		t.Errorf("twice: exit %d, %s", code, errOut)
+	}
+	if code, _, errOut := from("", "convert", "-o", "none", "-"); code != 1 || errOut == "" {
+		t.Errorf("nothing: exit %d, %s", code, errOut)
+	}
+}
+
+// TestIncludeAndExclude leave files out as if they were not there.
+func TestIncludeAndExclude(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "in/a.xml", "<r/>")
+	writeFile(t, "in/b.zip", zipOf(t, "sub/x.xml", "<r/>", "sub/y.rss", "<r/>", "bad.xml", "<r>"))
+	writeFile(t, "recipe.json", `{"exclude":["*.rss"]}`)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "in/a.xml in/b.zip!/bad.xml in/b.zip!/sub/x.xml in/b.zip!/sub/y.rss"},
+		{[]string{"--include", "*.xml", "--exclude", "bad.*"}, "in/a.xml in/b.zip!/sub/x.xml"},
+		{[]string{"--include", "in/b.zip/sub/*"}, "in/b.zip!/sub/x.xml in/b.zip!/sub/y.rss"},
+		{[]string{"--include", "in/b.zip/**", "--include", "a.xml", "--recipe", "recipe.json"}, "in/a.xml in/b.zip!/bad.xml in/b.zip!/sub/x.xml"},
+	} {
+		out := t.TempDir()
+		ret(t, append(append([]string{"convert", "-o", out}, c.args...), "in")...)
+		var paths []string
+		for _, f := range readManifest(t, out).Files {
+			paths = append(paths, f.Path)
+		}
+		slices.Sort(paths)
+		if got := strings.Join(paths, " "); got != c.want {
+			t.Errorf("%v gives %s, want %s", c.args, got, c.want)
+		}
+	}
+	if code, _, errOut := ret(t, "convert", "-o", "out", "--include", "", "in"); code != 2 {
+		t.Errorf("an empty pattern: exit %d, %s", code, errOut)
+	}
+}
+
+// TestRepairOnTheCommandLine mends where it is asked to, and says what it did.
+func TestRepairOnTheCommandLine(t *testing.T) {
+	inTempFolder(t)
+	writeFile(t, "x.xml", "<a><b>R&D</b></a>\n<a><b>2</b></a>")
+	if code, _, errOut := ret(t, "convert", "-o", "no", "x.xml"); code != 1 || !strings.Contains(errOut, "x.xml:1:8: ") {
+		t.Errorf("without: exit %d, %s", code, errOut)
+	}
+	if code, _, errOut := ret(t, "convert", "-o", "out", "--repair", "x.xml"); code != 0 || readText(t, "out/x.csv") != "b\nR&D\n2\n" {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+	if w := strings.Join(readManifest(t, "out").Files[0].Warnings, "\n"); !strings.Contains(w, "1:8") || !strings.Contains(w, "2:1") {
+		t.Errorf("warnings %s", w)
+	}
+	if code, out, _ := ret(t, "inspect", "--repair", "x.xml"); code != 0 || !strings.Contains(out, "Repaired") {
+		t.Errorf("inspect: exit %d, %s", code, out)
+	}
+}
+
 func TestConvertWithoutAnyXML(t *testing.T) {
 	inTempFolder(t)
 	writeFile(t, "in/readme.txt", "hello")

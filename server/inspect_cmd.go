@@ -45,24 +45,25 @@ type inspection struct {
 	failures int
 }
 
-func (i *inspection) run(ctx context.Context, inputs []string, std stdio) error {
+func (i *inspection) run(ctx context.Context, names []string, std stdio) (err error) {
 	options, err := i.recipe.options()
 	if err != nil {
 		return err
 	}
-	if len(inputs) == 0 {
+	if len(names) == 0 {
 		return wrongUsage("name at least one file, folder or zip")
 	}
 	limits, err := limitsFrom(os.Environ())
 	if err != nil {
 		return err
 	}
-	sources, err := sourcesOf(ctx, inputs, "")
+	i.std = std
+	room := &tempScratch{}
+	sources, done, err := inputs{names: names, stdin: std.in, scratch: room}.sources(ctx)
 	if err != nil {
 		return err
 	}
-	i.std = std
-	room := &tempScratch{}
+	defer func() { err = errors.Join(err, done()) }()
 	job := convert.InspectJob{Sources: sources, Options: options, Limits: limits, Scratch: room, Workers: i.workers}
 	if options.Merge {
 		err = convert.InspectClasses(ctx, job, i.fail, i.showClass)

@@ -38,12 +38,17 @@ func (r *recipe) prepareShape(flags *flag.FlagSet) {
 		{"flat", "repeat the fields of the elements above a record in its row", func(o *convert.Options) *bool { return &o.Flat }},
 		{"xml", "end the main table with _xml, the record as it is written", func(o *convert.Options) *bool { return &o.XML }},
 		{"trim", "take all white space at both ends of a text away", func(o *convert.Options) *bool { return &o.Trim }},
+		{"repair", "read also what is not well-formed in the ways seen most, with a warning\nfor each: more than one root, a bare &, forbidden characters, an end too early", func(o *convert.Options) *bool { return &o.Repair }},
 	})
 	flags.Func("pivot", "spread an element by its key: `PATH@KEY=VALUE`, such as tag@k=@v or\nproperty/name=value; may be given several times", func(value string) error {
 		r.given.Pivot = append(r.given.Pivot, value)
 		return nil
 	})
 	r.setters["pivot"] = func(o *convert.Options) { o.Pivot = r.given.Pivot }
+	r.prepareLists(flags, []listFlag{
+		{"include", "take only files whose path fits this `GLOB`, such as *.xml or a.zip/sub/**;\nmay be given several times", func(o *convert.Options) *[]string { return &o.Include }},
+		{"exclude", "leave out files whose path fits this `GLOB`; may be given several times", func(o *convert.Options) *[]string { return &o.Exclude }},
+	})
 	flags.StringVar(&r.load, "recipe", "", "read choices from this JSON `FILE`; flags override them")
 }
 
@@ -74,6 +79,22 @@ func (r *recipe) prepareBools(flags *flag.FlagSet, bools []boolFlag) {
 	for _, b := range bools {
 		flags.BoolVar(b.field(&r.given), b.name, false, b.usage)
 		r.setters[b.name] = func(o *convert.Options) { *b.field(o) = *b.field(&r.given) }
+	}
+}
+
+// listFlag is a flag that adds to a list, which replaces that of a recipe.
+type listFlag struct {
+	name, usage string
+	field       func(*convert.Options) *[]string
+}
+
+func (r *recipe) prepareLists(flags *flag.FlagSet, lists []listFlag) {
+	for _, l := range lists {
+		flags.Func(l.name, l.usage, func(value string) error {
+			*l.field(&r.given) = append(*l.field(&r.given), value)
+			return nil
+		})
+		r.setters[l.name] = func(o *convert.Options) { *l.field(o) = *l.field(&r.given) }
 	}
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,18 +15,26 @@ import (
 	"ret/shared/fault"
 )
 
-// sourcesOf finds the files that a command's arguments name. A file loses its
-// leading folders; a folder keeps its own name and what is below it, except the
-// folder without, where results go. What cannot be read becomes a source that
-// fails, so that it is reported like any other.
-func sourcesOf(ctx context.Context, inputs []string, without string) ([]archive.Source, error) {
-	w := sourceWalk{without: absolute(without)}
-	for _, input := range inputs {
+// inputs are what a command's arguments name.
+type inputs struct {
+	names   []string
+	stdin   io.Reader       // what "-" means
+	scratch archive.Scratch // room for what comes in by it, since it is read twice
+	without string          // the folder where results go, which is no input
+}
+
+// sources finds the files. A file loses its leading folders; a folder keeps its
+// own name and what is below it. What cannot be read becomes a source that fails,
+// so that it is reported like any other. When all are read, done has to be called.
+func (in inputs) sources(ctx context.Context) (list []archive.Source, done func() error, err error) {
+	w := sourceWalk{inputs: in}
+	w.without = absolute(in.without)
+	for _, input := range in.names {
 		if err := w.add(ctx, input); err != nil {
-			return nil, err
+			return nil, nil, errors.Join(err, w.close())
 		}
 	}
-	return w.sources, nil
+	return w.list, w.close, nil
 }
 
 // absolute gives path itself where there is no working folder to complete it.
@@ -39,11 +49,22 @@ func absolute(path string) string {
 }
 
 type sourceWalk struct {
-	sources []archive.Source
-	without string
+	inputs
+	list []archive.Source
+	room archive.ScratchFile // of what came by standard input
+}
+
+func (w *sourceWalk) close() error {
+	if w.room == nil {
+		return nil
+	}
+	return w.room.Close()
 }
 
 func (w *sourceWalk) add(ctx context.Context, input string) error {
+	if input == archive.Stdin {
+		return w.addStdin(ctx)
+	}
 	name := filepath.Base(absolute(input))
 	info, err := os.Stat(input)
 	switch {
@@ -57,8 +78,46 @@ func (w *sourceWalk) add(ctx context.Context, input string) error {
 	return nil
 }
 
+// addStdin keeps what comes by standard input.
+func (w *sourceWalk) addStdin(ctx context.Context) (err error) {
+	if w.room != nil {
+		w.fail(archive.Stdin, fault.New(fault.Invalid, "Standard input can be read only once."))
+		return nil
+	}
+	if w.room, err = w.scratch.Create(ctx); err != nil {
+		return err
+	}
+	size, err := io.Copy(struct{ io.Writer }{w.room}, contextReader{ctx, w.stdin})
+	if err != nil {
+		return fmt.Errorf("read standard input: %w", err)
+	}
+	content := keptContent{w.room}
+	w.list = append(w.list, archive.Source{Path: archive.Stdin, Size: size, Open: func(context.Context) (archive.Content, error) {
+		return content, nil
+	}})
+	return nil
+}
+
+// keptContent stays open until all is read.
+type keptContent struct{ io.ReaderAt }
+
+func (keptContent) Close() error { return nil }
+
+// contextReader stops with its context, as far as reading comes back.
+type contextReader struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
+
 func (w *sourceWalk) addFolder(ctx context.Context, folder, name string) error {
-	before := len(w.sources)
+	before := len(w.list)
 	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -77,7 +136,7 @@ func (w *sourceWalk) addFolder(ctx context.Context, folder, name string) error {
 		}
 		return nil
 	})
-	if err == nil && len(w.sources) == before {
+	if err == nil && len(w.list) == before {
 		w.fail(name, fault.New(fault.Invalid, "The folder holds no file."))
 	}
 	return err
@@ -102,7 +161,7 @@ func (w *sourceWalk) addFile(path, shown string, info fs.FileInfo) {
 		w.fail(shown, fault.New(fault.Invalid, "This is a device or pipe, not a file."))
 		return
 	}
-	w.sources = append(w.sources, archive.Source{Path: shownPath(shown), Size: info.Size(), Open: func(context.Context) (archive.Content, error) {
+	w.list = append(w.list, archive.Source{Path: shownPath(shown), Size: info.Size(), Open: func(context.Context) (archive.Content, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, readFault(err)
@@ -112,7 +171,7 @@ func (w *sourceWalk) addFile(path, shown string, info fs.FileInfo) {
 }
 
 func (w *sourceWalk) fail(shown string, err error) {
-	w.sources = append(w.sources, archive.Source{Path: shownPath(shown), Open: func(context.Context) (archive.Content, error) {
+	w.list = append(w.list, archive.Source{Path: shownPath(shown), Open: func(context.Context) (archive.Content, error) {
 		return nil, err
 	}})
 }

@@ -29,7 +29,7 @@ func optionsOfForm(fields map[string]string) (json.RawMessage, error) {
 		}
 		options["max_repeat"] = n
 	}
-	for _, name := range []string{"merge", "by_local_name", "flat", "xml", "trim", "keep_partial", "bom", "crlf", "excel_safe"} {
+	for _, name := range []string{"merge", "by_local_name", "flat", "xml", "trim", "repair", "keep_partial", "bom", "crlf", "excel_safe"} {
 		if download.IsSet(fields[name]) {
 			options[name] = true
 		}
@@ -37,6 +37,11 @@ func optionsOfForm(fields map[string]string) (json.RawMessage, error) {
 	for _, name := range []string{"format", "delimiter"} {
 		if text := fields[name]; text != "" {
 			options[name] = text
+		}
+	}
+	for _, name := range []string{"include", "exclude"} {
+		if globs := strings.Fields(fields[name]); len(globs) > 0 {
+			options[name] = globs
 		}
 	}
 	if pivots := strings.Fields(fields["pivot"]); len(pivots) > 0 {

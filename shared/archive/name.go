@@ -66,6 +66,9 @@ func lower(s string) string { return strings.ToLower(s) }
 // Stem is the name of a file without its suffix, and without that of its packing:
 // "dump" of "dump.xml.gz".
 func Stem(name string) string {
+	if name == Stdin {
+		return stdinName
+	}
 	if suffix := suffixOf(name); packings[lower(suffix)] {
 		name = strings.TrimSuffix(name, suffix)
 	}
@@ -104,6 +107,12 @@ func (n Names) Unique(name string) string {
 		}
 	}
 }
+
+// Stdin is the path of what comes by standard input; its tables have another name.
+const (
+	Stdin     = "-"
+	stdinName = "stdin"
+)
 
 // batch matches archives that only cut a delivery into pieces.
 var batch = regexp.MustCompile(`(?i)^[0-9]+[_-]?batch`)

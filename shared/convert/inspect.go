@@ -72,7 +72,7 @@ type Inspector struct {
 // NewInspector lists the documents of the job's sources. Its error is ctx's or
 // the Scratch's.
 func NewInspector(ctx context.Context, job InspectJob) (*Inspector, error) {
-	listing, err := archive.List(ctx, job.Sources, archive.Options{Limits: job.Limits.Archive, Scratch: job.Scratch})
+	listing, err := job.Options.list(ctx, job.Sources, job.Limits, job.Scratch)
 	if err != nil {
 		return nil, err
 	}

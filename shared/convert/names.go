@@ -155,6 +155,9 @@ func legalPart(part string) string {
 func fileStem(name string) string {
 	legal := replaceIllegal(name)
 	stem := archive.Stem(legal)
+	if name == archive.Stdin {
+		return stem
+	}
 	return shorten(stem, legal[len(stem):], name)
 }
 

@@ -2,10 +2,12 @@ package convert
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"strings"
 
+	"ret/shared/archive"
 	"ret/shared/fault"
 	"ret/shared/xmltable"
 )
@@ -30,7 +32,10 @@ type Options struct {
 	Pivot       []string `json:"pivot,omitempty"` // "tag@k=@v"
 	XML         bool     `json:"xml"`
 	Trim        bool     `json:"trim"`
+	Repair      bool     `json:"repair"` // mend what is not well-formed
 	KeepPartial bool     `json:"keep_partial"`
+	Include     []string `json:"include,omitempty"` // patterns of paths: only these files
+	Exclude     []string `json:"exclude,omitempty"` // … and not these
 	Format      Format   `json:"format"`
 	Delimiter   string   `json:"delimiter,omitempty"` // "": a comma; ";", "tab" or "|"
 	BOM         bool     `json:"bom"`
@@ -82,7 +87,19 @@ func (o Options) Validate() error {
 			return err
 		}
 	}
+	if _, err := archive.NewFilter(o.Include, o.Exclude); err != nil {
+		return err
+	}
 	return validateRecord(o.Record)
+}
+
+// list finds the documents that the options ask for.
+func (o Options) list(ctx context.Context, sources []archive.Source, limits Limits, scratch archive.Scratch) (*archive.Listing, error) {
+	filter, err := archive.NewFilter(o.Include, o.Exclude)
+	if err != nil {
+		return nil, err
+	}
+	return archive.List(ctx, sources, archive.Options{Limits: limits.Archive, Scratch: scratch, Filter: filter})
 }
 
 // maxMaxRepeat keeps columns within the limit of a table.
@@ -107,7 +124,7 @@ func validateRecord(record string) error {
 // document gives what xmltable has to know of the options.
 func (o Options) document(l xmltable.Limits) xmltable.Options {
 	return xmltable.Options{
-		Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Merged: o.Merge,
+		Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Merged: o.Merge, Repair: o.Repair,
 		ByLocalName: o.ByLocalName, Flat: o.Flat, Pivots: o.Pivot, RecordXML: o.XML, Trim: o.Trim, Limits: l,
 	}
 }

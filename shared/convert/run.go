@@ -11,7 +11,7 @@ import (
 // Run converts and returns the totals of what it reported. Its error is ctx's, the
 // Store's or the Scratch's: what is wrong with the input is reported per file.
 func Run(ctx context.Context, job Job) (Totals, error) {
-	listing, err := archive.List(ctx, job.Sources, archive.Options{Limits: job.Limits.Archive, Scratch: job.Scratch})
+	listing, err := job.Options.list(ctx, job.Sources, job.Limits, job.Scratch)
 	if err != nil {
 		return Totals{}, err
 	}
