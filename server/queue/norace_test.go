@@ -2,4 +2,8 @@
 
 package queue_test
 
+import "time"
+
 const usualSequences = 1000
+
+const startsWithin = 250 * time.Millisecond
