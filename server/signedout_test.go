@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -94,7 +95,7 @@ func TestWrongWordEndsNothing(t *testing.T) {
 	}
 	for _, wrong := range []string{"evil", ""} {
 		evil := &http.Cookie{Name: "ret_here", Value: wrong}
-		for path, want := range map[string]int{"/api/v1/session": 401, "/": 303, "/login?purged=1": 200, "/signed-out": 200, "/api/v1/files/" + file: 401} {
+		for path, want := range map[string]int{"/api/v1/session": 401, "/": 303, "/login?ended=expired": 200, "/signed-out": 200, "/api/v1/files/" + file: 401} {
 			answer := d.visit("GET", path, "", "", "", token, evil)
 			if answer.StatusCode != want || clears(answer) || answer.Header.Get("Set-Cookie") != "" {
 				t.Errorf("%s with the word %q: %d %v", path, wrong, answer.StatusCode, answer.Header)
@@ -109,5 +110,49 @@ func TestWrongWordEndsNothing(t *testing.T) {
 	}
 	if answer := d.visit("GET", "/api/v1/session", "", "", "", token, word); answer.StatusCode != 401 {
 		t.Errorf("signed out, and still there: %d", answer.StatusCode)
+	}
+}
+
+// Whoever is sent to the sign-in page reads why their session is no more: as the
+// server knows it from the token, or, when another tab has had the browser forget that,
+// by the code in the address; a link's own words are not shown.
+func TestSignInPageSaysWhyTheSessionEnded(t *testing.T) {
+	d, _ := signedInWith(t, map[string]string{"a.xml": twoCandidates})
+	held := d.cookies("/")
+	d.json("post", "/api/v1/logout", "/api/v1/logout", "")
+	answer := d.visit("GET", "/jobs", "", "", "", held...)
+	if to := answer.Header.Get("Location"); answer.StatusCode != 303 || to != "/login?ended=logout&next=%2Fjobs" {
+		t.Errorf("/jobs leads to %d %s", answer.StatusCode, to)
+	}
+	said := func(path string, cookies ...*http.Cookie) string {
+		answer := d.visit("GET", path, "", "", "", append([]*http.Cookie{{Name: "other", Value: "x"}}, cookies...)...)
+		html, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(html), `class="notice" role="status">`)
+		text, _, _ := strings.Cut(rest, "</p>")
+		return text
+	}
+	if head := d.visit("HEAD", "/login", "", "", "", held...); head.Header.Get("Set-Cookie") != "" {
+		t.Error("a look at the sign-in page takes the cookies that say why")
+	}
+	for path, want := range map[string]string{
+		"/login": "You have signed out", "/login?ended=expired": "You have signed out", "/login?ended=<b>": "You have signed out",
+	} {
+		if text := said(path, held...); !strings.HasPrefix(text, want) {
+			t.Errorf("%s with the token says %q", path, text)
+		}
+	}
+	unknown := []*http.Cookie{{Name: "ret_session", Value: "long-gone"}, {Name: "ret_here", Value: "x"}}
+	if text := said("/login", unknown...); text != "Your session has ended, and everything in it was erased." {
+		t.Errorf("with an unknown token it says %q", text)
+	}
+	for path, want := range map[string]string{
+		"/login": "", "/login?ended=Call+us": "", "/login?ended=expired": "Your session&#39;s time ran out", "/login?ended=revoked": "Your session was ended",
+	} {
+		if text := said(path); !strings.HasPrefix(text, want) || want == "" && text != "" {
+			t.Errorf("%s says %q", path, text)
+		}
 	}
 }

@@ -81,6 +81,7 @@ func signOutEverywhere(t *testing.T, server *Server, tab, second *Tab) {
 	cookie := cookies(tab)
 	tab.Do(chromedp.Navigate(server.URL+"/logout"), chromedp.Submit(`form[action="/logout"]`), chromedp.WaitVisible(`.receipt`))
 	second.Until(`location.pathname === "/login" || location.pathname === "/signed-out"`)
+	second.Until(`document.querySelector(".notice")?.textContent.startsWith("You have signed out, in another tab")`)
 	if left := Eval[string](tab, `document.cookie`); left != "" {
 		t.Errorf("cookies left: %q", left)
 	}

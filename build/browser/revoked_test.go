@@ -94,6 +94,9 @@ func TestEndedByAnAdmin(t *testing.T) {
 	admin.endAnas(t)
 	for _, tab := range tabs {
 		tab.showsNothing()
+		if said := Eval[string](tab, `document.querySelector(".notice")?.textContent ?? ""`); !strings.Contains(said, "an admin did so") {
+			t.Errorf("the sign-in page says %q", said)
+		}
 	}
 	for _, tab := range tabs {
 		tab.untilNothingIsKept()

@@ -94,3 +94,27 @@ func TestSlowIsNotOffline(t *testing.T) {
 	}
 	browser.Forgive("429")
 }
+
+// What cannot be done without a server, since its table is not kept whole, leaves what
+// is shown as it is, and says why.
+func TestWhatCannotBeSortedStaysAsItIs(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	slow := startSlowPart(t, server) // nothing of a table comes ahead of need
+	tab := browser.NewTab(t)
+	table := withTable(t, slow.server, tab, 300)
+	tab.Do(chromedp.Click(`#groups a[href="/tables/` + table + `"]`))
+	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 100`)
+	goOffline(t, server, tab)
+	Eval[bool](tab, `(document.querySelector("th[data-column=title] a").click(), true)`)
+	tab.Until(`document.querySelector("#rejections")?.textContent.includes("Sorting")`)
+	said := Eval[string](tab, `document.querySelector("#rejections").innerText`)
+	if !strings.Contains(said, "server") {
+		t.Errorf("it says %q", said)
+	}
+	if !Eval[bool](tab, `window.stayed && !location.search && document.querySelectorAll(".grid tbody tr").length === 100 && !document.querySelector(".problem")`) {
+		t.Errorf("what was shown is gone\n%s", tab.describe())
+	}
+	forgiveOffline(browser)
+	browser.Forgive("429")
+	browser.Forgive("502")
+}

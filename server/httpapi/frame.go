@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -38,6 +39,7 @@ func (s *Server) assets() page.Assets {
 func (s *Server) facts(current session.Session) view.Facts {
 	return view.Facts{
 		Name: current.User.Name, Admin: current.User.Role == store.RoleAdmin, ExpiresAt: current.ExpiresAt.UTC(),
+		Unused: int64(current.Idle.Seconds()), EndsBy: current.EndsBy.UTC(), Offline: current.Offline,
 		FileBytes: s.cfg.MaxUploadBytes, Convert: s.conversionLimits(), Assets: s.assets(),
 		SaidAt: time.Now().UTC(),
 	}
@@ -58,12 +60,34 @@ func back(w http.ResponseWriter, r *http.Request, path, key string, code view.Co
 	return nil
 }
 
-// signInURL is the sign-in page that leads back to what was asked for.
-func signInURL(r *http.Request) string {
-	if r.Method != http.MethodGet || r.URL.Path == "/" {
+// signInURL is the sign-in page that leads back to what was asked for, and says why
+// the session is no more.
+func (s *Server) signInURL(r *http.Request) string {
+	query := url.Values{}
+	if r.Method == http.MethodGet && r.URL.Path != "/" {
+		query.Set("next", r.URL.RequestURI())
+	}
+	if code := s.howEnded(r); code != "" {
+		query.Set(view.QueryEnded, string(code))
+	}
+	if len(query) == 0 {
 		return "/login"
 	}
-	return "/login?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
+	return "/login?" + query.Encode()
+}
+
+// howEnded is the code of why the session that a browser still has is no more; ""
+// if it has none, or one that lives.
+func (s *Server) howEnded(r *http.Request) view.Code {
+	_, err := resolve(r)
+	var ended *session.EndedError
+	switch {
+	case errors.As(err, &ended):
+		return view.Code(ended.Reason)
+	case errors.Is(err, session.ErrSignedOut) && s.cookies.Read(r).Token != "":
+		return view.EndedSomehow
+	}
+	return ""
 }
 
 // localPath returns next if it is a path of this server, else "/". What begins

@@ -87,7 +87,7 @@ func wantsPage(r *http.Request) bool { return !strings.HasPrefix(r.URL.Path, "/a
 // failPage shows a person what went wrong. Who is signed out is sent to sign in.
 func (s *Server) failPage(w http.ResponseWriter, r *http.Request, status int, err error) {
 	if status == http.StatusUnauthorized {
-		http.Redirect(w, r, signInURL(r), http.StatusSeeOther)
+		http.Redirect(w, r, s.signInURL(r), http.StatusSeeOther)
 		return
 	}
 	view := page.ProblemView{Status: status, Detail: fault.Message(err), RequestID: requestID(r)}

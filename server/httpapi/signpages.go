@@ -29,11 +29,23 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := page.SignInView{Next: next}
 	if !livesOn(r) {
+		v.Ended = s.sayEnded(r)
 		s.forget(w, r)
-		v.Purged = r.URL.Query().Has("purged")
 	}
 	s.render(w, r, http.StatusOK, page.SignIn(s.frame(r, page.Frame{Title: "Sign in"}), v))
 	return nil
+}
+
+// sayEnded says why the session that led here is no more: as this server knows it, or
+// as the page or redirect that led here says, when the browser has forgotten it.
+func (s *Server) sayEnded(r *http.Request) string {
+	code := s.howEnded(r)
+	if code == "" || code == view.EndedSomehow {
+		if said := view.Code(r.URL.Query().Get(view.QueryEnded)); view.Ended(said) != "" {
+			code = said
+		}
+	}
+	return view.Ended(code)
 }
 
 // livesOn reports whether the browser holds a session that is alive but cannot be
@@ -44,8 +56,12 @@ func livesOn(r *http.Request) bool {
 	return errors.Is(err, session.ErrWrongWord)
 }
 
-// forget has the browser forget a session that was ended from elsewhere.
+// forget has the browser forget a session that was ended from elsewhere, once a page
+// says so: a script that only asks whether it is signed in changes nothing.
 func (s *Server) forget(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		return
+	}
 	if held := s.cookies.Read(r); held.Token != "" || !held.Forgotten {
 		s.cookies.Clear(w)
 	}

@@ -67,6 +67,7 @@ func (a *attempt) wait(ctx context.Context) (Receipt, error) {
 func (r *Registry) startEnd(l *live, reason store.Reason, by store.Actor) *attempt {
 	if l.ending == nil {
 		delete(r.byToken, l.token)
+		r.ended.add(l.token, reason)
 		l.end(reason, by)
 	}
 	if l.ending.attempt == nil {

@@ -70,6 +70,7 @@ type Registry struct {
 	mu      sync.RWMutex
 	byToken map[hash]*live   // those that live
 	byID    map[string]*live // those too that are ending
+	ended   endings
 
 	// looking keeps looks at the database apart, so that an old one cannot
 	// overtake a newer; beginnings share it, so that no look falls between a
@@ -141,6 +142,7 @@ func (r *Registry) add(s store.Session, user store.User) *live {
 	}
 	r.byID[l.id] = l
 	if s.EndReason != "" {
+		r.ended.add(l.token, s.EndReason)
 		l.end(s.EndReason, store.Server)
 		return l
 	}
@@ -197,7 +199,8 @@ func (r *Registry) insert(ctx context.Context, s store.Session) (user store.User
 }
 
 // Resolve returns the session that a request belongs to and counts the request
-// as its use. It fails with ErrSignedOut, with ErrWrongWord, or with ErrAbandoned
+// as its use. It fails with ErrSignedOut, which is an EndedError for as long as it is
+// known why the session ended, with ErrWrongWord, or with ErrAbandoned
 // and the session that is to be ended.
 func (r *Registry) Resolve(cred Credentials) (Session, error) {
 	if cred.Token == "" {
@@ -208,7 +211,7 @@ func (r *Registry) Resolve(cred Credentials) (Session, error) {
 	defer r.mu.Unlock()
 	l := r.byToken[token]
 	if l == nil {
-		return Session{}, ErrSignedOut
+		return Session{}, r.ended.of(token)
 	}
 	if cred.Forgotten {
 		return l.view(r.cfg), ErrAbandoned
@@ -219,7 +222,7 @@ func (r *Registry) Resolve(cred Credentials) (Session, error) {
 	now := r.cfg.Now()
 	if r.expired(l, now) {
 		r.startEnd(l, store.ReasonExpired, store.Server)
-		return Session{}, ErrSignedOut
+		return Session{}, r.ended.of(token)
 	}
 	l.lastUsed = now
 	return l.view(r.cfg), nil

@@ -14,6 +14,7 @@ type Session struct {
 	CreatedAt  time.Time
 	LastUsedAt time.Time
 	ExpiresAt  time.Time     // unless it is used before
+	EndsBy     time.Time     // whatever is done
 	Idle       time.Duration // how long it lives unused
 	Offline    bool          // a client with a replica has joined
 	Address    string        // that signed in
@@ -112,7 +113,7 @@ func (l *live) expiresAt(cfg Config) time.Time {
 func (l *live) view(cfg Config) Session {
 	return Session{
 		ID: l.id, User: l.user,
-		CreatedAt: l.createdAt, LastUsedAt: l.lastUsed, ExpiresAt: l.expiresAt(cfg),
+		CreatedAt: l.createdAt, LastUsedAt: l.lastUsed, ExpiresAt: l.expiresAt(cfg), EndsBy: l.createdAt.Add(cfg.MaxAge),
 		Idle: l.idle(cfg), Offline: l.offline,
 		Address: l.address, Device: l.device,
 		ended: l.ended,

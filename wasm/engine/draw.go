@@ -147,6 +147,7 @@ func (e *Engine) facts() (view.Facts, error) {
 	if err != nil {
 		return facts, err
 	}
+	facts.Offline = true // the copy is here
 	if e.greeting.ExpiresAt.After(facts.ExpiresAt) {
 		facts.ExpiresAt = e.greeting.ExpiresAt
 	}

@@ -27,6 +27,8 @@ const rowBudget = 1 << 20
 
 var (
 	facts = view.Facts{
+		Offline: true, // as the server says once a replica has said hello
+
 		Name: "ada <&>", Admin: true, ExpiresAt: now.Add(time.Hour), FileBytes: 1 << 30,
 		Assets: page.Assets{Stylesheet: "/assets/a.css", Theme: "/assets/t.js", Script: "/assets/m.js", Icon: "/assets/i.svg"},
 	}

@@ -61,7 +61,7 @@
 //	/tables/{id}    see TableQuery
 //	/search         q
 //	/admin/audit    who, after
-//	/login          next; purged=1 after a session that ended by itself
+//	/login          next; ended=logout|expired|revoked|unknown: why a session is no more
 //
 // # Live pages
 //

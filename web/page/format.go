@@ -54,6 +54,16 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%.0f %s", size, units[unit])
 }
 
+// PartOf is a part of a size, whose unit is said once where it is the same.
+func PartOf(n, all int64) string {
+	part, unit, _ := strings.Cut(Bytes(n), " ")
+	whole := Bytes(all)
+	if n == 0 || strings.HasSuffix(whole, " "+unit) {
+		return part + " of " + whole
+	}
+	return part + " " + unit + " of " + whole
+}
+
 // Duration writes d with its two largest units: "3 h 12 min", "2 min 5 s".
 func Duration(d time.Duration) string {
 	if d < time.Second {

@@ -15,9 +15,15 @@ func TestFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var vectors map[string][][2]any
+	var vectors map[string][][]any
 	if err := json.Unmarshal(text, &vectors); err != nil {
 		t.Fatal(err)
+	}
+	for _, v := range vectors["part"] {
+		of := v[0].([]any)
+		if got := page.PartOf(int64(of[0].(float64)), int64(of[1].(float64))); got != v[1] {
+			t.Errorf("part(%v) = %q, want %q", of, got, v[1])
+		}
 	}
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 	formats := map[string]func(float64) string{

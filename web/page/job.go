@@ -1,7 +1,5 @@
 package page
 
-import "strconv"
-
 // rowErrors is how many failed files a job's row names before it refers to the
 // job's own page.
 const rowErrors = 5
@@ -54,11 +52,10 @@ func progressCount(j Job) string {
 	case p.Total <= 0:
 		return "looking into the archive"
 	}
-	count := Count(p.Done) + " of " + Counted(p.Total, one(p.Unit), p.Unit)
 	if p.Total == 1 && p.Done == 0 && p.BytesTotal > 0 {
-		count += ", " + strconv.Itoa(int(100*p.Share())) + " %"
+		return PartOf(min(p.BytesDone, p.BytesTotal), p.BytesTotal)
 	}
-	return count
+	return Count(p.Done) + " of " + Counted(p.Total, one(p.Unit), p.Unit)
 }
 
 // one is the singular of a progress unit.

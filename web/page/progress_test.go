@@ -1,6 +1,10 @@
 package page
 
-import "testing"
+import (
+	"encoding/json"
+	"os"
+	"testing"
+)
 
 // The bar moves within one large file, never says all before all is done, and never
 // less than the files that are done.
@@ -18,6 +22,28 @@ func TestShareOfAJob(t *testing.T) {
 	} {
 		if got := c.p.Share(); got != c.want {
 			t.Errorf("%+v: %v, want %v", c.p, got, c.want)
+		}
+	}
+}
+
+// The vectors hold the page's script to the same words and the same bar.
+func TestProgressIsSaidAsTheScriptSaysIt(t *testing.T) {
+	text, err := os.ReadFile("testdata/format.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors struct{ Progress [][3]any }
+	if err := json.Unmarshal(text, &vectors); err != nil || len(vectors.Progress) == 0 {
+		t.Fatalf("no vectors: %v", err)
+	}
+	for _, v := range vectors.Progress {
+		of := func(key string) int64 {
+			n, _ := v[0].(map[string]any)[key].(float64)
+			return int64(n)
+		}
+		p := Progress{Done: of("done"), Total: of("total"), Unit: "files", BytesDone: of("bytes_done"), BytesTotal: of("bytes_total")}
+		if got := progressCount(Job{State: JobRunning, Progress: p}); got != v[1] || p.Share() != v[2] {
+			t.Errorf("%v: %q and %v, want %q and %v", v[0], got, p.Share(), v[1], v[2])
 		}
 	}
 }

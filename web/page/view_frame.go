@@ -41,14 +41,17 @@ type Assets struct {
 type Viewer struct {
 	Name      string
 	Admin     bool
-	Now       time.Time // when the page is rendered
-	ExpiresAt time.Time // when the session ends if nobody does anything
+	Now       time.Time     // when the page is rendered
+	ExpiresAt time.Time     // when the session ends if nobody does anything
+	Unused    time.Duration // how long it lives unused
+	EndsBy    time.Time     // when it ends whatever is done; zero if that is not known
+	Offline   bool          // it lives longer unused, since a browser keeps a copy of it
 	Holdings  Holdings
 }
 
-// Left is how long the session has, never negative.
+// Left is how long the session has, in whole seconds, never negative.
 func (v *Viewer) Left() time.Duration {
-	return max(0, v.ExpiresAt.Sub(v.Now))
+	return max(0, v.ExpiresAt.Sub(v.Now)).Round(time.Second)
 }
 
 // Ending reports whether the page must ask what to do before the session ends.

@@ -8,7 +8,7 @@ type SignInView struct {
 	Next       string        // where to go afterwards; a path of this server
 	Problem    string        // a sentence; never says which of the two was wrong
 	RetryAfter time.Duration // positive: locked out for this long
-	Purged     bool          // the session ended by itself or from elsewhere
+	Ended      string        // a sentence: why the session that led here is no more
 }
 
 // SignedOutView is the page /signed-out. Unless this browser has just signed out

@@ -17,9 +17,12 @@ import (
 type Facts struct {
 	Name      string      `json:"name"` // of the user
 	Admin     bool        `json:"admin"`
-	ExpiresAt time.Time   `json:"expires_at"` // of the session, unless it is used
-	FileBytes int64       `json:"file_bytes"` // the most that one upload may have
-	Convert   string      `json:"convert"`    // see page.UploadLimits
+	ExpiresAt time.Time   `json:"expires_at"`       // of the session, unless it is used
+	Unused    int64       `json:"unused_seconds"`   // how long it lives unused
+	EndsBy    time.Time   `json:"ends_by,omitzero"` // of the session, whatever is done
+	Offline   bool        `json:"offline"`          // it lives longer unused: a browser keeps a copy
+	FileBytes int64       `json:"file_bytes"`       // the most that one upload may have
+	Convert   string      `json:"convert"`          // see page.UploadLimits
 	Assets    page.Assets `json:"assets"`
 	SaidAt    time.Time   `json:"now"` // by the server's clock
 }

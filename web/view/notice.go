@@ -11,6 +11,7 @@ import (
 const (
 	QueryDone  = "done"
 	QueryWrong = "wrong"
+	QueryEnded = "ended" // of /login: why the session that led there is no more
 )
 
 // Code stands for a sentence about what a form did.
@@ -44,6 +45,25 @@ var wrong = map[Code]string{
 	WrongGone:      "That is not there any more.",
 	WrongConflict:  "That could not be done as things stand now. Look at the page as it is, and try again.",
 }
+
+// The codes of why a session ended: the reasons of the live channel's purge frame,
+// and that it is not known.
+const (
+	EndedLogout  = Code("logout")
+	EndedExpired = Code("expired")
+	EndedRevoked = Code("revoked")
+	EndedSomehow = Code("unknown")
+)
+
+var ended = map[Code]string{
+	EndedLogout:  "You have signed out, in another tab or on another device. Everything in this session was erased.",
+	EndedExpired: "Your session's time ran out, and everything in it was erased.",
+	EndedRevoked: "Your session was ended, since an admin did so or the account's password was changed. Everything in it was erased.",
+	EndedSomehow: "Your session has ended, and everything in it was erased.",
+}
+
+// Ended is the sentence about why a session ended; none for another code.
+func Ended(code Code) string { return ended[code] }
 
 // Notice is the sentence about what a form did, if the query has the code of one.
 func Notice(q url.Values) *page.Notice {

@@ -14,6 +14,9 @@ func TestNoticeSaysOnlyItsOwnWords(t *testing.T) {
 			t.Errorf("%s: %q", key, n.Text)
 		}
 	}
+	if text := view.Ended("Call this number"); text != "" {
+		t.Errorf("ended: %q", text)
+	}
 	if n := view.Notice(url.Values{view.QueryWrong: {string(view.WrongGone)}}); n == nil || !n.Wrong || n.Text == "" {
 		t.Errorf("a code gives %+v", n)
 	}

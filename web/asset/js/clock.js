@@ -1,6 +1,8 @@
 // The session's clock, and the bar that asks what to do in its last minutes.
+import { isLive } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { clock } from "./format.js";
+import { SessionEnd } from "./session-end.js";
 import { isSignedIn } from "./signed-in.js";
 
 const WARN_SECONDS = 300;
@@ -8,18 +10,18 @@ const WARN_SECONDS = 300;
 /** The document's event when the session's time is up and no server can be asked. */
 export const TIME_UP = "ret-time-up";
 
-let expiresAt = 0;
-/** The server's clock when this one, which nobody sets, was at 0; in milliseconds. */
-let serverAtZero = 0;
+/** @type {SessionEnd | null} null on pages of no session */
+let end = null;
 let warned = false;
 /** The end that the server was asked about. */
 let askedAbout = 0;
 
 export function startClock() {
-  const { expiresAt: at, now } = document.body.dataset;
-  if (!at || !now) return;
-  serverAtZero = Date.parse(now) - performance.now();
-  setExpiry(at);
+  const { expiresAt, endsBy, unusedSeconds, now } = document.body.dataset;
+  if (!expiresAt || !now) return;
+  const offline = document.getElementById("clock-offline")?.hidden === false;
+  end = new SessionEnd({ at: Date.parse(expiresAt), now: Date.parse(now), unused: Number(unusedSeconds) * 1000, by: Date.parse(endsBy ?? ""), offline }, performance.now());
+  tick();
   const ticking = setInterval(tick, 1000);
   whenEnded(() => clearInterval(ticking));
   document.querySelector("[data-stay]")?.addEventListener("click", (event) => {
@@ -30,18 +32,23 @@ export function startClock() {
 
 /** @param {string} at RFC 3339 */
 export function setExpiry(at) {
-  expiresAt = Math.max(expiresAt, Date.parse(at) || 0); // who heard of it long ago knows less
+  end?.hear(Date.parse(at) || 0, performance.now());
   tick();
 }
 
 function tick() {
-  const left = Math.max(0, (expiresAt - serverAtZero - performance.now()) / 1000);
+  if (!end) return;
+  const now = performance.now();
+  if (isLive()) end.use(now);
+  const left = end.left(now) / 1000;
   const text = clock(left);
   for (const place of document.querySelectorAll("#clock, [data-ending]")) {
     if (place.textContent !== text) place.textContent = text;
   }
-  if (left === 0 && askedAbout !== expiresAt) {
-    askedAbout = expiresAt;
+  const offline = document.getElementById("clock-offline");
+  if (offline) offline.hidden = !end.offline;
+  if (left === 0 && askedAbout !== end.at) {
+    askedAbout = end.at;
     stay().catch(() => document.dispatchEvent(new Event(TIME_UP)));
   }
   const bar = document.getElementById("ending");

@@ -18,6 +18,16 @@ export function bytes(n) {
   return `${n < 9.95 ? n.toFixed(1) : n.toFixed(0)} ${units[unit]}`;
 }
 
+/**
+ * A part of a size, whose unit is said once where it is the same.
+ * @param {number} n bytes @param {number} all bytes
+ */
+export function partOf(n, all) {
+  const [part, unit] = bytes(n).split(" ");
+  const whole = bytes(all);
+  return n === 0 || whole.endsWith(` ${unit}`) ? `${part} of ${whole}` : `${part} ${unit} of ${whole}`;
+}
+
 /** @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 1) {

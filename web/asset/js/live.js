@@ -156,7 +156,7 @@ export class Live {
     this.failures++;
     this.again(async () => {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (!answer.ok || new URL(answer.url).pathname === "/login") return leave("expired");
+      if (!answer.ok || new URL(answer.url).pathname === "/login") return leave("unknown");
       const page = parsePage(await answer.text());
       const { epoch, cursor } = page.body.dataset;
       showPage(page);
@@ -170,7 +170,7 @@ export class Live {
     this.socket = null;
     this.failures++;
     const next = afterClose(code);
-    if (next === "leave") return leave("revoked");
+    if (next === "leave") return leave("unknown"); // a purge would have said why
     if (next === "reload") return this.reload();
     this.showOffline();
     this.again(() => this.returnIfSignedIn());
@@ -182,7 +182,7 @@ export class Live {
    */
   async returnIfSignedIn() {
     if (await isSignedIn()) this.connect();
-    else leave("expired");
+    else leave("unknown");
   }
 
   /** @param {() => Promise<void>} attempt is made later, and made again if it fails */

@@ -1,5 +1,5 @@
 // Moves a job's bar, figures and chart between its changes of state.
-import { count, duration, rate } from "./format.js";
+import { count, duration, partOf, rate } from "./format.js";
 
 const CHART = { width: 240, height: 40, most: 300 };
 
@@ -19,9 +19,7 @@ function showIn(place, p) {
     bar.max = p.total;
     bar.value = share(p) * p.total;
   }
-  const unit = p.total === 1 ? p.unit.replace(/s$/, "") : p.unit;
-  const within = p.total === 1 && p.done === 0 && (p.bytes_total ?? 0) > 0 ? `, ${Math.floor(100 * share(p))} %` : "";
-  write(place, "count", p.total > 0 ? `${count(p.done)} of ${count(p.total)} ${unit}${within}` : "looking into the archive");
+  write(place, "count", countText(p));
   write(place, "message", p.message);
   write(place, "rate", p.rate > 0 ? rate(p.rate) : "");
   const left = p.rate > 0 ? (p.total - p.done) / p.rate : 0;
@@ -29,10 +27,21 @@ function showIn(place, p) {
 }
 
 /**
+ * How far a job is in files, or within its only one.
+ * @param {Progress} p
+ */
+export function countText({ done, total, unit, bytes_done = 0, bytes_total = 0 }) {
+  if (total <= 0) return "looking into the archive";
+  if (total === 1 && done === 0 && bytes_total > 0) return partOf(Math.min(bytes_done, bytes_total), bytes_total);
+  return `${count(done)} of ${count(total)} ${total === 1 ? unit.replace(/s$/, "") : unit}`;
+}
+
+/**
  * How far a job is, as page.Progress.Share says.
  * @param {Progress} p
  */
-function share(p) {
+export function share(p) {
+  if (p.total <= 0) return 0;
   const files = p.done / p.total;
   if (p.done >= p.total || !p.bytes_total) return files;
   return Math.max(files, Math.min(0.99, (p.bytes_done ?? 0) / p.bytes_total));

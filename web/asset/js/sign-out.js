@@ -79,13 +79,13 @@ async function tellServer(sentence) {
 
 /**
  * Leaves for the sign-in page, so that nothing of the session stays on screen.
- * @param {ErasedFor} reason as the server gives it
+ * @param {ErasedFor} reason as the server gives it; where it gave none, it may know better
  */
 export async function leave(reason) {
   if (over) return;
   over = true;
   end();
-  if (await serverAnswers()) return location.replace(reason === "logout" ? "/login" : "/login?purged=1");
+  if (await serverAnswers()) return location.replace(`/login?ended=${reason}`);
   await eraseEnded(reason);
 }
 
@@ -138,12 +138,13 @@ async function erase(reason) {
 /** @param {ErasedFor} reason */
 function showEnded(reason) {
   if (reason === "logout") showEnd("You are signed out", offlineSentence);
-  else showEnd("Your session has ended", `${whyEnded[reason]} Everything of it was erased from this browser.`);
+  else showEnd("Your session has ended", `${whyEnded[reason]} Everything of it was erased from this browser.`.trimStart());
 }
 
 const whyEnded = {
   expired: "Its time ran out while the server could not be reached.",
-  revoked: "It was ended elsewhere.",
+  revoked: "It was ended by an admin, or by a change of the account's password.",
+  unknown: "",
 };
 
 /**

@@ -28,7 +28,7 @@ type ServerFrame =
   | { type: "purge"; epoch: string; reason: "logout" | "expired" | "revoked" };
 
 /** Why a tab, or a worker, has erased what this browser kept. */
-type ErasedFor = "logout" | "expired" | "revoked";
+type ErasedFor = "logout" | "expired" | "revoked" | "unknown";
 
 /** How the worker's engine stands; see the Go package wasm/engine. */
 interface Standing {

@@ -16,7 +16,7 @@ func gateStates(assets page.Assets) []State {
 		{Name: "login", Page: page.SignIn(f, page.SignInView{Next: "/jobs"})},
 		{Name: "login-wrong", Page: page.SignIn(f, page.SignInView{Username: "ana", Problem: "Name or password is wrong."})},
 		{Name: "login-locked", Page: page.SignIn(f, page.SignInView{Username: "ana", RetryAfter: 14*time.Minute + 20*time.Second})},
-		{Name: "login-ended", Page: page.SignIn(f, page.SignInView{Purged: true})},
+		{Name: "login-ended", Page: page.SignIn(f, page.SignInView{Ended: "Your session's time ran out, and everything in it was erased."})},
 		{Name: "logout", Page: page.SignOut(f, viewer().Holdings)},
 		{Name: "logout-empty", Page: page.SignOut(f, page.Holdings{})},
 		{Name: "signed-out", Page: page.SignedOut(f, page.SignedOutView{Erased: true, Receipts: []page.Receipt{receipt}})},

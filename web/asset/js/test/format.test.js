@@ -10,3 +10,7 @@ for (const name of /** @type {const} */ (["count", "bytes", "duration", "clock",
     for (const [input, text] of vectors[name]) assert.equal(format[name](input), text);
   });
 }
+
+test("a part of a size is written as the server writes it", () => {
+  for (const [[n, all], text] of vectors.part) assert.equal(format.partOf(n, all), text);
+});
