@@ -58,20 +58,23 @@ func (r *row) account(a *auditor, cells [][]byte) Account {
 
 // An auditor reads markup again as it stands in a cell.
 type auditor struct {
-	scanner *scanner
+	plan    *Plan
+	scanner *scanner // nil until there is something to read
 	of      *scanner // that of the document
 	text    []byte
 }
 
 func newAuditor(p *Plan, of *scanner) *auditor {
-	a := &auditor{scanner: newScanner(p.shape, p.opt), of: of}
-	a.scanner.fragment = true
-	return a
+	return &auditor{plan: p, of: of}
 }
 
 // read counts the values that stand in a mixed element's cells and nowhere else.
 // Where markup and text do not say the same, none of them counts.
 func (a *auditor) read(m mixedCell, whole, markup []byte) Account {
+	if a.scanner == nil {
+		a.scanner = newScanner(a.plan.shape, a.plan.opt)
+		a.scanner.fragment = true
+	}
 	var sum Account
 	s := a.scanner
 	s.openFragment(a.of, markup, m)
