@@ -30,10 +30,15 @@ func Count(n int64) string {
 
 // Counted writes n and its noun: "1 file", "41,202 files".
 func Counted(n int64, one, many string) string {
+	return Count(n) + " " + noun(n, one, many)
+}
+
+// noun is the word for what was counted.
+func noun(n int64, one, many string) string {
 	if n == 1 {
-		return "1 " + one
+		return one
 	}
-	return Count(n) + " " + many
+	return many
 }
 
 // Bytes writes a size in decimal units with at most three digits: "1.2 GB".

@@ -24,6 +24,7 @@ const (
 	SectionNone      Section = ""
 	SectionWorkbench Section = "workbench"
 	SectionJobs      Section = "jobs"
+	SectionTables    Section = "tables"
 	SectionSearch    Section = "search"
 	SectionAdmin     Section = "admin"
 	SectionAccount   Section = "account"

@@ -57,7 +57,7 @@ func Draw(ctx context.Context, ws *workspace.Workspace, at *url.URL, around Arou
 	case first == "jobs":
 		return d.draw(page.Frame{Title: "Job", Section: page.SectionJobs}, d.job)
 	case first == "tables" && more:
-		return d.draw(page.Frame{Title: "Table", Section: page.SectionWorkbench}, d.table)
+		return d.draw(page.Frame{Title: "Table", Section: page.SectionTables}, d.table)
 	case first == "search" && !more:
 		return d.draw(page.Frame{Title: "Search", Section: page.SectionSearch}, d.search)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"ret/web/asset"
@@ -252,4 +253,17 @@ func holds(t *testing.T, ctx context.Context, expression string) {
 		now, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
 		t.Fatalf("never true: %s: %v\n%s", expression, err, now)
 	}
+}
+
+// evaluate is what an expression of the page is, or what it promises.
+func evaluate[V any](t *testing.T, ctx context.Context, expression string) V {
+	t.Helper()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[V](expression, func(p *runtime.EvaluateParams) {
+		await := true
+		p.AwaitPromise = &await
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
 }

@@ -3,6 +3,7 @@ package pagetest
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"ret/web/page"
@@ -86,7 +87,12 @@ func jobStates(frame framer) []State {
 		{Name: "job-failed", Page: page.JobDetail(titled(jobs, Failed), page.JobDetailView{
 			Job: Failed, Options: page.JobOptions{Record: "//row", Merge: true, MaxRepeat: 1, KeepPartial: true}, Log: page.FileLog{Total: 1, Items: []page.LoggedFile{{Path: "holiday-photos.zip!/1.jpg", Status: "skipped", Reason: "not XML"}}},
 		})},
-		{Name: "job-long-name", Page: page.JobDetail(titled(jobs, LongName), page.JobDetailView{Job: LongName})},
+		{Name: "job-long-name", Page: page.JobDetail(titled(jobs, LongName), page.JobDetailView{
+			Job: LongName, Tables: []page.Table{{ID: "t9", Name: "contributors.person_name.affiliations.institution.institution_id", Rows: 1_204_000, Columns: 41}},
+			Log: page.FileLog{Total: 112_345, Failed: 12_345, Items: []page.LoggedFile{{
+				Path: LongName.Name + "!/" + strings.Repeat("very_long_folder/", 6) + "a.xml", Status: "failed", Reason: "the_element_" + strings.Repeat("x", 80) + " is not closed",
+			}}},
+		})},
 	}
 }
 
