@@ -130,7 +130,7 @@ func (v violation) String() string {
 	return text
 }
 
-// All rules hold in one theme, and those of colour in the other too.
+// All rules hold in one theme (of a table's rows the first few are looked at), and those of colour in the other too.
 func TestNoPageShutsAnybodyOut(t *testing.T) {
 	axe, err := os.ReadFile(axeScript)
 	if os.IsNotExist(err) && os.Getenv("CI") == "" {
@@ -149,7 +149,7 @@ func TestNoPageShutsAnybodyOut(t *testing.T) {
 			{"dark", `{ runOnly: ["color-contrast", "link-in-text-block"] }`},
 		} {
 			do(t, ctx, wear(theme.name))
-			found := evaluate[string](t, ctx, `axe.run(document, Object.assign({ resultTypes: ["violations"], elementRef: false, rules: { "target-size": { enabled: true } } }, `+theme.options+`))
+			found := evaluate[string](t, ctx, `axe.run({ exclude: [".grid tbody tr:nth-child(n+4)"] }, Object.assign({ resultTypes: ["violations"], elementRef: false, rules: { "target-size": { enabled: true } } }, `+theme.options+`))
 				.then((r) => JSON.stringify(r.violations))`)
 			var violations []violation
 			if err := json.Unmarshal([]byte(found), &violations); err != nil {
