@@ -24,8 +24,8 @@ export function writeManifest(job, lines) {
 }
 
 /** @param {string} job @returns {Promise<string>} */
-export async function readManifest(job) {
-  return (await folder.read(manifestName(job))).text();
+export function readManifest(job) {
+  return folder.alone(async () => (await folder.read(manifestName(job))).text());
 }
 
 /** @returns {Promise<string[]>} the jobs, oldest first */
@@ -43,7 +43,11 @@ export function removeConversion(job) {
  * Removes tables whose conversion was broken off. Those of one under way are held
  * by its worker, and stay.
  */
-export async function sweepConversions() {
+export function sweepConversions() {
+  return folder.alone(sweep);
+}
+
+async function sweep() {
   const found = await folder.names();
   for (const name of found) {
     if (name.endsWith(".tables") && !found.includes(manifestName(name.slice(0, -".tables".length)))) await folder.removeUnused(name);

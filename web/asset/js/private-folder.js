@@ -1,6 +1,9 @@
 // A folder of the origin's private files.
 import { removeEntry } from "./remove-entry.js";
 
+/** How often a file is made anew that a sweep has taken away. */
+const MOST_TRIES = 5;
+
 export class PrivateFolder {
   /** @param {string} name in the origin's root */
   constructor(name) {
@@ -19,8 +22,16 @@ export class PrivateFolder {
    * @returns {Promise<SyncAccessHandle>}
    */
   async access(name) {
-    const file = /** @type {SyncAccessible} */ (await (await this.open()).getFileHandle(name, { create: true }));
-    return file.createSyncAccessHandle();
+    const folder = await this.open();
+    for (let tries = 1; ; tries++) {
+      try {
+        const file = /** @type {SyncAccessible} */ (await folder.getFileHandle(name, { create: true }));
+        return await file.createSyncAccessHandle();
+      } catch (problem) {
+        // A sweep may take away what nobody holds yet.
+        if (!isSwept(problem) || tries === MOST_TRIES) throw problem;
+      }
+    }
   }
 
   /** @param {string} name @returns {Promise<File>} */
@@ -29,10 +40,26 @@ export class PrivateFolder {
   }
 
   /**
-   * Makes a file hold a text. In workers only.
+   * Whoever writes a record that says what else is here does it alone, so that who
+   * lists and sweeps finds all of it or nothing: half a record would be taken for one
+   * that was cut off. The browser gives the turn back if a worker ends in it.
+   * @template T @param {() => Promise<T>} act
+   * @returns {Promise<T>}
+   */
+  alone(act) {
+    return /** @type {Promise<T>} */ (navigator.locks.request(`ret-folder-${this.name}`, act));
+  }
+
+  /**
+   * Makes a file hold a text, alone. In workers only.
    * @param {string} name @param {string} text
    */
-  async write(name, text) {
+  write(name, text) {
+    return this.alone(() => this.overwrite(name, text));
+  }
+
+  /** @param {string} name @param {string} text */
+  async overwrite(name, text) {
     const handle = await this.access(name);
     try {
       const bytes = new TextEncoder().encode(text);
@@ -70,4 +97,9 @@ export class PrivateFolder {
     await this.remove(...(await this.names()));
     await removeEntry(root, this.name);
   }
+}
+
+/** Whether a file was gone, or being removed, before it could be held. @param {unknown} problem */
+function isSwept(problem) {
+  return problem instanceof DOMException && (problem.name === "NotFoundError" || problem.name === "NoModificationAllowedError");
 }

@@ -42,7 +42,11 @@ export function writeRecord(record) {
  * none; its file cannot be known any more and goes.
  * @returns {Promise<PendingUpload[]>}
  */
-export async function readRecords() {
+export function readRecords() {
+  return folder.alone(readAll);
+}
+
+async function readAll() {
   /** @type {PendingUpload[]} */
   const records = [];
   for (const name of await folder.names()) {
@@ -73,7 +77,11 @@ export function removeUpload(id) {
  * Removes bytes whose tab was closed before it was known what they are. Those of a
  * conversion under way are held by its worker, and stay.
  */
-export async function sweepUploads() {
+export function sweepUploads() {
+  return folder.alone(sweep);
+}
+
+async function sweep() {
   const found = await folder.names();
   for (const name of found) {
     if (!name.endsWith(".json") && !found.includes(`${name}.json`)) await folder.removeUnused(name);
