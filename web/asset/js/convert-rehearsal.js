@@ -3,9 +3,12 @@
 import { inMemory } from "./convert-files.js";
 import { runConversion } from "./convert-run.js";
 
-/** So often, and so short that an order that comes meanwhile waits for little. */
-const ROUNDS = 8;
+/** So often at most, and so short that an order that comes meanwhile waits for little. */
+const MOST_ROUNDS = 8;
 const ROWS = 20_000;
+
+/** A round that takes more than this share of the time of the one before was no use. */
+const USEFUL = 0.9;
 
 /**
  * @param {WebAssembly.Module} module
@@ -16,8 +19,12 @@ export async function rehearse(module, wanted) {
   const nothing = () => {};
   const tables = { write: nothing, forget: nothing };
   const host = { job: JSON.stringify(job), log: nothing, files: nothing, progress: nothing, done: nothing, failed: nothing };
-  for (let round = 0; round < ROUNDS && wanted(); round++) {
+  for (let round = 0, before = Infinity, useful = true; round < MOST_ROUNDS && useful && wanted(); round++) {
+    const began = performance.now();
     await runConversion(module, { files: [file], tables, finish: nothing, host });
+    const took = performance.now() - began;
+    useful = took < USEFUL * before;
+    before = took;
     await new Promise((resolve) => setTimeout(resolve)); // an order gets its turn
   }
 }
