@@ -7,8 +7,9 @@ import { runConversion } from "./convert-run.js";
 const MOST_ROUNDS = 8;
 const ROWS = 20_000;
 
-/** A round that takes more than this share of the time of the one before was no use. */
+/** A round that takes more than this share of the shortest before it was no use; two of these in a row end it. */
 const USEFUL = 0.9;
+const MOST_USELESS = 2;
 
 /**
  * @param {WebAssembly.Module} module
@@ -19,12 +20,12 @@ export async function rehearse(module, wanted) {
   const nothing = () => {};
   const tables = { write: nothing, forget: nothing };
   const host = { job: JSON.stringify(job), log: nothing, files: nothing, progress: nothing, done: nothing, failed: nothing };
-  for (let round = 0, before = Infinity, useful = true; round < MOST_ROUNDS && useful && wanted(); round++) {
+  for (let round = 0, shortest = Infinity, useless = 0; round < MOST_ROUNDS && useless < MOST_USELESS && wanted(); round++) {
     const began = performance.now();
     await runConversion(module, { files: [file], tables, finish: nothing, host });
     const took = performance.now() - began;
-    useful = took < USEFUL * before;
-    before = took;
+    useless = took < USEFUL * shortest ? 0 : useless + 1;
+    shortest = Math.min(shortest, took);
     await new Promise((resolve) => setTimeout(resolve)); // an order gets its turn
   }
 }

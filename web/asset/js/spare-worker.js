@@ -7,7 +7,7 @@ import { convertWorkerURL, scriptURL } from "./script-url.js";
  * How long the server must have been away: most are back by then, and a person who drops
  * several files has the processor for those.
  */
-const AWAY_MS = 1500;
+const AWAY_MS = 1000;
 
 /** So that of all tabs one has a spare worker. */
 const SPARE_LOCK = "ret-spare";
