@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -78,7 +79,8 @@ type world struct {
 	sessions map[string]*session
 	runs     map[string][]workspace.Run // jobs at work, by session
 
-	asked atomic.Int64 // mutations that wanted to be admitted
+	asked atomic.Int64    // mutations that wanted to be admitted
+	files [2]atomic.Int64 // that each session has ever had, by sessionNames
 
 	faulty sync.WaitGroup // clients in the part of their life where things go wrong
 	calm   chan struct{}  // closed when nothing goes wrong any more
@@ -230,6 +232,7 @@ func (w *world) upload(name string, s *session) {
 		up.Job = nil
 	}
 	w.expect(s.Accept(context.Background(), up))
+	w.files[slices.Index(sessionNames, name)].Add(int64(len(up.Files)))
 }
 
 func (w *world) startJob(name string, s *session) {

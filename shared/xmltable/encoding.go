@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/transform"
 )
@@ -113,7 +112,10 @@ func encodingOf(name string) encoding.Encoding {
 	if e, err := ianaindex.IANA.Encoding(name); err == nil && e != nil {
 		return e
 	}
-	if e, err := htmlindex.Get(name); err == nil {
+	if e := webEncodings[name]; e != nil {
+		return e
+	}
+	if e, err := ianaindex.IANA.Encoding(byWebLabel[name]); err == nil && e != nil {
 		return e
 	}
 	return nil
