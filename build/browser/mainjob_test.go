@@ -56,7 +56,7 @@ func TestMainJob(t *testing.T) {
 func checkTable(t *testing.T, server *Server, tab *Tab) {
 	t.Helper()
 	tab.Do(chromedp.Navigate(server.URL + "/?q=deep%2Fbooks"))
-	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`))
+	tab.Do(chromedp.Click(`.groups a[href^="/tables/"]`))
 	tab.Until(`location.pathname.startsWith("/tables/") && document.readyState === "complete"`)
 	page := Eval[string](tab, `document.querySelector("main").innerText`)
 	for _, want := range []string{"deep/books.xml", "Title 0", "250"} {
