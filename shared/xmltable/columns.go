@@ -10,11 +10,7 @@ func (p *Plan) finish() error {
 	p.nameTables(tables)
 	for _, t := range tables {
 		columns := append(p.ownColumns(t), t.namedColumns()...)
-		keys := t.keysOf(columns)
 		columns = append(columns, p.lastColumns(t)...)
-		for _, c := range columns[len(keys.columns):] {
-			keys.columns = append(keys.columns, asColumn(c, c.Name))
-		}
 		if limit := p.opt.Limits.Columns; len(columns) > limit {
 			return errTooWide(t.name, limit)
 		}
@@ -23,19 +19,30 @@ func (p *Plan) finish() error {
 			parent = t.parent.index
 		}
 		p.Tables = append(p.Tables, Table{Name: t.name, Parent: parent, Columns: columns})
-		p.as = append(p.as, keys)
 	}
-	p.arrange(tables)
+	if p.shape.layout != nil {
+		p.as = p.keysOf(tables)
+		p.arrange(tables)
+	}
 	return nil
 }
 
-// keysOf gives the table and its columns the keys by which a recipe knows them.
+// keysOf gives tables and their columns, as they are before a recipe names and
+// arranges them, the keys by which a recipe knows them.
+func (p *Plan) keysOf(tables []*table) []tableKeys {
+	all := make([]tableKeys, len(tables))
+	for i, t := range tables {
+		all[i] = t.keysOf(p.Tables[i].Columns)
+	}
+	return all
+}
+
 func (t *table) keysOf(columns []Column) tableKeys {
 	keys := tableKeys{table: t.plain()}
-	own := len(columns) - len(t.columns)
+	own := len(columns) - len(t.columns) - t.lastCells()
 	for i, c := range columns {
 		plain := c.Name
-		if i >= own {
+		if i >= own && i < own+len(t.columns) {
 			plain = t.columns[i-own].name(false)
 		}
 		keys.columns = append(keys.columns, asColumn(c, plain))
@@ -123,19 +130,28 @@ func (p *Plan) lastColumns(t *table) []Column {
 // escaped where two columns would be called the same.
 func (t *table) namedColumns() []Column {
 	times := make(map[string]int, len(t.columns))
-	for _, c := range t.columns {
-		times[c.name(false)]++
-	}
 	named := make([]Column, len(t.columns))
 	row := t.kin.exactPath()
 	for i, c := range t.columns {
-		named[i] = Column{Name: c.name(times[c.name(false)] > 1), Path: row + c.exactPath(), Kind: c.kind}
+		named[i] = Column{Name: c.name(false), Path: row + c.exactPath(), Kind: c.kind}
+		times[named[i].Name]++
+	}
+	if len(times) == len(named) {
+		return named
+	}
+	for i, c := range t.columns {
+		if times[named[i].Name] > 1 {
+			named[i].Name = c.name(true)
+		}
 	}
 	return named
 }
 
 // exactPath is c's path from the row down, with namespaces.
 func (c *column) exactPath() string {
+	if s := c.steps; s != nil && s.outer == nil && s.index == 0 {
+		return "/" + s.kin.qualified() + c.path
+	}
 	var b strings.Builder
 	for _, s := range c.steps.all() {
 		b.WriteString("/" + s.kin.qualified())
@@ -149,6 +165,9 @@ func (c *column) exactPath() string {
 func (c *column) name(escape bool) string {
 	if c.steps == nil && c.suffix == "" {
 		return "#text"
+	}
+	if s := c.steps; s != nil && s.outer == nil && s.index == 0 && !escape {
+		return s.kin.name + c.suffix
 	}
 	var b strings.Builder
 	for i, s := range c.steps.all() {

@@ -236,7 +236,9 @@ func (f *flattener) push() *openElement {
 		f.open = append(f.open, openElement{})
 	}
 	e := &f.open[len(f.open)-1]
-	e.text, e.whole = reused(e.text), reused(e.whole)
+	if len(e.text) > 0 || len(e.whole) > 0 {
+		e.text, e.whole = reused(e.text), reused(e.whole)
+	}
 	e.start = f.scanner.startTagAt
 	return e
 }

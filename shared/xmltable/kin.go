@@ -93,6 +93,9 @@ func (k *kin) weigh() {
 }
 
 func (b *kinTree) addAttributes(k *kin) {
+	if !slices.ContainsFunc(k.paths, func(p *path) bool { return len(p.attributes) > 0 }) {
+		return
+	}
 	index := map[expandedName]*attributeKin{}
 	for _, p := range k.paths {
 		for _, a := range p.attributes {
@@ -145,6 +148,9 @@ func (k *attributeKin) standsBeside(o *attributeKin) bool {
 func (b *kinTree) addChildren(k *kin) {
 	for _, paths := range childrenByName(k.paths) {
 		k.children = append(k.children, b.build(k, paths))
+	}
+	if len(k.children) == 0 {
+		return
 	}
 	slices.SortStableFunc(k.children, func(a, b *kin) int { return a.rank - b.rank })
 	k.nameChildren()

@@ -124,6 +124,9 @@ func (o *output) give(h heldRow) error {
 		if err := o.sink.Row(h.table.index, h.cells); err != nil {
 			return err
 		}
+		if len(o.waits[at]) == 0 {
+			return nil
+		}
 		next, waits := o.waits[at][h.id+1]
 		if !waits {
 			return nil

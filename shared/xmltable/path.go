@@ -4,9 +4,19 @@ package xmltable
 // same. Paths form a tree, which both passes walk along with the document; what
 // the first pass learns is kept in it.
 type path struct {
-	id             int // dense within a Shape
+	// What each element of the document asks for stands first, close together.
+	id     int    // dense within a Shape
+	base   *path  // of which this is one of keyed
+	run    int64  // instances so far within the parent element that is open
+	runIn  uint64 // the number of that parent element
+	parent *path
+	spread *pivot // it may be meant; then elements are learnt at keyed, by their key
+	named  bool   // it has the local name that the person has chosen as the record
+	apart  bool   // in the plan it is kept apart from the other keys, too
+
+	learnt
+
 	rank           int // order in which the class of documents first shows it
-	parent         *path
 	space, local   string
 	prefix         string       // the first it was written with
 	known          expandedName // by which its parent knows it: with Options.ByLocalName without namespace
@@ -15,21 +25,12 @@ type path struct {
 	tags           tagSet // the start tags that its children were written with
 	childIndex     map[expandedName]*path
 	attributeIndex map[expandedName]*attribute
-	named          bool // it has the local name that the person has chosen as the record
 
-	fixed    kept   // by a recipe
-	laid     kept   // by the plan
-	spread   *pivot // it may be meant; then elements are learnt at keyed, by their key
+	fixed    kept // by a recipe
+	laid     kept // by the plan
 	keyed    []*path
 	keyIndex map[string]*path
-	base     *path // of which this is one of keyed
 	key      string
-	apart    bool // in the plan, too
-
-	learnt
-
-	run   int64  // instances so far within the parent element that is open
-	runIn uint64 // the number of that parent element
 
 	label   string // its name as it stands in _in
 	namedIn uint64 // the number of the last element with a named child

@@ -70,10 +70,14 @@ type kept struct {
 // Layout returns what a recipe keeps of a plan. The plan is of no use afterwards.
 func (p *Plan) Layout() *Layout {
 	l := &Layout{Root: p.shape.RootName(), Record: p.Record, Nested: p.shape.namedHolders}
+	as := p.as
+	if as == nil {
+		as = p.keysOf(p.listed())
+	}
 	for i, t := range p.Tables {
-		table := LayoutTable{Name: t.Name, As: p.as[i].table}
+		table := LayoutTable{Name: t.Name, As: as[i].table}
 		for j, c := range t.Columns {
-			table.Columns = append(table.Columns, LayoutColumn{c.Name, p.as[i].columns[j]})
+			table.Columns = append(table.Columns, LayoutColumn{c.Name, as[i].columns[j]})
 		}
 		l.Tables = append(l.Tables, table)
 	}
@@ -189,9 +193,6 @@ type tableKeys struct {
 // what is new behind, with a warning for each.
 func (p *Plan) arrange(tables []*table) {
 	l := p.shape.layout
-	if l == nil {
-		return
-	}
 	known := map[string]*LayoutTable{}
 	rank := map[string]int{}
 	names := map[string]bool{}
