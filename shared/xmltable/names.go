@@ -1,7 +1,6 @@
 package xmltable
 
 import (
-	"bytes"
 	"unicode/utf8"
 )
 
@@ -44,14 +43,6 @@ func blank(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// trim cuts white space from both ends, of which most values have none.
-func trim(b []byte) []byte {
-	if len(b) == 0 || b[0] > ' ' && b[len(b)-1] > ' ' {
-		return b
-	}
-	return bytes.Trim(b, " \t\r\n")
 }
 
 // nameLength returns how many bytes at the start of b form a Name of XML 1.0,
