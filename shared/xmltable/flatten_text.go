@@ -52,10 +52,10 @@ func (f *flattener) addToWholes(text []byte) error {
 // checkRow bounds what the open rows can take in memory: each value is within its
 // limit, but there may be many.
 func (f *flattener) checkRow(r *row) error {
-	if r.size()+f.pending <= keptBytes {
-		return nil
+	if r.size()+f.pending > keptBytes {
+		return f.checkLargeRow(r)
 	}
-	return f.checkLargeRow(r)
+	return nil
 }
 
 func (f *flattener) checkLargeRow(r *row) error {
@@ -89,7 +89,7 @@ func (f *flattener) endText(e *openElement, closed *frame) {
 		e.row.setRest(e.place.text, e.begin, rule)
 	case e.place.markup >= 0 && closed.children:
 		e.row.set(e.place.text, stripped(e.whole, rule))
-		e.row.gathered += len(e.whole)
+		e.row.around -= len(e.whole)
 	case closed.children && closed.own.kept(f.scanner.rule, closed.preserve, true) == 0:
 	default:
 		e.row.set(e.place.text, stripped(e.text, rule))
@@ -117,7 +117,7 @@ func (f *flattener) endMarkup(e *openElement, closed *frame) error {
 			text: e.place.text, markup: e.place.markup, tag: closed.tag,
 			preserve: closed.preserve, prose: e.place.children == nil,
 		})
-		e.row.gathered += len(written)
+		e.row.around -= len(written)
 		f.gathered += len(written)
 		if err := f.checkGathered(); err != nil {
 			return err

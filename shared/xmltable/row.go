@@ -19,14 +19,13 @@ type row struct {
 	xml                  []byte // the record as written
 	flat                 []*row // of the elements above, by group
 
-	base     int    // bytes of the rows that were open when this one began
-	gathered int    // of bytes, those of whole texts and markup
-	bytes    []byte // what the cells hold
-	cells    []cell // of the document's columns
-	numbers  []byte // what the cells of the table's own columns hold
-	mixed    []mixedCell
-	out      [][]byte
-	inOrder  [][]byte // the same in the order of a recipe
+	around  int    // size of the row that was open when this one began, less the whole texts and markup in bytes
+	bytes   []byte // what the cells hold
+	cells   []cell // of the document's columns
+	numbers []byte // what the cells of the table's own columns hold
+	mixed   []mixedCell
+	out     [][]byte
+	inOrder [][]byte // the same in the order of a recipe
 
 	above   bool // with --flat: a record has begun inside it
 	settled int  // cells that were present by then
@@ -63,9 +62,9 @@ func newRow(t *table, columns []Column, own int, file string) *row {
 func (r *row) begin(position, parent int64, around *row) {
 	r.table.lastID++
 	r.id, r.position, r.parent = r.table.lastID, position, parent
-	r.base, r.gathered = 0, 0
+	r.around = 0
 	if around != nil {
-		r.base = around.size()
+		r.around = around.size()
 	}
 	r.bytes = reused(r.bytes)[:cellsBegin]
 	r.xml, r.in, r.mixed = reused(r.xml), nil, r.mixed[:0]
@@ -75,7 +74,7 @@ func (r *row) begin(position, parent int64, around *row) {
 
 // size is how much r and the rows around it hold, but for what mixed elements
 // hold again.
-func (r *row) size() int { return r.base + len(r.bytes) - r.gathered }
+func (r *row) size() int { return r.around + len(r.bytes) }
 
 // reused is b to be filled again, or a small buffer instead of a large one.
 func reused(b []byte) []byte {
