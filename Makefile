@@ -27,7 +27,7 @@ build: ## build build/ret
 	$(GO) build -ldflags '$(LDFLAGS)' -o build/ret ./server
 
 # Tests name in this file what they cannot do here; what it is stands in the last line.
-export RET_SKIPPED = $(CURDIR)/build/skipped.list
+export SKIPPED_LIST = $(CURDIR)/build/skipped.list
 
 test: begin check build unit system ## all that a change must pass
 	@$(MAKE) --no-print-directory -j2 --output-sync=target simulation conformance wasm-unit # none of them promises a time

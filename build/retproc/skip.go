@@ -7,7 +7,7 @@ import (
 )
 
 // Skip skips a test for want of a tool or a right, and names what is left out in the
-// file that RET_SKIPPED names, which make test shows in its last line. Where
+// file that SKIPPED_LIST names, which make test shows in its last line. Where
 // CI=true the test fails instead.
 func Skip(t testing.TB, what string) {
 	t.Helper()
@@ -21,7 +21,7 @@ func Skip(t testing.TB, what string) {
 }
 
 func note(what string) error {
-	path := os.Getenv("RET_SKIPPED")
+	path := os.Getenv("SKIPPED_LIST")
 	if path == "" {
 		return nil
 	}

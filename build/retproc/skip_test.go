@@ -30,7 +30,7 @@ func run(t *testing.T, env []string, script string, args ...string) (out string,
 // Checks for which a tool is missing do not just pass: what they leave out stands in
 // the last line of make test, and is a failure in CI.
 func TestWhatIsSkippedIsSaid(t *testing.T) {
-	list := "RET_SKIPPED=" + filepath.Join(t.TempDir(), "list")
+	list := "SKIPPED_LIST=" + filepath.Join(t.TempDir(), "list")
 	scripts := map[string]string{"conformance": "W3C suite", "check-js": "pages' scripts", "test-wasm": "js/wasm"}
 	for script := range scripts {
 		if out, err := run(t, []string{list}, script); err != nil {
