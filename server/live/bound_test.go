@@ -56,23 +56,40 @@ func TestMutationsOverTheRateWaitAndAreNotLost(t *testing.T) {
 	for n := range int64(many) {
 		c.mutate("tab", n+1)
 	}
-	for n := range int64(10) {
-		if ack := expect[*replica.Ack](c); ack.N != n+1 {
-			t.Fatalf("answered %d, expected %d", ack.N, n+1)
-		}
-	}
+	at := c.acks(1, 10, 0)
 	_, seq := a.upload(t, "meanwhile.zip")
-	c.until(0, seq)
+	c.until(at, seq)
 	if n := must(a.LastMutation(t.Context(), "tab"))(t); n != 10 {
 		t.Errorf("%d mutations were done, 10 may be", n)
 	}
 	time.Sleep(600 * time.Millisecond) // longer than a silent client may be: its pongs are not read meanwhile
 	g.open(many)
-	for n := range int64(many - 10) {
-		if ack := expect[*replica.Ack](c); ack.N != n+11 {
-			t.Fatalf("answered %d, expected %d", ack.N, n+11)
+	c.acks(11, many, seq)
+}
+
+// acks reads the answers of so many mutations, which must come in order. The deltas
+// among them must chain from at on; it returns where they end.
+func (c *tab) acks(first, last, at int64) int64 {
+	c.Helper()
+	for n := first; n <= last; {
+		frame, err := c.hear()
+		if err != nil {
+			c.Fatal(err)
+		}
+		switch f := frame.(type) {
+		case *replica.Ack:
+			if f.N != n {
+				c.Fatalf("answered %d, expected %d", f.N, n)
+			}
+			n++
+		case *replica.Delta:
+			if f.From != at {
+				c.Fatalf("a delta from %d, expected from %d", f.From, at)
+			}
+			at = f.To
 		}
 	}
+	return at
 }
 
 // Whoever waits for the rate is sent away at once like everybody else.

@@ -144,11 +144,16 @@ func (r *Room) data(after int64) ([]replica.EncodedChange, int64, error) {
 		return nil, 0, err
 	}
 	changes := make([]replica.EncodedChange, 0, len(things))
+	encoded, last := 0, after
 	for _, thing := range things {
+		if encoded > replica.DeltaBytes && thing.Seq != last {
+			return changes, last, nil // no delta has more, and it would be encoded again for the next
+		}
 		text, err := replica.EncodeThing(thing)
 		if err != nil {
 			return nil, 0, err
 		}
+		encoded, last = encoded+len(text), thing.Seq
 		changes = append(changes, replica.EncodedChange{Seq: thing.Seq, Text: text})
 	}
 	return changes, end, nil

@@ -46,7 +46,7 @@ func forSeeds(t *testing.T, n seeds, simulate func(t *testing.T, seed uint64)) {
 	case os.Getenv("RET_SOAK") == "1":
 		count = n.soak
 	case raceDetector:
-		count = 6
+		count = 2
 	}
 	next := make(chan uint64)
 	go func() {

@@ -10,9 +10,9 @@ const (
 	// MaxChangeBytes is the most that one encoded change may have.
 	MaxChangeBytes = 512 << 10
 
-	// deltaBytes is where a delta is cut: so small that a slow line shows
+	// DeltaBytes is where a delta is cut: so small that a slow line shows
 	// something soon and other frames get their turn.
-	deltaBytes = 256 << 10
+	DeltaBytes = 256 << 10
 )
 
 // ErrTooLong means that a change is longer than MaxChangeBytes.
@@ -39,11 +39,11 @@ type EncodedChange struct {
 // client that has a seq has all of it; they may have MaxChangeBytes together, and
 // what goes beyond that is left out.
 func EncodeDelta(from, to int64, changes []EncodedChange) (frame []byte, reached int64) {
-	body := make([]byte, 0, min(deltaBytes, 1<<10+totalBytes(changes)))
+	body := make([]byte, 0, min(DeltaBytes, 1<<10+totalBytes(changes)))
 	reached = to
 	for len(changes) > 0 {
 		same := sameSeq(changes)
-		if len(body) > 0 && len(body)+totalBytes(changes[:same]) > deltaBytes {
+		if len(body) > 0 && len(body)+totalBytes(changes[:same]) > DeltaBytes {
 			reached = changes[0].Seq - 1
 			break
 		}

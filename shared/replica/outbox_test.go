@@ -460,6 +460,20 @@ func TestDeletingWhatIsGoneIsDone(t *testing.T) {
 	}
 }
 
+// Who names nothing to be deleted is told so by the replica as by the server.
+func TestDeletingNothingIsRefused(t *testing.T) {
+	p := newPair(t)
+	args := json.RawMessage(`{"tables":[]}`)
+	m, err := p.r.Mutate(t.Context(), "", workspace.MutationTableDelete, args, 0)
+	if !fault.Is(err, fault.NotFound) || p.waiting() != 0 {
+		t.Errorf("replica: %+v, %v", m, err)
+	}
+	sent := workspace.Mutation{Client: "c", N: 1, Name: workspace.MutationTableDelete, Args: args}
+	if a := must(p.server.Mutate(t.Context(), sent, workspace.Around{}))(t); a.Code != fault.NotFound.String() {
+		t.Errorf("server: %+v", a)
+	}
+}
+
 // Who leads may end between keeping a change and saying so. The page asks whoever leads
 // next, and the change is not made twice, also when it is done long since.
 func TestAskedAgainItIsTakenOnce(t *testing.T) {

@@ -76,7 +76,7 @@ func (w *Workspace) post(c *sqlite.Conn, p *Pending) (err error) {
 		return fault.New(fault.TooMany, "%d changes wait for the server already. Try again when it can be reached.", kept)
 	}
 	p.Touched, err = w.effect(c, *p)
-	if isDeletion(p.Name) && fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) && w.wantsGone(*p) {
 		return nil // the person has what they wanted
 	}
 	if err != nil {
@@ -95,6 +95,13 @@ func noteAsk(c *sqlite.Conn, ask string, n int64) error {
 	}
 	_, err := c.Exec(`DELETE FROM outbox_asks WHERE id <= (SELECT max(id) FROM outbox_asks) - ?`, maxPending)
 	return err
+}
+
+// wantsGone reports whether a mutation names what it wants to be gone; a list of no
+// tables is refused here as by the server.
+func (w *Workspace) wantsGone(p Pending) bool {
+	do, err := w.mutation(Mutation{Name: p.Name, Args: p.Args}, Around{})
+	return err == nil && do.deletes != nil && len(do.deletes.ids) > 0
 }
 
 // isDeletion reports whether a mutation wants something to be gone.
