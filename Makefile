@@ -14,7 +14,7 @@ CORE = ./shared/archive ./shared/cache ./shared/convert ./shared/replica ./share
 # RELEASE=1.2.3 names what is built; without it the commit does.
 LDFLAGS = -s -w $(if $(RELEASE),-X main.release=$(RELEASE))
 
-.PHONY: help run build test begin check soak bench unit system simulation conformance wasm-unit browser
+.PHONY: help run build test begin check soak bench unit system costs simulation conformance wasm-unit browser
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,7 @@ build: ## build build/ret
 export SKIPPED_LIST = $(CURDIR)/build/skipped.list
 
 test: begin check build unit system ## all that a change must pass
+	@$(MAKE) --no-print-directory costs
 	@$(MAKE) --no-print-directory -j2 --output-sync=target simulation conformance wasm-unit # none of them promises a time
 	@$(MAKE) --no-print-directory browser
 	@build/skipped say
@@ -46,6 +47,9 @@ unit: # every package's tests, with the race detector, the fuzz corpora among th
 system: # the built server from outside, by itself: some of its tests promise times, and what is built is not known to the tests' cache
 	$(GO) test -race -count=1 -timeout 10m ./build/system
 	$(GO) test -count=1 -timeout 5m ./build/attack
+
+costs: # what hostile input costs, without the race detector, which would be most of it
+	$(GO) test -count=1 -run 'Linear|Bounded|Bombs' ./shared/archive ./shared/convert
 
 simulation: # many seeds of the live channel's simulation, without the race detector
 	$(GO) test -count=1 -run '^Test(Outbox)?Simulation$$' ./server/live

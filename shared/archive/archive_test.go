@@ -11,7 +11,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"ret/shared/archive"
 	"ret/shared/fault"
@@ -483,23 +482,5 @@ func checkEntry(t *testing.T, e *archive.Entry) {
 	}
 	if err != nil && !fault.Is(err, fault.Invalid) {
 		t.Errorf("error without a sentence: %v", err)
-	}
-}
-
-// TestNamesOfOneKindAreLinear asks for as many names as took a quarter of an hour
-// when each began to count anew.
-func TestNamesOfOneKindAreLinear(t *testing.T) {
-	began, names := time.Now(), archive.Names{}
-	const many = 200_000
-	for range many {
-		names.Unique("x.xml")
-	}
-	for i := range many {
-		if got := names.Unique(fmt.Sprintf("x~%d.xml", i+2)); got != fmt.Sprintf("x~%d~2.xml", i+2) && i < many-1 {
-			t.Fatalf("x~%d.xml becomes %s", i+2, got)
-		}
-	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("%d names of one kind took %v", 2*many, took)
 	}
 }
