@@ -49,7 +49,7 @@ system: # the built server from outside, by itself: some of its tests promise ti
 	$(GO) test -count=1 -timeout 5m ./build/attack
 
 costs: # what hostile input costs, without the race detector, which would be most of it
-	$(GO) test -count=1 -run 'Linear|Bounded|Bombs' ./shared/archive ./shared/convert
+	$(GO) test -count=1 -run 'Linear|Bounded|Bombs|HostileRepairs' ./shared/archive ./shared/convert ./shared/xmltable
 
 simulation: # many seeds of the live channel's simulation, without the race detector
 	$(GO) test -count=1 -run '^Test(Outbox)?Simulation$$' ./server/live
