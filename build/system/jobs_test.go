@@ -110,10 +110,10 @@ func TestConvertAgainAndDelete(t *testing.T) {
 	}
 	// One that fails replaces nothing.
 	third := who.do("POST", "/api/v1/jobs", map[string]any{
-		"kind": "convert", "files": first.Files, "options": map[string]any{"record": "//nothing"},
+		"kind": "convert", "files": first.Files, "options": map[string]any{"exclude": []string{"**"}},
 	}).want(t, 202).object(t)["id"].(string)
 	if j := who.ended(third); j.State != "failed" {
-		t.Errorf("a record that is not there: %s", j.State)
+		t.Errorf("without any document: %s", j.State)
 	}
 	if got := names(); !slices.Contains(got, "title") {
 		t.Errorf("after one that failed: %q", got)

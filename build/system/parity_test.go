@@ -181,6 +181,9 @@ func flatteningCases(t testing.TB) (cases []flatteningCase) {
 		t.Fatal(err)
 	}
 	for _, part := range caseStart.Split(string(page), -1)[1:] {
+		if strings.Contains(part, "Options:") || strings.Contains(part, "Earlier:") {
+			continue // one job converts these; shared/xmltable has the others
+		}
 		c := flatteningCase{xml: caseXML.FindStringSubmatch(part)[1], tables: map[string]string{}}
 		for _, m := range caseTable.FindAllStringSubmatch(part, -1) {
 			c.tables[m[1]] = m[2]

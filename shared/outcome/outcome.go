@@ -59,6 +59,9 @@ func (j Job) Tables(r convert.Result, specs []xmltable.Table) []*workspace.Table
 			ID: workspace.TableID(j.ID, first.Path, i), JobID: j.ID, FileID: owner,
 			Group: group, Source: source, Root: root, Name: spec.Name, Columns: spec.Columns,
 		}
+		if r.Merged != nil && i < len(r.Merged.Tables) {
+			list[i].Name = r.Merged.Tables[i].Name // a second class of the group has names of its own
+		}
 		if spec.Parent >= 0 {
 			list[i].ParentID = &list[spec.Parent].ID
 		}
