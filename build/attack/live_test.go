@@ -65,6 +65,7 @@ func TestMutationsAreMetered(t *testing.T) {
 	var answered, sent atomic.Int64
 	besiege(t, server, func() {
 		var all sync.WaitGroup
+		conns := map[string]*websocket.Conn{} // all open before the rate is used up
 		for i := range sockets {
 			name := fmt.Sprint("flood", i)
 			conn, err := who.live(name)
@@ -73,6 +74,9 @@ func TestMutationsAreMetered(t *testing.T) {
 				return
 			}
 			defer conn.Close()
+			conns[name] = conn
+		}
+		for name, conn := range conns {
 			all.Go(func() {
 				_ = conn.SetWriteDeadline(time.Now().Add(2 * time.Second))
 				for n := int64(1); ; n++ {

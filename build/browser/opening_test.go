@@ -47,7 +47,7 @@ func TestDeepLinkWithoutAServer(t *testing.T) {
 	other.Until(`document.querySelector("[data-state=succeeded]")`)
 	t.Logf("rendered without a server, by another tab's worker, after %v", time.Since(began))
 	other.Do(chromedp.Navigate(server.URL + "/?q=book"))
-	other.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
+	other.Until(`document.querySelector('.groups a[href^="/tables/"]')`)
 
 	server.Restart(t)
 	for _, tab := range []*Tab{tab, other} {
