@@ -271,6 +271,7 @@ function send(upload) {
  * @param {Upload} upload
  */
 async function unreached(upload) {
+  write(upload.row, "state", "reading"); // "waiting" says that it is kept
   const lost = await unreadable(upload.files);
   if (lost) return fail(upload, 0, `${lost.path} cannot be read: it was moved, renamed or changed since it was chosen. Choose it once more.`);
   const problem = canKeep() ? await keepHere(upload) : problemSentence(0, undefined, null);
