@@ -117,6 +117,35 @@ func TestGivenUpTriesAreNoFailures(t *testing.T) {
 	}
 }
 
+// In a rush a password may wait long for its turn to be looked at: the right one
+// is still right then, and a wrong one counts.
+func TestSignInMayWaitLong(t *testing.T) {
+	inWorld(t, limits(), func(t *testing.T, w *world) {
+		free := w.HoldHasher()
+		answers := make(chan error, 2)
+		for name, word := range map[string]string{"ana": password, "bob": "wrong horse"} {
+			go func() {
+				_, _, err := w.SignIn(t.Context(), name, word, home)
+				answers <- err
+			}()
+		}
+		time.Sleep(5 * time.Minute)
+		free()
+		var wrong int
+		for range 2 {
+			switch err := <-answers; {
+			case fault.Is(err, fault.SignedOut):
+				wrong++
+			case err != nil:
+				t.Errorf("after a long wait: %v", err)
+			}
+		}
+		if wrong != 1 {
+			t.Errorf("%d of 2 passwords were wrong", wrong)
+		}
+	})
+}
+
 // The stored key says nothing to who has the database alone.
 func TestLockoutKeyNeedsTheSecret(t *testing.T) {
 	keyOf := func(secret string) (key []byte) {

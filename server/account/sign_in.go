@@ -103,19 +103,21 @@ func (a *Accounts) attempt(ctx context.Context, t try, check func() error) error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
-	defer cancel()
-	r, err := a.reserve(lasting, t)
+	r, err := a.reserve(ctx, t)
 	if err != nil {
 		return err
 	}
-	switch err := check(); {
-	case err == nil:
+	checked := check()
+	// From here on, since a check may have waited long for its turn.
+	lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+	defer cancel()
+	switch {
+	case checked == nil:
 		return a.db.Write(lasting, func(c *sqlite.Conn) error { return store.DeleteLockout(c, t.key) })
-	case errors.Is(err, errWrong):
-		return a.failed(lasting, t, err)
+	case errors.Is(checked, errWrong):
+		return a.failed(lasting, t, checked)
 	default:
-		return errors.Join(err, a.giveBack(lasting, t, r))
+		return errors.Join(checked, a.giveBack(lasting, t, r))
 	}
 }
 
@@ -154,9 +156,11 @@ type reservation struct {
 	before, counted store.Lockout
 }
 
-// reserve assumes that the try will fail. fault.TooMany says that there were too
-// many before it.
+// reserve assumes that the try will fail, whether its request lasts or not.
+// fault.TooMany says that there were too many before it.
 func (a *Accounts) reserve(ctx context.Context, t try) (r reservation, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+	defer cancel()
 	var refused error
 	err = a.db.Write(ctx, func(c *sqlite.Conn) error {
 		r, refused, err = a.countFailure(c, t, a.cfg.Now())
