@@ -19,7 +19,7 @@ const output = "web/asset/bundle"
 // but syntax is left alone: the server writes addresses into their strings, which a
 // cleverer compiler would have compared already.
 var modules = api.BuildOptions{
-	EntryPoints:       []string{"web/asset/js/main.js", "web/asset/js/worker.js", "web/asset/js/convert-worker.js"},
+	EntryPoints:       []string{"web/asset/js/page/main.js", "web/asset/js/worker/worker.js", "web/asset/js/worker/convert-worker.js"},
 	Format:            api.FormatESModule,
 	MinifyWhitespace:  true,
 	MinifyIdentifiers: true,
@@ -29,7 +29,7 @@ var modules = api.BuildOptions{
 // plain are classic scripts, small enough to be read without a map. What the server
 // writes into the service worker are its variables, so they keep their names.
 var plain = api.BuildOptions{
-	EntryPoints: []string{"web/asset/js/theme.js", "web/asset/root/sw.js"},
+	EntryPoints: []string{"web/asset/js/page/theme.js", "web/asset/js/worker/sw.js"},
 	Format:      api.FormatIIFE,
 }
 

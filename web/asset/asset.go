@@ -2,7 +2,7 @@
 //
 // Every asset has an address with the hash of its content, so browsers may keep
 // it for ever; an address that no asset has is not found. Scripts are bundled from
-// js and root by build/scripts: one for pages, one for each kind of worker, one for
+// js by build/scripts: one for pages, one for each kind of worker, one for
 // the service worker. Bundles name each other by plain names, "./worker.js"; Load
 // writes the hashed ones into them. All stylesheets are joined into one, in a fixed
 // order. Each asset is compressed once, when the Set is loaded.

@@ -158,11 +158,7 @@ func TestMapsOfWorkersAreShifted(t *testing.T) {
 
 func TestScriptsKeepToThePolicy(t *testing.T) {
 	forbidden := regexp.MustCompile(`\beval\(|new Function|document\.write|insertAdjacentHTML|outerHTML|\.style\b|setTimeout\("`)
-	scripts, err := filepath.Glob("js/*.js")
-	if err != nil || len(scripts) < 30 {
-		t.Fatal(scripts, err)
-	}
-	for _, name := range append(scripts, "root/sw.js") {
+	for _, name := range scripts(t) {
 		source, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -174,6 +170,38 @@ func TestScriptsKeepToThePolicy(t *testing.T) {
 		}
 		if strings.Contains(string(source), "innerHTML") != (filepath.Base(name) == "fragment.js") {
 			t.Errorf("%s: only fragment.js turns text into elements", name)
+		}
+	}
+}
+
+// scripts are the sources of all that browsers run.
+func scripts(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, room := range []string{"page", "worker", "both"} {
+		found, err := filepath.Glob("js/" + room + "/*.js")
+		if err != nil || len(found) == 0 {
+			t.Fatal(room, found, err)
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+// What a page runs never waits for a worker's parts, and the other way about.
+func TestScriptsKeepToTheirRooms(t *testing.T) {
+	imported := regexp.MustCompile(`(?m)^(?:import|export)[^;]*?from "(\.[^"]+)"`)
+	for _, name := range scripts(t) {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		room := filepath.Base(filepath.Dir(name))
+		for _, found := range imported.FindAllStringSubmatch(string(source), -1) {
+			other := filepath.Base(filepath.Dir(filepath.Join(filepath.Dir(name), found[1])))
+			if other != room && other != "both" {
+				t.Errorf("%s imports %s: %s may only import itself and both", name, found[1], room)
+			}
 		}
 	}
 }

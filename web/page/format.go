@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The text of numbers, sizes and times. asset/js/format.js writes the same while
+// The text of numbers, sizes and times. asset/js/page/format.js writes the same while
 // a bar moves; testdata/format.json holds both to it.
 
 // Count writes n with a comma between thousands: "41,202".

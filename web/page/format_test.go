@@ -9,7 +9,7 @@ import (
 	"ret/web/page"
 )
 
-// The same vectors hold asset/js/format.js to the same words.
+// The same vectors hold asset/js/page/format.js to the same words.
 func TestFigures(t *testing.T) {
 	text, err := os.ReadFile("testdata/format.json")
 	if err != nil {

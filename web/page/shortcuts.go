@@ -5,7 +5,7 @@ type shortcut struct {
 	does string
 }
 
-// shortcuts is what the dialog lists; asset/js/keys.js does it.
+// shortcuts is what the dialog lists; asset/js/page/keys.js does it.
 var shortcuts = []shortcut{
 	{[]string{"u"}, "Choose files to upload"},
 	{[]string{"/"}, "Go to the find, filter or search field"},

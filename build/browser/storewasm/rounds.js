@@ -1,7 +1,7 @@
 // Runs one round of the replica's database and of its rivals, one after the
 // other, in a worker, and gives what each took in milliseconds. All do what
 // main_js.go does, with the same numbers of rows.
-import { fileImports, openFiles, removeFiles } from "/js/engine-files.js";
+import { fileImports, openFiles, removeFiles } from "/js/both/engine-files.js";
 import "/wasm_exec.js";
 
 const FIRST = 100;

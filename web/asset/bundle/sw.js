@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  // web/asset/root/sw.js
+  // web/asset/js/worker/sw.js
   var VERSION = "";
   var ASSETS = [];
   var SHELL = "/shell";

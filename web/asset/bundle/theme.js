@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  // web/asset/js/theme.js
+  // web/asset/js/page/theme.js
   document.documentElement.classList.add("js");
   try {
     const theme = localStorage.getItem("ret-theme");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AskedChanges } from "../asked-changes.js";
+import { AskedChanges } from "../page/asked-changes.js";
 
 const mutation = { name: "file.delete", args: { id: "f" } };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backoff } from "../backoff.js";
+import { backoff } from "../both/backoff.js";
 
 test("the wait doubles up to half a minute", () => {
   const most = [1, 2, 3, 7, 8, 1000].map((n) => backoff(n, () => 1));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { afterClose, Cursor } from "../cursor.js";
+import { afterClose, Cursor } from "../page/cursor.js";
 
 // What the server and the replica agree on.
 const chains = JSON.parse(readFileSync(new URL("../../../../shared/replica/testdata/chains.json", import.meta.url), "utf8"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstDrawing } from "../first-drawing.js";
+import { firstDrawing } from "../page/first-drawing.js";
 
 /**
  * A worker's end and its page's, connected as a browser does.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import * as format from "../format.js";
+import * as format from "../page/format.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../page/testdata/format.json", import.meta.url), "utf8"));
 

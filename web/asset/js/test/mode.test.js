@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sentence } from "../mode.js";
+import { sentence } from "../page/mode.js";
 
 const standing = { ready: false, online: true, bytes: 0, rows: 0 };
 

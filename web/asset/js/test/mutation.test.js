@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mutationOf } from "../mutation.js";
+import { mutationOf } from "../page/mutation.js";
 
 /** @param {Record<string, string>} values */
 function form(values) {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { Fetches } from "../fetches.js";
-import { whileThere } from "../patience.js";
+import { Fetches } from "../worker/fetches.js";
+import { whileThere } from "../page/patience.js";
 
 /** @param {number} ms @returns {Promise<string>} */
 const late = (ms) => new Promise((resolve) => setTimeout(resolve, ms, "late"));

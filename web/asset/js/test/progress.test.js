@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { countText, share } from "../progress.js";
+import { countText, share } from "../page/progress.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../page/testdata/format.json", import.meta.url), "utf8"));
 

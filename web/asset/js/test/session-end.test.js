@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SessionEnd } from "../session-end.js";
+import { SessionEnd } from "../page/session-end.js";
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;

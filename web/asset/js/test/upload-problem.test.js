@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Speed } from "../speed.js";
-import { problemSentence } from "../upload-problem.js";
+import { Speed } from "../page/speed.js";
+import { problemSentence } from "../both/upload-problem.js";
 
 test("the server's own sentence goes first", () => {
   assert.equal(problemSentence(413, "At most 4 GB.", null), "At most 4 GB.");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Uploader } from "../uploader.js";
+import { Uploader } from "../worker/uploader.js";
 
 const MIB = 1 << 20;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { uuidv7 } from "../uuid.js";
+import { uuidv7 } from "../page/uuid.js";
 
 test("a UUID carries its time, version and variant", () => {
   const id = uuidv7(0x017f22e279b0, new Uint8Array(16).fill(0xff));

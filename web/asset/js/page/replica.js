@@ -1,11 +1,11 @@
 // The page's side of the copy that this browser keeps of the session: starts the
 // worker when the page is idle, and follows what it says instead of the server
 // for as long as it is there.
-import { backoff } from "./backoff.js";
+import { backoff } from "../both/backoff.js";
 import { TIME_UP } from "./clock.js";
 import { isOffline, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
-import { moduleURL } from "./engine-module.js";
+import { moduleURL } from "../both/engine-module.js";
 import { prepareFonts } from "./fonts.js";
 import { parsePage } from "./fragment.js";
 import { followKept, hearKept } from "./kept-rows.js";

@@ -1,6 +1,6 @@
 // What this browser has converted itself, as the worker that leads has it open for
 // its module.
-import { keptConversions, openContent, readManifest, removeConversion, sweepConversions } from "./conversion-store.js";
+import { keptConversions, openContent, readManifest, removeConversion, sweepConversions } from "../both/conversion-store.js";
 
 /**
  * @typedef {{ manifest: string, files: string[], number: number }} Conversion

@@ -1,12 +1,12 @@
 // A worker of its own for each conversion, so that the one that leads stays
 // quick: keeps the dropped files, converts them by the server's own code, and
 // says to its page what comes of it. Who wants to cancel ends the worker.
-import { openContent, removeConversion, writeManifest } from "./conversion-store.js";
+import { openContent, removeConversion, writeManifest } from "../both/conversion-store.js";
 import { inMemory, TablesFile } from "./convert-files.js";
 import { rehearse } from "./convert-rehearsal.js";
 import { runConversion } from "./convert-run.js";
 import { fetchModule } from "./fetch-module.js";
-import { keepFile, removeUpload, writeRecord } from "./upload-store.js";
+import { keepFile, removeUpload, writeRecord } from "../both/upload-store.js";
 
 /** The uploader in the worker that leads listens here. */
 const channel = new BroadcastChannel("ret-replica");

@@ -1,6 +1,6 @@
 // The live channel: follows the session's changes over a WebSocket, comes back
 // after every loss, and leaves the page when the session is gone.
-import { backoff } from "./backoff.js";
+import { backoff } from "../both/backoff.js";
 import { showConnection } from "./connection.js";
 import { setExpiry } from "./clock.js";
 import { afterClose, Cursor } from "./cursor.js";

@@ -1,7 +1,7 @@
 // What has not reached the server: changes in the outbox and files that wait, which
 // the worker that leads knows, and what this tab is sending itself.
-import { LEADER_LOCK } from "./engine-files.js";
-import { moduleURL } from "./engine-module.js";
+import { LEADER_LOCK } from "../both/engine-files.js";
+import { moduleURL } from "../both/engine-module.js";
 import { keepingHere } from "./offline-upload.js";
 import { asked } from "./outbox.js";
 import { scriptURL, workerURL } from "./script-url.js";

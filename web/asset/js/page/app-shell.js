@@ -1,6 +1,6 @@
 // Keeps the shell of RET in this browser, so that its pages open without a
 // network, and offers a newer one when the server has it.
-import { moduleURL } from "./engine-module.js";
+import { moduleURL } from "../both/engine-module.js";
 import { SERVER_BACK } from "./connection.js";
 import { scriptURL, serviceWorkerURL } from "./script-url.js";
 

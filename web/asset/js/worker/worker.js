@@ -7,10 +7,10 @@
 // when the database is opened again.
 import { Conversions } from "./conversions.js";
 import { dropImports, SavedTables } from "./convert-files.js";
-import { fileImports, LEADER_LOCK, openFiles, removeFiles } from "./engine-files.js";
+import { fileImports, LEADER_LOCK, openFiles, removeFiles } from "../both/engine-files.js";
 import { fetchModule } from "./fetch-module.js";
 import { Fetches } from "./fetches.js";
-import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "./upload-store.js";
+import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "../both/upload-store.js";
 import { Uploader } from "./uploader.js";
 
 /** What workers say to each other. */

@@ -1,6 +1,6 @@
 // Runs the module once, to convert files.
 import { dropImports } from "./convert-files.js";
-import { fileImports } from "./engine-files.js";
+import { fileImports } from "../both/engine-files.js";
 
 /**
  * @typedef {object} Run

@@ -1,5 +1,5 @@
 // Takes all that a session has left in this browser out of it.
-import { LEADER_LOCK, removeFiles } from "./engine-files.js";
+import { LEADER_LOCK, removeFiles } from "../both/engine-files.js";
 
 /** How long a worker that was told to end may still lead. */
 const LEADER_ENDS_MS = 2000;

@@ -4,12 +4,12 @@
 import { announce } from "./announce.js";
 import { isOffline, SERVER_BACK, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
-import { moduleURL } from "./engine-module.js";
+import { moduleURL } from "../both/engine-module.js";
 import { bytes, count } from "./format.js";
 import { write } from "./progress.js";
 import { drop, prepareIfAway, startSpareWorker, takeConverter } from "./spare-worker.js";
-import { removeConversion } from "./conversion-store.js";
-import { removeUpload } from "./upload-store.js";
+import { removeConversion } from "../both/conversion-store.js";
+import { removeUpload } from "../both/upload-store.js";
 import { part, show } from "./upload-row.js";
 import { uuidv7 } from "./uuid.js";
 

@@ -10,7 +10,7 @@ import { canKeep, keepHere, startPending } from "./offline-upload.js";
 import { serverAnswers } from "./patience.js";
 import { write } from "./progress.js";
 import { Speed } from "./speed.js";
-import { problemSentence } from "./upload-problem.js";
+import { problemSentence } from "../both/upload-problem.js";
 import { part, show } from "./upload-row.js";
 import { uuidv7 } from "./uuid.js";
 

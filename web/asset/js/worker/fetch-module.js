@@ -2,7 +2,7 @@
 // cache of what the network gave, and only there: the module of a later visit then
 // runs at its full speed from the first change on. So the service worker leaves it
 // alone, and its copy is for when the browser has thrown the other away.
-import { moduleURL } from "./engine-module.js";
+import { moduleURL } from "../both/engine-module.js";
 
 /** How long the network may take for what is here as well. */
 const NETWORK_MS = 1500;

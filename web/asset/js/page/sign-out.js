@@ -2,7 +2,7 @@
 // it; then this browser forgets, then the server erases the rest. Where no server
 // answers, that is told at the next contact, by the cookie that is missing then.
 import { addressOf } from "./address.js";
-import { backoff } from "./backoff.js";
+import { backoff } from "../both/backoff.js";
 import { end } from "./ended.js";
 import { serverAnswers } from "./patience.js";
 import { forgetHere, isHere, purge } from "./purge.js";

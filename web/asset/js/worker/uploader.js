@@ -1,8 +1,8 @@
 // Sends the files that wait for the network, in pieces, one after the other. It
 // runs in the worker that leads, so that each file goes up once however many tabs
 // are open. A file leaves this browser when the server has accepted it.
-import { backoff } from "./backoff.js";
-import { problemSentence } from "./upload-problem.js";
+import { backoff } from "../both/backoff.js";
+import { problemSentence } from "../both/upload-problem.js";
 
 /** How much goes in one request: what a cut can cost. */
 const PIECE_BYTES = 1 << 20;
