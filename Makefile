@@ -12,7 +12,7 @@ GO ?= go
 CORE = ./shared/archive ./shared/cache ./shared/convert ./shared/replica ./shared/tablefile/... ./shared/xmltable
 
 # RELEASE=1.2.3 names what is built; without it the commit does.
-LDFLAGS = -s -w $(if $(RELEASE),-X main.release=$(RELEASE))
+LDFLAGS = -s -w $(if $(RELEASE),-X ret/server/command/version.release=$(RELEASE))
 
 # The race detector leaves out SQLite itself, C turned into Go, in which it would be
 # most of the time: SQLite starts no goroutine, and each call of it passes through

@@ -1,22 +1,30 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 	"testing"
-	"time"
 
-	"ret/shared/convert"
+	"ret/server/command"
 )
+
+// ret runs a command line as a shell would and returns what it printed.
+func ret(t *testing.T, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = command.Run(t.Context(), commands(), args, command.Stdio{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
+	return code, stdout.String(), stderr.String()
+}
 
 func TestHelpExplainsEveryCommand(t *testing.T) {
 	_, overview, _ := ret(t, "help")
 	for _, c := range commands() {
-		if !strings.Contains(overview, c.name) {
-			t.Errorf("the overview lacks %s", c.name)
+		if !strings.Contains(overview, c.Name) {
+			t.Errorf("the overview lacks %s", c.Name)
 		}
-		for _, args := range [][]string{{"help", c.name}, {c.name, "--help"}} {
+		for _, args := range [][]string{{"help", c.Name}, {c.Name, "--help"}} {
 			code, out, _ := ret(t, args...)
-			if code != exitOK || !strings.Contains(out, "Usage: ret "+c.usage) {
+			if code != command.ExitOK || !strings.Contains(out, "Usage: ret "+c.Usage) {
 				t.Errorf("%q: code %d, printed %q", args, code, out)
 			}
 		}
@@ -26,19 +34,8 @@ func TestHelpExplainsEveryCommand(t *testing.T) {
 func TestVersionNamesItsParts(t *testing.T) {
 	code, out, _ := ret(t, "version")
 	for _, part := range []string{"ret ", "commit ", "go1.", "SQLite 3."} {
-		if code != exitOK || !strings.Contains(out, part) {
+		if code != command.ExitOK || !strings.Contains(out, part) {
 			t.Errorf("code %d, printed %q without %q", code, out, part)
 		}
-	}
-}
-
-func TestProgressBarFillsByBytes(t *testing.T) {
-	p := convert.Progress{Done: 1234, Total: 10_000, Path: "sub/x.xml", Bytes: 50e6, TotalBytes: 100e6}
-	want := "[############------------]  50%  1,234/10,000 files  10 MB/s  sub/x.xml"
-	if got := barLine(p, 2500*time.Millisecond, 100); got != want {
-		t.Errorf("the bar is %q", got)
-	}
-	if got := barLine(p, 0, 20); len([]rune(got)) != 20 {
-		t.Errorf("cut to 20 columns the bar is %q", got)
 	}
 }

@@ -8,17 +8,23 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"ret/server/command"
+	"ret/server/command/converter"
+	"ret/server/command/doctor"
+	"ret/server/command/user"
+	"ret/server/command/version"
 )
 
 // commands are listed by "ret help" in this order.
-func commands() []command {
-	return []command{
+func commands() []command.Command {
+	return []command.Command{
 		serveCommand,
-		convertCommand,
-		inspectCommand,
-		userCommand,
-		doctorCommand,
-		versionCommand,
+		converter.Convert,
+		converter.Inspect,
+		user.Command,
+		doctor.Command,
+		version.Command,
 	}
 }
 
@@ -26,7 +32,7 @@ func main() {
 	// The first signal asks to stop in order; a second one ends the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	code := run(ctx, commands(), os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	code := command.Run(ctx, commands(), os.Args[1:], command.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)
 }

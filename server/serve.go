@@ -4,19 +4,24 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"os"
 
+	"ret/server/app"
+	"ret/server/command"
+	"ret/server/command/version"
 	"ret/server/config"
 	"ret/server/rundir"
 	"ret/shared/fault"
 )
 
-var serveCommand = command{
-	name:    "serve",
-	usage:   "serve [flags]",
-	summary: "runs the server",
-	help: `Runs RET as a server: people sign in with a browser, drop ZIPs of XML, watch them
+var serveCommand = command.Command{
+	Name:    "serve",
+	Usage:   "serve [flags]",
+	Summary: "runs the server",
+	Help: `Runs RET as a server: people sign in with a browser, drop ZIPs of XML, watch them
 become tables, take them away and sign out; then everything is erased.
 
 Settings are read from flags, the environment, a file of KEY=value lines and a
@@ -27,19 +32,19 @@ RET_ADMIN_PASSWORD, or else with a random one that is printed once.
 Standard output says where the server listens; the log goes to standard error.
 The first interrupt stops the server in order: jobs at work get some seconds to
 end and otherwise go on at the next start. A second one ends it at once.`,
-	prepare: func(flags *flag.FlagSet) runFunc {
+	Prepare: func(flags *flag.FlagSet) command.Func {
 		settings := config.Register(flags)
 		printOnly := flags.Bool("print-config", false, "print each setting with its value and origin, and end")
-		return func(ctx context.Context, args []string, std stdio) error {
+		return func(ctx context.Context, args []string, std command.Stdio) error {
 			if len(args) > 0 {
-				return wrongUsage("serve takes no arguments, only flags, not %q", args[0])
+				return command.WrongUsage("serve takes no arguments, only flags, not %q", args[0])
 			}
 			loaded, err := settings.Load(os.Environ())
 			if err != nil {
 				return err
 			}
 			if *printOnly {
-				return loaded.Print(std.out)
+				return loaded.Print(std.Out)
 			}
 			return serve(ctx, loaded, std)
 		}
@@ -47,16 +52,16 @@ end and otherwise go on at the next start. A second one ends it at once.`,
 }
 
 // serve runs a server until ctx is done.
-func serve(ctx context.Context, loaded config.Loaded, std stdio) (err error) {
+func serve(ctx context.Context, loaded config.Loaded, std command.Stdio) (err error) {
 	cfg, err := loaded.Config()
 	if err != nil {
 		return err
 	}
-	log := newLog(std.err, cfg)
+	log := newLog(std.Err, cfg)
 	for _, warning := range loaded.Warnings() {
 		log.Warn(warning)
 	}
-	keepFilesPrivate()
+	rundir.KeepFilesPrivate()
 	claim, err := rundir.Take(cfg.RuntimeRoot, cfg.SessionDB)
 	if err != nil {
 		return err
@@ -66,11 +71,11 @@ func serve(ctx context.Context, loaded config.Loaded, std stdio) (err error) {
 			err = releaseErr
 		}
 	}()
-	a, err := newApp(ctx, loaded, cfg, log)
+	a, err := app.New(ctx, loaded, cfg, version.Text(), log)
 	if err != nil {
 		return err
 	}
-	defer a.close()
+	defer a.Close()
 	if err := firstAdmin(ctx, a, std); err != nil {
 		return err
 	}
@@ -78,7 +83,7 @@ func serve(ctx context.Context, loaded config.Loaded, std stdio) (err error) {
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "RET cannot listen on %s: %v. Choose another address with --addr.", cfg.Addr, err)
 	}
-	if err := a.start(); err != nil {
+	if err := a.Start(); err != nil {
 		_ = listener.Close()
 		return err
 	}
@@ -86,17 +91,30 @@ func serve(ctx context.Context, loaded config.Loaded, std stdio) (err error) {
 	if cfg.TLS() {
 		scheme = "https"
 	}
-	fmt.Fprintf(std.out, "listening on %s://%s\n", scheme, listener.Addr())
-	return a.serve(ctx, listener)
+	fmt.Fprintf(std.Out, "listening on %s://%s\n", scheme, listener.Addr())
+	return a.Serve(ctx, listener)
 }
 
 // firstAdmin makes the first account and says its password, once, if nobody
 // chose one.
-func firstAdmin(ctx context.Context, a *app, std stdio) error {
-	generated, err := a.accounts.EnsureAdmin(ctx, a.cfg.AdminPassword)
+func firstAdmin(ctx context.Context, a *app.App, std command.Stdio) error {
+	generated, err := a.FirstAdmin(ctx)
 	if err != nil || generated == "" {
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "first start: sign in as admin with the password %s (shown only now; change it on the account page)\n", generated)
+	_, err = fmt.Fprintf(std.Out, "first start: sign in as admin with the password %s (shown only now; change it on the account page)\n", generated)
 	return err
+}
+
+// newLog makes the server's log.
+func newLog(w io.Writer, cfg config.Config) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		level = slog.LevelInfo // config has checked it
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
 }
