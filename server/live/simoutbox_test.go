@@ -59,7 +59,7 @@ func simulateOutbox(t *testing.T, seed uint64) {
 	for range 30 {
 		w.act()
 	}
-	close(w.calm)
+	w.calmDown()
 	w.faulty.Wait() // all mutations are answered
 	// What a client sent before it crashed may still be under way.
 	w.stop()
@@ -386,11 +386,11 @@ func (c *outboxClient) hear(conn *websocket.Conn, within time.Duration) bool {
 func (c *outboxClient) check() {
 	s := c.sessions[c.session]
 	want, end := s.state(c.t)
-	have, at := (&session{Workspace: c.r.Workspace}).state(c.t)
-	if c.pending() > 0 || at != end || !c.owned() {
-		c.t.Errorf("client of %s: %d mutations wait, cursor %d of %d", c.session, c.pending(), at, end)
+	if n, at := c.pending(), c.cursor(); n > 0 || at != end || !c.owned() {
+		c.t.Errorf("client of %s: %d mutations wait, cursor %d of %d", c.session, n, at, end)
 		return
 	}
+	have, _ := (&session{Workspace: c.r.Workspace}).state(c.t)
 	if !maps.Equal(have, want) {
 		c.t.Errorf("replica of %s is\n%v\nserver:\n%v", c.session, have, want)
 	}
