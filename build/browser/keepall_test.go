@@ -22,8 +22,8 @@ const recordInTheMaking = `(async () => {
 	await navigator.locks.request(lock, async () => {
 		await put(id, "<r/>");
 		await put(id + ".json", "");
-		listed = new Promise((resolve) => (channel.onmessage = ({ data }) => data.uploads && resolve(data.uploads.uploads.map((u) => u.id))));
-		channel.postMessage({ pending: true });
+		listed = new Promise((resolve) => (channel.onmessage = ({ data }) => data.type === "uploads" && resolve(data.report.uploads.map((u) => u.id))));
+		channel.postMessage({ type: "pending" });
 		let heard = false;
 		listed.then(() => (heard = true));
 		while (!heard && !(await navigator.locks.query()).pending.some((asked) => asked.name === lock)) await new Promise((resolve) => setTimeout(resolve, 10));

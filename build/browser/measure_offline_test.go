@@ -104,10 +104,10 @@ func drawsTable(path string) string {
 		for (let tries = 0; tries < 20; tries++) {
 			const id = crypto.randomUUID();
 			const drawn = new Promise((resolve) => {
-				channel.onmessage = ({ data }) => data.drawn === id && resolve(data);
+				channel.onmessage = ({ data }) => data.type === "drawn" && data.id === id && resolve(data);
 				setTimeout(resolve, 300, null);
 			});
-			channel.postMessage({ draw: { path: %q, id } });
+			channel.postMessage({ type: "draw", path: %q, id });
 			if ((await drawn)?.html?.includes("Title 7")) return true;
 		}
 		return false;

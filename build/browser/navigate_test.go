@@ -37,9 +37,9 @@ const drawScript = `((path) => new Promise((resolve) => {
 	const channel = new BroadcastChannel("ret-replica");
 	const id = crypto.randomUUID();
 	const end = (answer) => { channel.close(); resolve(answer); };
-	channel.onmessage = ({ data }) => { if (data.drawn === id) end({ status: data.status, html: data.html }); };
+	channel.onmessage = ({ data }) => { if (data.type === "drawn" && data.id === id) end({ status: data.status, html: data.html }); };
 	setTimeout(() => end({ status: -1, html: "" }), 2000);
-	channel.postMessage({ draw: { id, path } });
+	channel.postMessage({ type: "draw", id, path });
 }))`
 
 type drawn struct {

@@ -85,9 +85,9 @@ const watchLead = `(async () => {
 		while ((await leader()) === before) await new Promise((resolve) => setTimeout(resolve, 5));
 		const gone = performance.now();
 		const channel = new BroadcastChannel("ret-replica"), id = crypto.randomUUID();
-		const asking = setInterval(() => channel.postMessage({ draw: { id, path: "/" } }), 20);
+		const asking = setInterval(() => channel.postMessage({ type: "draw", id, path: "/" }), 20);
 		channel.onmessage = ({ data }) => {
-			if (data.drawn !== id || data.status !== 200 || window.leads) return;
+			if (data.type !== "drawn" || data.id !== id || data.status !== 200 || window.leads) return;
 			window.leads = performance.now() - gone;
 			clearInterval(asking);
 			channel.close();

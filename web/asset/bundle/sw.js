@@ -1,5 +1,23 @@
 "use strict";
 (() => {
+  // web/asset/js/both/channel.js
+  var REPLICA = "ret-replica";
+  var Channel = class {
+    /** @param {(message: ChannelMessage) => void} [hear] */
+    constructor(hear) {
+      this.port = new BroadcastChannel(REPLICA);
+      if (hear) this.port.onmessage = ({ data }) => hear(data);
+    }
+    /** @param {ChannelMessage} message */
+    say(message) {
+      this.port.postMessage(message);
+    }
+    /** An open end keeps a page out of the back-forward cache. */
+    close() {
+      this.port.close();
+    }
+  };
+
   // web/asset/js/worker/sw.js
   var VERSION = "";
   var ASSETS = [];
@@ -74,13 +92,16 @@
   }
   async function draw(path) {
     const { held } = await navigator.locks.query();
-    if (!held?.some((lock) => lock.name === "ret-replica")) return null;
-    const channel = new BroadcastChannel("ret-replica");
+    if (!held?.some((lock) => lock.name === REPLICA)) return null;
     const id = crypto.randomUUID();
-    const drawn = new Promise((resolve) => {
-      channel.onmessage = ({ data }) => data.drawn === id && resolve(data);
-    });
-    channel.postMessage({ draw: { path, id } });
+    let resolve = () => {
+    };
+    const drawn = (
+      /** @type {Promise<Drawn>} */
+      new Promise((r) => resolve = r)
+    );
+    const channel = new Channel((message) => message.type === "drawn" && message.id === id && resolve(message));
+    channel.say({ type: "draw", id, path });
     const answer = await Promise.race([drawn, after(LEADER_MS)]);
     channel.close();
     const frame = await shell();

@@ -34,14 +34,14 @@ type ErasedFor = "logout" | "expired" | "revoked" | "unknown";
 interface Standing {
   ready: boolean;
   online: boolean;
-  cursor?: number;
+  cursor: number;
   bytes: number;
   rows: number;
   problem?: string;
   /** Whether there will be no copy; else one is being made. */
   none?: boolean;
-  waiting?: number;
-  rejected?: number;
+  waiting: number;
+  rejected: number;
   rejections?: Rejection[];
 }
 
@@ -52,6 +52,16 @@ interface Rejection {
   made_at: string;
   detail: string;
 }
+
+/** What a page says to the engine: where it stands, or what its person asks for. */
+type PageAsk = { epoch: string; cursor: number } | { mutate: MutateAsk } | { dismiss: number } | { kept: string[] };
+
+/** The engine's frames beside those of the live channel. */
+type EngineFrame =
+  | ({ type: "standing" } & Standing)
+  | { type: "taken"; ask: string; n: number }
+  | { type: "refused"; ask: string; code: string; detail: string }
+  | { type: "kept"; tables: Record<string, "whole" | "part"> };
 
 /** A change that a page asks the engine for. */
 interface MutateAsk {
@@ -85,7 +95,6 @@ interface Engine {
 
 /** A table that is saved, or why not. */
 interface Saved {
-  saved: string;
   name: string;
   problem: string;
   content?: Blob;
@@ -166,14 +175,12 @@ interface ConversionHost {
 /** Documents that are converted; see the Go package wasm/converter. */
 interface Finished {
   files: { path: string; status: string; error?: { line?: number; column?: number; message: string } }[];
-  tables: ConvertedTable[];
+  tables: { id: string; file: string; rows: number }[];
 }
-interface ConvertedTable {
-  id: string;
-  file: string;
-  rows: number;
-  number: number;
-  extents: Extent[];
+
+/** The same as the module hands it over, and as the manifest has it. */
+interface Handed extends Finished {
+  tables: { id: string; file: string; rows: number; number: number; extents: Extent[] }[];
 }
 
 /** Where a part of a table lies in the file of its conversion. */

@@ -1,13 +1,11 @@
 // The origin's private files, as the module's file system uses them: a pool of
 // synchronous access handles that are opened before the module starts, and the
-// functions by which it reads and writes them.
+// functions by which it reads and writes them. Only the worker that has the lock
+// REPLICA may have them open.
 
 import { removeConversions } from "./conversion-store.js";
 import { removeEntry } from "./remove-entry.js";
 import { removeUploads } from "./upload-store.js";
-
-/** Whoever has this lock may have the files open, and nobody else. */
-export const LEADER_LOCK = "ret-replica";
 
 const FOLDER = "ret";
 const FILES = 6;

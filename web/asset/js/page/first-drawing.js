@@ -1,4 +1,5 @@
 // The first page that a worker draws for a tab that was opened without a server.
+import { tell } from "./worker-link.js";
 
 /** How long the worker may take, and how often it is asked. */
 const PATIENCE_MS = 10_000;
@@ -15,10 +16,10 @@ const AGAIN_MS = 100;
 export function firstDrawing(worker, path, patience = PATIENCE_MS) {
   const id = crypto.randomUUID();
   return new Promise((resolve) => {
-    const ask = () => worker.postMessage({ draw: { id, path } });
+    const ask = () => tell(worker, { type: "draw", id, path });
     const hear = (/** @type {Event} */ event) => {
-      const { data } = /** @type {MessageEvent} */ (event);
-      if ((data.drawn === id && data.html) || data.ended) end(data);
+      const { data } = /** @type {MessageEvent<import("../both/channel.js").ToPage>} */ (event);
+      if ((data.type === "drawn" && data.id === id && data.html) || data.type === "ended") end(data);
     };
     const end = (/** @type {{ html?: string, erased?: ErasedFor }} */ answer) => {
       clearInterval(again);

@@ -2,23 +2,24 @@
 // tables can be downloaded at once, and the worker that leads sends the files when
 // the server can be reached again.
 import { announce } from "./announce.js";
+import { Channel } from "../both/channel.js";
 import { isOffline, SERVER_BACK, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { moduleURL } from "../both/engine-module.js";
 import { bytes, count } from "./format.js";
 import { write } from "./progress.js";
-import { drop, prepareIfAway, startSpareWorker, takeConverter } from "./spare-worker.js";
+import { drop, order, prepareIfAway, startSpareWorker, takeConverter } from "./spare-worker.js";
 import { removeConversion } from "../both/conversion-store.js";
 import { removeUpload } from "../both/upload-store.js";
 import { part, show } from "./upload-row.js";
 import { uuidv7 } from "./uuid.js";
 
-/** @type {BroadcastChannel | null} what the workers say to all tabs, and hear from them */
+/** @type {Channel | null} what the workers say to all tabs, and hear from them */
 let channel = null;
 
-/** @param {object} message */
-function say(message) {
-  channel?.postMessage(message);
+/** @param {import("../both/channel.js").Question} question */
+function say(question) {
+  channel?.say(question);
 }
 
 /** @type {Map<string, HTMLElement>} rows of files that wait, by upload */
@@ -59,12 +60,11 @@ export function startPending(addRow) {
 
 /** @param {(name: string, size: number) => HTMLElement | null} addRow */
 function listen(addRow) {
-  channel = new BroadcastChannel("ret-replica");
-  channel.onmessage = ({ data }) => {
-    if (data.uploads) showPending(data.uploads, addRow);
-    if (data.erase) endConversions();
-  };
-  say({ pending: true });
+  channel = new Channel((message) => {
+    if (message.type === "uploads") showPending(message.report, addRow);
+    if (message.type === "erase") endConversions();
+  });
+  say({ type: "pending" });
 }
 
 /**
@@ -108,7 +108,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
       keeping.delete(row);
       prepareIfAway();
       for (const one of ids) mine.delete(one);
-      say({ pending: true });
+      say({ type: "pending" });
       resolve(problem);
     };
     part(row, "cancel").onclick = () => {
@@ -121,24 +121,25 @@ export function keepHere({ id, files, convert, options, limits, row }) {
       event.preventDefault();
       end("This browser cannot convert here. Try again when the server can be reached.");
     };
-    worker.onmessage = ({ data }) => {
-      if (data.progress) showConverting(row, data.progress);
-      if (data.finished) addFinished(row, data.finished);
-      if (data.failed) {
-        show(row, "problem", data.failed);
-        if (!data.kept) {
+    worker.onmessage = (/** @type {MessageEvent<import("../both/channel.js").ToOrderer>} */ { data }) => {
+      switch (data.type) {
+        case "progress":
+          return showConverting(row, data.progress);
+        case "finished":
+          return addFinished(row, data.finished);
+        case "failed":
+          show(row, "problem", data.problem);
+          if (data.kept) return;
           row.querySelector(".kept-tables")?.remove(); // nothing was kept of them
-          end(data.failed);
-        }
-      }
-      if (data.kept && !data.failed) {
-        for (const one of ids) rows.set(one, row);
-        if (convert) row.dataset.job = job;
-        showWaiting(row, ids);
-        end("");
+          return end(data.problem);
+        case "kept":
+          for (const one of ids) rows.set(one, row);
+          if (convert) row.dataset.job = job;
+          showWaiting(row, ids);
+          return end("");
       }
     };
-    worker.postMessage({ ids, files, job, convert, options, limits });
+    order(worker, { type: "convert", order: { ids, files, job, convert, options, limits } });
   });
 }
 
@@ -194,7 +195,7 @@ function keepingWords() {
  */
 function giveUp(id) {
   rows.delete(id);
-  say({ giveUp: id });
+  say({ type: "give-up", upload: id });
   removeUpload(id).catch(() => {}); // the worker that leads sweeps it away
 }
 
@@ -218,7 +219,7 @@ function addFinished(row, { files, tables }) {
 /** How many tables and failures a row lists; the page's lists have all. */
 const MOST_SHOWN = 100;
 
-/** @param {Pick<ConvertedTable, "id" | "file" | "rows">} table */
+/** @param {Finished["tables"][number]} table */
 function tableItem(table) {
   const item = document.createElement("li");
   const link = document.createElement("a");
@@ -285,7 +286,7 @@ function showSending(row, { id, sent, size, refused }) {
     show(row, "problem", refused);
     part(row, "cancel").textContent = "Give up";
     part(row, "again").hidden = false;
-    part(row, "again").onclick = () => say({ tryAgain: id });
+    part(row, "again").onclick = () => say({ type: "try-again", upload: id });
   } else if (sent > 0 && bar instanceof HTMLProgressElement) {
     row.dataset.state = "running";
     write(row, "state", "uploading");

@@ -4,7 +4,7 @@
 import { firstDrawing } from "./first-drawing.js";
 import { parsePage } from "./fragment.js";
 import { purge, isHere } from "./purge.js";
-import { scriptURL, workerURL } from "./script-url.js";
+import { startWorker } from "./script-url.js";
 import { ended, showEnd } from "./sign-out.js";
 
 /** Whether this document is the shell. */
@@ -20,7 +20,7 @@ export async function open(then) {
     await purge();
     return showEnd("Nobody is signed in here", "The server cannot be reached now, and this browser keeps nothing of a session.");
   }
-  const worker = new Worker(scriptURL(workerURL), { type: "module" });
+  const worker = startWorker();
   addEventListener("pagehide", () => worker.terminate(), { once: true });
   const { html, erased } = await firstDrawing(worker, location.pathname + location.search);
   if (erased) return ended(erased);

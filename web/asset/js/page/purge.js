@@ -1,5 +1,6 @@
 // Takes all that a session has left in this browser out of it.
-import { LEADER_LOCK, removeFiles } from "../both/engine-files.js";
+import { REPLICA } from "../both/channel.js";
+import { removeFiles } from "../both/engine-files.js";
 
 /** How long a worker that was told to end may still lead. */
 const LEADER_ENDS_MS = 2000;
@@ -25,7 +26,7 @@ export async function purge() {
  */
 async function withoutLeader(work) {
   if (!("locks" in navigator)) return work();
-  await navigator.locks.request(LEADER_LOCK, { signal: AbortSignal.timeout(LEADER_ENDS_MS) }, work).catch(work);
+  await navigator.locks.request(REPLICA, { signal: AbortSignal.timeout(LEADER_ENDS_MS) }, work).catch(work);
 }
 
 async function dropDatabases() {

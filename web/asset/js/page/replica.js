@@ -6,6 +6,7 @@ import { TIME_UP } from "./clock.js";
 import { isOffline, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { moduleURL } from "../both/engine-module.js";
+import { NO_COPY } from "../both/standing.js";
 import { prepareFonts } from "./fonts.js";
 import { parsePage } from "./fragment.js";
 import { followKept, hearKept } from "./kept-rows.js";
@@ -13,9 +14,10 @@ import { showMode } from "./mode.js";
 import { answerChange, askAgain, followOutbox, giveUpChanges } from "./outbox.js";
 import { isHere, purge } from "./purge.js";
 import { showRejections } from "./rejections.js";
-import { scriptURL, workerURL } from "./script-url.js";
+import { startWorker } from "./script-url.js";
 import { erasedElsewhere, startSignOut, timeIsUp } from "./sign-out.js";
 import { uuidv7 } from "./uuid.js";
+import { tell } from "./worker-link.js";
 
 /** The document's event when this page follows no worker any more. */
 const LEADER_GONE = "ret-leader-gone";
@@ -48,7 +50,7 @@ export function startReplica(live, worker) {
   startSignOut();
   if (live && supported()) return begin(live, worker);
   if (!live) cleanUp();
-  else showMode({ ready: false, online: true, bytes: 0, rows: 0, none: true });
+  else showMode(NO_COPY);
   return null;
 }
 
@@ -60,7 +62,7 @@ function begin(live, worker) {
   // With the back-forward cache on, a worker that is kept would keep the lock.
   addEventListener("pagehide", () => replica.stop());
   addEventListener("pageshow", (event) => event.persisted && replica.start());
-  addEventListener("online", () => replica.worker?.postMessage({ online: true }));
+  addEventListener("online", () => tell(replica.worker, { type: "online" }));
   if (worker) replica.start(worker);
   else whenIdle(() => {
     prepareFonts();
@@ -107,7 +109,7 @@ export class Replica {
   /** @param {Worker} [worker] one that runs already */
   start(worker) {
     if (this.worker || this.over) return;
-    this.worker = worker ?? new Worker(scriptURL(workerURL), { type: "module" });
+    this.worker = worker ?? startWorker();
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.worker.onerror = (event) => {
       event.preventDefault();
@@ -139,39 +141,61 @@ export class Replica {
     this.stop();
   }
 
-  /** @param {{ frame?: string, leader?: string, asking?: string, beat?: boolean, ended?: boolean, erased?: ErasedFor, drawn?: string, status?: number, html?: string } & Partial<Saved>} message */
-  receive({ frame, leader, asking, beat, ended, erased, drawn, status, html, saved, name, problem, content }) {
-    if (saved) this.questions.get(saved)?.answer({ saved, name: name ?? "", problem: problem ?? "", content });
-    if (drawn) this.questions.get(drawn)?.answer({ status: status ?? 0, html: html ?? "" });
-    if (asking) this.questions.get(asking)?.asking();
-    if (beat) this.lastBeat = performance.now();
-    if (erased) {
-      this.failures = MOST_FAILURES;
-      erasedElsewhere(erased);
+  /** @param {import("../both/channel.js").ToPage} message */
+  receive(message) {
+    switch (message.type) {
+      case "saved":
+      case "drawn":
+        return this.questions.get(message.id)?.answer(message);
+      case "asking":
+        return this.questions.get(message.id)?.asking();
+      case "beat":
+        this.lastBeat = performance.now();
+        return;
+      case "frame":
+        return this.hear(JSON.parse(message.frame), message.leader);
+      case "ended":
+        if (message.erased) {
+          this.failures = MOST_FAILURES;
+          erasedElsewhere(message.erased);
+        }
+        return this.ended();
     }
-    if (ended) this.ended();
-    if (!frame) return;
-    const parsed = JSON.parse(frame);
-    if (parsed.type === "standing") this.stand(parsed, leader ?? "");
-    else if (parsed.type === "kept") hearKept(parsed.tables);
-    else if (parsed.type === "taken" || parsed.type === "refused") answerChange(parsed);
-    else if (this.live.relay || parsed.type === "purge") this.live.receive(parsed);
+  }
+
+  /** @param {EngineFrame | ServerFrame} frame @param {string} leader whose it is */
+  hear(frame, leader) {
+    switch (frame.type) {
+      case "standing":
+        return this.stand(frame, leader);
+      case "kept":
+        return hearKept(frame.tables);
+      case "taken":
+      case "refused":
+        return answerChange(frame);
+    }
+    if (this.live.relay || frame.type === "purge") this.live.receive(frame);
   }
 
   /** @param {Standing} standing @param {string} leader whose it is */
   stand(standing, leader) {
     showMode(standing);
-    this.live.waiting = standing.waiting ?? this.live.waiting;
-    if (standing.rejected !== undefined) showRejections(standing.rejections ?? [], (id) => this.say({ dismiss: id }));
+    if (!standing.none) this.showOutbox(standing);
     if (!standing.ready) return this.takeBack();
     followOutbox((mutate) => this.say({ mutate }));
     this.followRows(standing.rows);
     this.failures = 0;
     this.lastBeat = performance.now();
     if (!this.live.relay) this.takeOver();
-    else if ((standing.cursor ?? 0) > this.live.cursor.at) this.ask(); // another tab leads now
+    else if (standing.cursor > this.live.cursor.at) this.ask(); // another tab leads now
     this.leads(leader);
     this.live.serverIs(standing.online);
+  }
+
+  /** @param {Standing} standing of a module that runs: another knows nothing of changes */
+  showOutbox({ waiting, rejections }) {
+    this.live.waiting = waiting;
+    showRejections(rejections ?? [], (id) => this.say({ dismiss: id }));
   }
 
   /** @param {number} bytes of rows that are kept */
@@ -204,9 +228,9 @@ export class Replica {
     this.say({ epoch, cursor: at });
   }
 
-  /** @param {{ epoch: string, cursor: number } | { mutate: MutateAsk } | { dismiss: number } | { kept: string[] }} ask */
+  /** @param {PageAsk} ask */
   say(ask) {
-    this.worker?.postMessage({ ask });
+    tell(this.worker, { type: "ask", ask });
   }
 
   /** The server is asked, for changes as well. */
@@ -255,7 +279,7 @@ export class Replica {
     const ended = new AbortController();
     return new Promise((answer) => {
       const giveUp = () => {
-        this.worker?.postMessage({ cancel: id });
+        tell(this.worker, { type: "cancel", id });
         answer(null);
       };
       const timer = setTimeout(giveUp, within);
@@ -277,7 +301,7 @@ export class Replica {
 
   /** @param {string} id @param {Question} question */
   put(id, { what, path }) {
-    this.worker?.postMessage({ [what]: { id, path } });
+    tell(this.worker, { type: what, id, path });
   }
 
   /** @param {string} html */

@@ -2,7 +2,7 @@
 // Types allow.
 
 /** The worker that every tab starts, the one of a conversion, and the service worker. */
-export const workerURL = new URL("./worker.js", import.meta.url).href;
+const workerURL = new URL("./worker.js", import.meta.url).href;
 export const convertWorkerURL = new URL("./convert-worker.js", import.meta.url).href;
 export const serviceWorkerURL = new URL("/sw.js", location.href).href;
 
@@ -13,4 +13,9 @@ const policy = window.trustedTypes?.createPolicy("ret-script", {
 /** @param {string} address */
 export function scriptURL(address) {
   return /** @type {string} */ (/** @type {unknown} */ (policy?.createScriptURL(address) ?? address));
+}
+
+/** Starts the worker that every tab has. @returns {Worker} */
+export function startWorker() {
+  return new Worker(scriptURL(workerURL), { type: "module" });
 }

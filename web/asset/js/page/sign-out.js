@@ -2,6 +2,7 @@
 // it; then this browser forgets, then the server erases the rest. Where no server
 // answers, that is told at the next contact, by the cookie that is missing then.
 import { addressOf } from "./address.js";
+import { Channel } from "../both/channel.js";
 import { backoff } from "../both/backoff.js";
 import { end } from "./ended.js";
 import { serverAnswers } from "./patience.js";
@@ -129,8 +130,8 @@ export async function erasedElsewhere(reason) {
 /** @param {ErasedFor} reason */
 async function erase(reason) {
   end(); // the worker may hold the files
-  const others = new BroadcastChannel("ret-replica");
-  others.postMessage({ erase: reason });
+  const others = new Channel();
+  others.say({ type: "erase", reason });
   await purge();
   others.close();
 }

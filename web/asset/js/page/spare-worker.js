@@ -68,7 +68,7 @@ function rehearse() {
     event.preventDefault();
     if (spare === worker) drop();
   };
-  worker.postMessage({ rehearse: true });
+  order(worker, { type: "rehearse" });
 }
 
 export function drop() {
@@ -85,6 +85,11 @@ export function takeConverter() {
   spare = null;
   release();
   return worker;
+}
+
+/** @param {Worker} worker that converts @param {import("../both/channel.js").ToConverter} message */
+export function order(worker, message) {
+  worker.postMessage(message);
 }
 
 function make() {

@@ -1,11 +1,12 @@
 // What has not reached the server: changes in the outbox and files that wait, which
 // the worker that leads knows, and what this tab is sending itself.
-import { LEADER_LOCK } from "../both/engine-files.js";
+import { Channel, REPLICA } from "../both/channel.js";
 import { moduleURL } from "../both/engine-module.js";
 import { keepingHere } from "./offline-upload.js";
 import { asked } from "./outbox.js";
-import { scriptURL, workerURL } from "./script-url.js";
+import { startWorker } from "./script-url.js";
 import { uploadsHere } from "./upload.js";
+import { tell } from "./worker-link.js";
 
 /** How long a worker may take to start, and how often it is asked. */
 const PATIENCE_MS = 10_000;
@@ -13,7 +14,9 @@ const AGAIN_MS = 100;
 
 export class Waiting {
   constructor() {
-    this.channel = new BroadcastChannel("ret-replica");
+    this.channel = new Channel((message) => message.type === "waits" && this.told(message.waits));
+    /** Takes the next answer. @type {(waits: Waits) => void} */
+    this.told = () => {};
     /** A worker of our own, where no other one runs. @type {Worker | null} */
     this.worker = null;
     this.failed = false;
@@ -51,31 +54,31 @@ export class Waiting {
   ask() {
     /** @type {Promise<Waits>} */
     const answer = new Promise((resolve) => {
-      this.channel.onmessage = ({ data }) => data.waits && resolve(data.waits);
+      this.told = resolve;
     });
-    this.channel.postMessage({ whatWaits: true });
-    this.worker?.postMessage({ ask: { epoch: "", cursor: 0 } }); // it says how it stands
+    this.channel.say({ type: "what-waits" });
+    tell(this.worker, { type: "ask", ask: { epoch: "", cursor: 0 } }); // it says how it stands
     const pause = after(AGAIN_MS, null);
     return Promise.all([Promise.race([answer, pause]), pause]).then(([waits]) => waits);
   }
 
   /** Has what waits be sent now, not when it would be tried again. */
   hurry() {
-    this.channel.postMessage({ pending: true });
+    this.channel.say({ type: "pending" });
   }
 
   /** Whether a worker will answer; where none runs and there is a copy, one is started. */
   async somebodyLeads() {
     const { held = [], pending = [] } = await navigator.locks.query();
-    if ([...held, ...pending].some((lock) => lock.name === LEADER_LOCK)) return true;
+    if ([...held, ...pending].some((lock) => lock.name === REPLICA)) return true;
     if (this.worker) return !this.failed; // it may still be loading
     if (moduleURL === "" || !(await keepsCopy())) return false;
-    const worker = new Worker(scriptURL(workerURL), { type: "module" });
+    const worker = startWorker();
     worker.onerror = (event) => {
       event.preventDefault();
       this.failed = true;
     };
-    worker.onmessage = ({ data }) => (this.failed ||= Boolean(data.ended));
+    worker.onmessage = ({ data }) => (this.failed ||= data.type === "ended");
     this.worker = worker;
     return true;
   }

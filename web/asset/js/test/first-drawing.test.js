@@ -8,7 +8,7 @@ import { firstDrawing } from "../page/first-drawing.js";
  */
 function pair(t, onDraw) {
   const { port1, port2 } = new MessageChannel();
-  port2.onmessage = ({ data }) => onDraw(data.draw);
+  port2.onmessage = ({ data }) => onDraw(data);
   port1.start();
   t.after(() => port1.close());
   return { page: port1, worker: port2 };
@@ -20,7 +20,7 @@ function heardBy(port) {
 }
 
 test("who takes the worker over hears it after the first page's time is up", async (t) => {
-  const { page, worker } = pair(t, ({ id }) => worker.postMessage({ drawn: id, status: 200, html: "<p>" }));
+  const { page, worker } = pair(t, ({ id }) => worker.postMessage({ type: "drawn", id, status: 200, html: "<p>" }));
   assert.equal((await firstDrawing(page, "/jobs", 150)).html, "<p>");
   const next = heardBy(page); // as replica.js does
   await new Promise((resolve) => setTimeout(resolve, 300)); // past the time that it had
@@ -32,7 +32,7 @@ test("nobody is asked any more once the page is there", async (t) => {
   let asked = 0;
   const { page, worker } = pair(t, ({ id }) => {
     asked++;
-    worker.postMessage({ drawn: id, status: 200, html: "<p>" });
+    worker.postMessage({ type: "drawn", id, status: 200, html: "<p>" });
   });
   await firstDrawing(page, "/jobs");
   await new Promise((resolve) => setTimeout(resolve, 250));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NO_COPY } from "../both/standing.js";
 import { sentence } from "../page/mode.js";
 
-const standing = { ready: false, online: true, bytes: 0, rows: 0 };
+const standing = { ...NO_COPY, none: false };
 
 test("a copy that is being made is not one that is not kept", () => {
   assert.match(sentence(standing), /while this browser makes its copy/);

@@ -15,6 +15,8 @@ export class Conversions {
     this.open = new Map();
     /** Uploads that have gone up since this worker leads. @type {Set<string>} */
     this.up = new Set();
+    /** Those that are just being opened, which nobody else may. @type {Map<string, Promise<void>>} */
+    this.opening = new Map();
   }
 
   /** Opens all that is kept. */
@@ -23,12 +25,16 @@ export class Conversions {
     for (const job of await keptConversions()) await this.add(job);
   }
 
-  /**
-   * Opens one. What cannot be read is of no use: the server converts it again.
-   * @param {string} job
-   */
-  async add(job) {
-    if (this.open.has(job)) return;
+  /** Opens one. @param {string} job @returns {Promise<void>} */
+  add(job) {
+    if (this.open.has(job)) return Promise.resolve();
+    const opening = this.opening.get(job) ?? this.read(job).finally(() => this.opening.delete(job));
+    this.opening.set(job, opening);
+    return opening;
+  }
+
+  /** What cannot be read is of no use: the server converts it again. @param {string} job */
+  async read(job) {
     try {
       const manifest = await readManifest(job);
       const { files } = JSON.parse(manifest.slice(0, manifest.indexOf("\n")));

@@ -1,6 +1,7 @@
 // A worker of its own for each conversion, so that the one that leads stays
 // quick: keeps the dropped files, converts them by the server's own code, and
 // says to its page what comes of it. Who wants to cancel ends the worker.
+import { Channel } from "../both/channel.js";
 import { openContent, removeConversion, writeManifest } from "../both/conversion-store.js";
 import { inMemory, TablesFile } from "./convert-files.js";
 import { rehearse } from "./convert-rehearsal.js";
@@ -8,8 +9,13 @@ import { runConversion } from "./convert-run.js";
 import { fetchModule } from "./fetch-module.js";
 import { keepFile, removeUpload, writeRecord } from "../both/upload-store.js";
 
-/** The uploader in the worker that leads listens here. */
-const channel = new BroadcastChannel("ret-replica");
+/** The worker that leads listens here. */
+const channel = new Channel();
+
+/** @param {import("../both/channel.js").ToOrderer} message */
+function tell(message) {
+  postMessage(message);
+}
 
 /** From the start on, since nothing else is done here. */
 const compiled = compile();
@@ -21,15 +27,15 @@ let ordered = false;
 /** @type {Promise<void>} until then the module is not free */
 let rehearsal = Promise.resolve();
 
-onmessage = (/** @type {MessageEvent<ConversionOrder | { rehearse: true }>} */ { data }) => {
-  if ("rehearse" in data) {
+onmessage = (/** @type {MessageEvent<import("../both/channel.js").ToConverter>} */ { data }) => {
+  if (data.type === "rehearse") {
     rehearsal = compiled.then((module) => rehearse(module, () => !ordered)).catch(() => {});
     return;
   }
   ordered = true;
-  work(data).catch((problem) => {
+  work(data.order).catch((problem) => {
     console.warn("RET could not convert here:", problem);
-    postMessage({ failed: isQuota(problem) ? noRoom : notHere });
+    tell({ type: "failed", problem: isQuota(problem) ? noRoom : notHere, kept: false });
   });
 };
 
@@ -66,16 +72,16 @@ async function work(order) {
     console.warn("RET could not convert here, and keeps the file:", problem);
     outcome.kept = await keepAsTheyAre(order, dropped);
     if (!outcome.kept) throw problem;
-    postMessage({ failed: later, kept: true });
+    tell({ type: "failed", problem: later, kept: true });
   } finally {
     for (const file of dropped) file.close();
     content?.close();
     if (!outcome.kept) for (const id of order.ids) await removeUpload(id);
     if (!outcome.converted) await removeConversion(order.job);
   }
-  if (outcome.converted) channel.postMessage({ converted: order.job });
-  if (outcome.kept) postMessage({ kept: true });
-  channel.postMessage({ pending: true });
+  if (outcome.converted) channel.say({ type: "converted", job: order.job });
+  if (outcome.kept) tell({ type: "kept" });
+  channel.say({ type: "pending" });
 }
 
 /**
@@ -166,7 +172,7 @@ async function run(order, dropped, tables) {
     job: JSON.stringify({ id: order.job, files: order.files.map(({ path }, i) => ({ id: order.ids[i], name: path, sha256: sums[i] })), options: order.options, limits: order.limits, convert: order.convert }),
     log: (/** @type {string} */ text) => console.warn(text),
     files: (/** @type {string} */ text) => (files = JSON.parse(text)),
-    progress: (/** @type {string} */ text) => postMessage({ progress: JSON.parse(text) }),
+    progress: (/** @type {string} */ text) => tell({ type: "progress", progress: JSON.parse(text) }),
     done: () => (done = true),
     failed: (/** @type {string} */ text) => (problem = text),
   };
@@ -178,7 +184,7 @@ async function run(order, dropped, tables) {
     for (const file of dropped) await file.keep();
     await record(order, files);
   }
-  if (!done) postMessage({ failed: problem || (kept ? later : notHere), kept });
+  if (!done) tell({ type: "failed", problem: problem || (kept ? later : notHere), kept });
   const converted = done && order.convert && (await keepTables(order, files, lines, tables));
   return { kept, converted };
 }
@@ -195,7 +201,7 @@ async function keepTables(order, files, lines, tables) {
     await writeManifest(order.job, [JSON.stringify({ id: order.job, options: order.options, files }), ...lines]);
     return true;
   } catch (problem) {
-    postMessage({ failed: isQuota(problem) ? noRoomForTables : later, kept: true });
+    tell({ type: "failed", problem: isQuota(problem) ? noRoomForTables : later, kept: true });
     return false;
   }
 }
@@ -223,9 +229,9 @@ async function record(order, dropped) {
  */
 function hand(text, tables) {
   return text.trimEnd().split("\n").map((line) => {
-    const finished = /** @type {Finished} */ (JSON.parse(line));
+    const finished = /** @type {Handed} */ (JSON.parse(line));
     for (const table of finished.tables) table.extents = tables.take(table.number);
-    postMessage({ finished: { files: finished.files, tables: finished.tables.map(({ id, file, rows }) => ({ id, file, rows })) } });
+    tell({ type: "finished", finished: { files: finished.files, tables: finished.tables.map(({ id, file, rows }) => ({ id, file, rows })) } });
     return JSON.stringify(finished);
   });
 }

@@ -6,6 +6,7 @@
 // A page is asked of the server first; where that does not answer, of the worker
 // that leads in some tab; and where none does, the shell is given, which starts
 // one.
+import { Channel, REPLICA } from "../both/channel.js";
 
 // The server writes these three when it serves this script.
 const VERSION = "";
@@ -121,14 +122,13 @@ async function shell() {
  */
 async function draw(path) {
   const { held } = await navigator.locks.query();
-  if (!held?.some((lock) => lock.name === "ret-replica")) return null;
-  const channel = new BroadcastChannel("ret-replica");
+  if (!held?.some((lock) => lock.name === REPLICA)) return null;
   const id = crypto.randomUUID();
-  /** @type {Promise<{ status: number, html: string }>} */
-  const drawn = new Promise((resolve) => {
-    channel.onmessage = ({ data }) => data.drawn === id && resolve(data);
-  });
-  channel.postMessage({ draw: { path, id } });
+  /** @type {(drawn: Drawn) => void} */
+  let resolve = () => {};
+  const drawn = /** @type {Promise<Drawn>} */ (new Promise((r) => (resolve = r)));
+  const channel = new Channel((message) => message.type === "drawn" && message.id === id && resolve(message));
+  channel.say({ type: "draw", id, path });
   const answer = await Promise.race([drawn, after(LEADER_MS)]);
   channel.close();
   const frame = await shell();
