@@ -42,6 +42,7 @@ import (
 
 	"ret/shared/fault"
 	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/wasm/engine"
 )
 
@@ -152,4 +153,4 @@ func backoff(failures int) time.Duration {
 }
 
 // subprotocol is what the server must speak.
-const subprotocol = replica.Subprotocol
+const subprotocol = wire.Subprotocol

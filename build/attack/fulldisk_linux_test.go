@@ -14,7 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/build/retproc"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -52,7 +52,7 @@ func TestFullDisk(t *testing.T) {
 	defer conn.Close()
 	value := base64.StdEncoding.EncodeToString(make([]byte, 512<<10))
 	_ = conn.WriteMessage(websocket.TextMessage, change(t, "puts", 1, workspace.MutationEntryPut, `{"key":"k","value":"`+value+`"}`))
-	if a, err := hear[*replica.Rejected](conn, attackTime); err != nil || !strings.Contains(a.Detail, "disk") {
+	if a, err := hear[*wire.Rejected](conn, attackTime); err != nil || !strings.Contains(a.Detail, "disk") {
 		t.Errorf("over the live channel: %+v, %v", a, err)
 	}
 	other := signIn(t, server, "admin")

@@ -12,18 +12,18 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
 // live opens the live channel and says hello.
 func (c *client) live(name string) (*websocket.Conn, error) {
-	dialer := websocket.Dialer{Subprotocols: []string{replica.Subprotocol}, HandshakeTimeout: attackTime}
+	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, HandshakeTimeout: attackTime}
 	conn, res, err := dialer.Dial(strings.Replace(c.server.URL, "http", "ws", 1)+"/api/v1/live", http.Header{"Cookie": {c.cookie()}})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %+v", err, res)
 	}
-	hello, err := replica.Encode(replica.Hello{Client: name, View: replica.ViewData})
+	hello, err := wire.Encode(wire.Hello{Client: name, View: wire.ViewData})
 	if err == nil {
 		err = conn.WriteMessage(websocket.TextMessage, hello)
 	}
@@ -31,14 +31,14 @@ func (c *client) live(name string) (*websocket.Conn, error) {
 }
 
 // hear reads up to the first frame of a type.
-func hear[F replica.Frame](conn *websocket.Conn, within time.Duration) (f F, err error) {
+func hear[F wire.Frame](conn *websocket.Conn, within time.Duration) (f F, err error) {
 	_ = conn.SetReadDeadline(time.Now().Add(within))
 	for {
 		_, text, err := conn.ReadMessage()
 		if err != nil {
 			return f, err
 		}
-		if frame, err := replica.DecodeServer(text); err != nil {
+		if frame, err := wire.DecodeServer(text); err != nil {
 			return f, err
 		} else if f, is := frame.(F); is {
 			return f, nil
@@ -49,7 +49,7 @@ func hear[F replica.Frame](conn *websocket.Conn, within time.Duration) (f F, err
 // change is the text of a mutation.
 func change(t testing.TB, client string, n int64, name, args string) []byte {
 	t.Helper()
-	text, err := replica.Encode(replica.Mutate{Client: client, N: n, Name: name, Args: []byte(args)})
+	text, err := wire.Encode(wire.Mutate{Client: client, N: n, Name: name, Args: []byte(args)})
 	if err != nil {
 		t.Error(err)
 	}
@@ -88,7 +88,7 @@ func TestMutationsAreMetered(t *testing.T) {
 			})
 			all.Go(func() {
 				for end := time.Now().Add(3 * time.Second); ; answered.Add(1) {
-					if _, err := hear[*replica.Ack](conn, time.Until(end)); err != nil {
+					if _, err := hear[*wire.Ack](conn, time.Until(end)); err != nil {
 						if errors.As(err, new(*websocket.CloseError)) {
 							t.Errorf("a client that sends too much is sent away: %v", err)
 						}
@@ -122,7 +122,7 @@ func TestSocketsOfOneSession(t *testing.T) {
 						return
 					}
 					defer conn.Close()
-					_, err = hear[*replica.Welcome](conn, attackTime)
+					_, err = hear[*wire.Welcome](conn, attackTime)
 					if closed := (*websocket.CloseError)(nil); errors.As(err, &closed) && closed.Code == websocket.CloseTryAgainLater {
 						refused.Add(1)
 					} else if err == nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/server/live"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -231,7 +231,7 @@ func (s *liveSession) work(ctx context.Context) error {
 // listen is a page of a session: it notes how long after its change each delta
 // came, until it is purged.
 func (l *liveServer) listen(s *liveSession, session string, joined func()) (took []time.Duration, err error) {
-	conn, err := dialLive(l.address, session, replica.ViewHTML)
+	conn, err := dialLive(l.address, session, wire.ViewHTML)
 	joined()
 	if err != nil {
 		return nil, err
@@ -239,18 +239,18 @@ func (l *liveServer) listen(s *liveSession, session string, joined func()) (took
 	defer conn.Close()
 	for {
 		_, data, err := conn.ReadMessage()
-		if websocket.IsCloseError(err, replica.CodePurged) {
+		if websocket.IsCloseError(err, wire.CodePurged) {
 			return took, nil
 		}
 		if err != nil {
 			return took, err
 		}
 		now := time.Now()
-		frame, err := replica.DecodeServer(data)
+		frame, err := wire.DecodeServer(data)
 		if err != nil {
 			return took, err
 		}
-		if d, ok := frame.(*replica.Delta); ok {
+		if d, ok := frame.(*wire.Delta); ok {
 			s.mu.Lock()
 			took = append(took, now.Sub(s.announced[d.To]))
 			s.mu.Unlock()
@@ -259,13 +259,13 @@ func (l *liveServer) listen(s *liveSession, session string, joined func()) (took
 }
 
 // dialLive connects and says hello.
-func dialLive(address, session string, view replica.View) (*websocket.Conn, error) {
-	dialer := websocket.Dialer{Subprotocols: []string{replica.Subprotocol}, ReadBufferSize: 512, WriteBufferSize: 512, HandshakeTimeout: time.Minute}
+func dialLive(address, session string, view wire.View) (*websocket.Conn, error) {
+	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, ReadBufferSize: 512, WriteBufferSize: 512, HandshakeTimeout: time.Minute}
 	conn, _, err := dialer.Dial("ws://"+address+"/?session="+session, nil)
 	if err != nil {
 		return nil, err
 	}
-	hello, err := replica.Encode(replica.Hello{Client: workspace.NewID(), View: view})
+	hello, err := wire.Encode(wire.Hello{Client: workspace.NewID(), View: view})
 	if err == nil {
 		err = conn.WriteMessage(websocket.TextMessage, hello)
 	}

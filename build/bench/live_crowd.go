@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 )
 
 // crowdEnv tells this program to be the crowd: its value is the kind of sockets
@@ -140,7 +140,7 @@ func join(kind, address string) (fd int, err error) {
 // joinLive says hello and waits to be welcome; nothing follows until there is a
 // change.
 func joinLive(address string) (net.Conn, error) {
-	conn, err := dialLive(address, "crowd", replica.ViewData)
+	conn, err := dialLive(address, "crowd", wire.ViewData)
 	if err != nil {
 		return nil, err
 	}

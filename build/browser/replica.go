@@ -15,6 +15,7 @@ import (
 
 	"ret/shared/replica"
 	"ret/shared/sqlite"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/wasm/opfs"
 )
@@ -150,7 +151,7 @@ func Told(t *testing.T, w *workspace.Workspace) string {
 	var all bytes.Buffer
 	fmt.Fprintf(&all, "%s to %d\n", w.Epoch(), to)
 	for _, thing := range things {
-		text, err := replica.EncodeThing(thing)
+		text, err := wire.EncodeThing(thing)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,14 +10,14 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/server/live"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
 // mutate says a mutation that does nothing but get an answer.
 func (c *tab) mutate(client string, n int64) {
 	c.Helper()
-	c.say(replica.Mutate{Client: client, N: n, Name: "entry.delete", Args: []byte(`{"key":"k"}`)})
+	c.say(wire.Mutate{Client: client, N: n, Name: "entry.delete", Args: []byte(`{"key":"k"}`)})
 }
 
 // gate admits as many mutations as it is told to.
@@ -51,8 +51,8 @@ func TestMutationsOverTheRateWaitAndAreNotLost(t *testing.T) {
 	g := &gate{left: 10}
 	s := serve(t, live.Config{Admit: g.admit, PingEvery: 250 * time.Millisecond}, "a")
 	a := s.sessions["a"]
-	c := s.join("a", replica.Hello{Client: "tab"})
-	expect[*replica.Welcome](c)
+	c := s.join("a", wire.Hello{Client: "tab"})
+	expect[*wire.Welcome](c)
 	for n := range int64(many) {
 		c.mutate("tab", n+1)
 	}
@@ -77,12 +77,12 @@ func (c *tab) acks(first, last, at int64) int64 {
 			c.Fatal(err)
 		}
 		switch f := frame.(type) {
-		case *replica.Ack:
+		case *wire.Ack:
 			if f.N != n {
 				c.Fatalf("answered %d, expected %d", f.N, n)
 			}
 			n++
-		case *replica.Delta:
+		case *wire.Delta:
 			if f.From != at {
 				c.Fatalf("a delta from %d, expected from %d", f.From, at)
 			}
@@ -96,8 +96,8 @@ func (c *tab) acks(first, last, at int64) int64 {
 func TestPurgeDoesNotWaitForTheRate(t *testing.T) {
 	g := &gate{}
 	s := serve(t, live.Config{Admit: func(id string) time.Duration { g.admit(id); return time.Hour }}, "a")
-	c := s.join("a", replica.Hello{Client: "tab"})
-	expect[*replica.Welcome](c)
+	c := s.join("a", wire.Hello{Client: "tab"})
+	expect[*wire.Welcome](c)
 	c.mutate("tab", 1)
 	waitUntil(t, "the mutation waits", func() bool {
 		g.mu.Lock()
@@ -105,8 +105,8 @@ func TestPurgeDoesNotWaitForTheRate(t *testing.T) {
 		return g.asked > 0
 	})
 	s.sessions["a"].room.Purge("logout")
-	expect[*replica.Purge](c)
-	if code := c.closedWith(); code != replica.CodePurged {
+	expect[*wire.Purge](c)
+	if code := c.closedWith(); code != wire.CodePurged {
 		t.Errorf("closed with %d", code)
 	}
 }
@@ -126,8 +126,8 @@ func waitUntil(t testing.TB, what string, holds func() bool) {
 func TestPingsAreMetered(t *testing.T) {
 	g := &gate{left: 3}
 	s := serve(t, live.Config{Admit: g.admit}, "a")
-	c := s.join("a", replica.Hello{Client: "tab"})
-	expect[*replica.Welcome](c)
+	c := s.join("a", wire.Hello{Client: "tab"})
+	expect[*wire.Welcome](c)
 	pongs := 0
 	c.SetPongHandler(func(string) error { pongs++; return nil })
 	for range 10 {
@@ -149,8 +149,8 @@ func TestSocketsOfASessionAreBounded(t *testing.T) {
 	s := serve(t, live.Config{MaxSockets: 3}, "a", "b")
 	var open []*tab
 	for range 3 {
-		c := s.join("a", replica.Hello{})
-		expect[*replica.Welcome](c)
+		c := s.join("a", wire.Hello{})
+		expect[*wire.Welcome](c)
 		open = append(open, c)
 	}
 	var closed *websocket.CloseError
@@ -158,10 +158,10 @@ func TestSocketsOfASessionAreBounded(t *testing.T) {
 	if closed, _ = err.(*websocket.CloseError); closed == nil || closed.Code != websocket.CloseTryAgainLater || !strings.Contains(closed.Text, "tabs") {
 		t.Errorf("the fourth: %v", err)
 	}
-	expect[*replica.Welcome](s.join("b", replica.Hello{}))
+	expect[*wire.Welcome](s.join("b", wire.Hello{}))
 	_ = open[0].Close()
 	waitUntil(t, "its place is free", func() bool { return s.sessions["a"].room.Clients() < 3 })
-	expect[*replica.Welcome](s.join("a", replica.Hello{}))
+	expect[*wire.Welcome](s.join("a", wire.Hello{}))
 }
 
 // beginFrame sends the head of a text message and so much of it.
@@ -180,8 +180,8 @@ func TestUnfinishedFrameIsEnded(t *testing.T) {
 	s := serve(t, live.Config{FrameWithin: within, PingEvery: time.Hour}, "a")
 	for name, trickle := range map[string]bool{"nothing more": false, "byte by byte": true} {
 		t.Run(name, func(t *testing.T) {
-			c := s.join("a", replica.Hello{})
-			expect[*replica.Welcome](c)
+			c := s.join("a", wire.Hello{})
+			expect[*wire.Welcome](c)
 			began := time.Now()
 			beginFrame(t, c.NetConn(), 1<<20, 100)
 			if trickle {
@@ -200,7 +200,7 @@ func TestUnfinishedFrameIsEnded(t *testing.T) {
 					}
 				}()
 			}
-			if code := c.closedWith(); code != replica.CodeTooSlow || time.Since(began) < within/2 {
+			if code := c.closedWith(); code != wire.CodeTooSlow || time.Since(began) < within/2 {
 				t.Errorf("closed with %d after %v", code, time.Since(began))
 			}
 		})
@@ -212,16 +212,16 @@ func TestUnfinishedFrameIsEnded(t *testing.T) {
 func TestLargeFramesTakeTurns(t *testing.T) {
 	s := serve(t, live.Config{FrameWithin: 300 * time.Millisecond}, "a")
 	for range 6 { // more than a room has turns
-		c := s.join("a", replica.Hello{})
-		expect[*replica.Welcome](c)
+		c := s.join("a", wire.Hello{})
+		expect[*wire.Welcome](c)
 		beginFrame(t, c.NetConn(), 1<<20, 100_000)
 	}
-	small := s.join("a", replica.Hello{Client: "small"})
+	small := s.join("a", wire.Hello{Client: "small"})
 	small.mutate("small", 1)
-	expect[*replica.Ack](small)
-	large := s.join("a", replica.Hello{Client: "large"})
-	large.say(replica.Mutate{Client: "large", N: 1, Name: workspace.MutationEntryPut, Args: []byte(`{"key":"k","value":"` + strings.Repeat("AAAA", 200_000) + `"}`)})
-	if ack := expect[*replica.Ack](large); ack.N != 1 {
+	expect[*wire.Ack](small)
+	large := s.join("a", wire.Hello{Client: "large"})
+	large.say(wire.Mutate{Client: "large", N: 1, Name: workspace.MutationEntryPut, Args: []byte(`{"key":"k","value":"` + strings.Repeat("AAAA", 200_000) + `"}`)})
+	if ack := expect[*wire.Ack](large); ack.N != 1 {
 		t.Errorf("%+v", ack)
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 )
 
 // maxAnswers bounds what a client may leave unread of the answers that it asked
@@ -23,7 +23,7 @@ type client struct {
 
 	inFrame bool // the reader is within a frame, whose deadline is its own; only the reader knows
 
-	view   replica.View
+	view   wire.View
 	joined bool  // has said hello
 	cursor int64 // seq up to which deltas were handed to it
 
@@ -115,7 +115,7 @@ func (c *client) answer(frame []byte) {
 	if len(c.answers) >= maxAnswers {
 		c.room.hub.figures.slow.Add(1)
 		c.answers = nil
-		c.end(replica.CodeTooSlow, "too many answers left unread")
+		c.end(wire.CodeTooSlow, "too many answers left unread")
 		return
 	}
 	c.answers = append(c.answers, frame)
@@ -223,7 +223,7 @@ func (c *client) sent(m message, took time.Duration) {
 	}
 	if took > c.room.hub.cfg.SlowAfter && c.farewell == nil {
 		f.slow.Add(1)
-		c.end(replica.CodeTooSlow, "reading too slowly")
+		c.end(wire.CodeTooSlow, "reading too slowly")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 )
 
 // What frames on their way may hold in memory: smallFrameBytes a socket, and
@@ -95,7 +95,7 @@ func (c *client) begun() (io.Reader, error) {
 }
 
 // receive reads the rest of a frame.
-func (c *client) receive(body io.Reader) (replica.Frame, error) {
+func (c *client) receive(body io.Reader) (wire.Frame, error) {
 	c.inFrame = true
 	defer func() { c.inFrame = false }()
 	in := &frameReader{c: c, body: body, began: time.Now()}
@@ -104,7 +104,7 @@ func (c *client) receive(body io.Reader) (replica.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return replica.DecodeClient(data)
+	return wire.DecodeClient(data)
 }
 
 // frameReader reads one frame within its time and its share of memory.
@@ -124,9 +124,9 @@ func (in *frameReader) read() ([]byte, error) {
 	if err := in.takeTurn(); err != nil {
 		return nil, err
 	}
-	large := make([]byte, len(data), replica.MaxFrameBytes+1)
+	large := make([]byte, len(data), wire.MaxFrameBytes+1)
 	copy(large, data)
-	data, _, err = in.fill(large, replica.MaxFrameBytes+1)
+	data, _, err = in.fill(large, wire.MaxFrameBytes+1)
 	return data, err
 }
 

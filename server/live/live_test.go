@@ -17,7 +17,7 @@ import (
 
 	"ret/server/live"
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -111,7 +111,7 @@ type tab struct {
 }
 
 func (s *server) dial(session string, header http.Header) (*websocket.Conn, *http.Response, error) {
-	dialer := websocket.Dialer{Subprotocols: []string{replica.Subprotocol}}
+	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}}
 	return dialer.Dial(strings.Replace(s.http.URL, "http", "ws", 1)+"/?session="+session, header)
 }
 
@@ -126,22 +126,22 @@ func (s *server) connect(session string) *tab {
 }
 
 // join connects and says hello.
-func (s *server) join(session string, hello replica.Hello) *tab {
+func (s *server) join(session string, hello wire.Hello) *tab {
 	s.Helper()
 	c := s.connect(session)
 	if hello.Client == "" {
 		hello.Client = workspace.NewID()
 	}
 	if hello.View == "" {
-		hello.View = replica.ViewData
+		hello.View = wire.ViewData
 	}
 	c.say(hello)
 	return c
 }
 
-func (c *tab) say(f replica.Frame) {
+func (c *tab) say(f wire.Frame) {
 	c.Helper()
-	c.sayText(string(must(replica.Encode(f))(c)))
+	c.sayText(string(must(wire.Encode(f))(c)))
 }
 
 func (c *tab) sayText(text string) {
@@ -152,7 +152,7 @@ func (c *tab) sayText(text string) {
 }
 
 // hear reads the next frame, which must be one that a server may send.
-func (c *tab) hear() (replica.Frame, error) {
+func (c *tab) hear() (wire.Frame, error) {
 	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (c *tab) hear() (replica.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	frame, err := replica.DecodeServer(data)
+	frame, err := wire.DecodeServer(data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, data)
 	}
@@ -168,7 +168,7 @@ func (c *tab) hear() (replica.Frame, error) {
 }
 
 // expect reads up to the first frame of a type.
-func expect[F replica.Frame](c *tab) F {
+func expect[F wire.Frame](c *tab) F {
 	c.Helper()
 	for {
 		frame, err := c.hear()
@@ -182,11 +182,11 @@ func expect[F replica.Frame](c *tab) F {
 }
 
 // until reads deltas, which must chain from at on, up to one that reaches a seq.
-func (c *tab) until(at, seq int64) []replica.Change {
+func (c *tab) until(at, seq int64) []wire.Change {
 	c.Helper()
-	var all []replica.Change
+	var all []wire.Change
 	for at < seq {
-		d := expect[*replica.Delta](c)
+		d := expect[*wire.Delta](c)
 		if d.From != at {
 			c.Fatalf("a delta from %d, expected from %d", d.From, at)
 		}
@@ -236,8 +236,8 @@ func TestClientHearsWhatThereIsAndWhatComes(t *testing.T) {
 	a := s.sessions["a"]
 	first, seq := a.upload(t, "one.zip")
 
-	c := s.join("a", replica.Hello{})
-	w := expect[*replica.Welcome](c)
+	c := s.join("a", wire.Hello{})
+	w := expect[*wire.Welcome](c)
 	if w.Epoch != a.Epoch() || w.Cursor != seq || !w.ExpiresAt.Equal(expires) || w.LastN != 0 || !<-replicas {
 		t.Errorf("%+v", w)
 	}
@@ -263,13 +263,13 @@ func TestComingBackMissesNothing(t *testing.T) {
 	s := serve(t, live.Config{}, "a")
 	a := s.sessions["a"]
 	_, seq := a.upload(t, "one.zip")
-	c := s.join("a", replica.Hello{})
+	c := s.join("a", wire.Hello{})
 	c.until(0, seq)
 	_ = c.Close()
 	second, next := a.upload(t, "two.zip")
 
-	c = s.join("a", replica.Hello{Epoch: a.Epoch(), Cursor: seq})
-	expect[*replica.Welcome](c)
+	c = s.join("a", wire.Hello{Epoch: a.Epoch(), Cursor: seq})
+	expect[*wire.Welcome](c)
 	if changes := c.until(seq, next); len(changes) != 1 || changes[0].ID != second.ID {
 		t.Errorf("%+v", changes)
 	}
@@ -279,7 +279,7 @@ func TestUnknownEpochOrCursorStartsAnew(t *testing.T) {
 	s := serve(t, live.Config{}, "a")
 	a := s.sessions["a"]
 	_, seq := a.upload(t, "one.zip")
-	for _, hello := range []replica.Hello{
+	for _, hello := range []wire.Hello{
 		{Epoch: "another", Cursor: 1},
 		{Epoch: "another", Cursor: 0},
 		{Epoch: a.Epoch(), Cursor: seq + 1},
@@ -287,7 +287,7 @@ func TestUnknownEpochOrCursorStartsAnew(t *testing.T) {
 	} {
 		c := s.join("a", hello)
 		frame, err := c.hear()
-		if reset, ok := frame.(*replica.Reset); !ok || err != nil || reset.Epoch != a.Epoch() {
+		if reset, ok := frame.(*wire.Reset); !ok || err != nil || reset.Epoch != a.Epoch() {
 			t.Fatalf("%+v: %+v, %v", hello, frame, err)
 		}
 		if changes := c.until(0, seq); len(changes) != 1 {
@@ -299,7 +299,7 @@ func TestUnknownEpochOrCursorStartsAnew(t *testing.T) {
 func TestPageGetsFragments(t *testing.T) {
 	s := serve(t, live.Config{}, "a")
 	a := s.sessions["a"]
-	c := s.join("a", replica.Hello{View: replica.ViewHTML})
+	c := s.join("a", wire.Hello{View: wire.ViewHTML})
 	file, seq := a.upload(t, "<b>.zip")
 	changes := c.until(0, seq)
 	var targets []string
@@ -316,16 +316,16 @@ func TestPageGetsFragments(t *testing.T) {
 
 func TestProgressIsShownButNotTooOften(t *testing.T) {
 	s := serve(t, live.Config{}, "a", "b")
-	c, other := s.join("a", replica.Hello{}), s.join("b", replica.Hello{})
-	expect[*replica.Welcome](c)
-	expect[*replica.Welcome](other)
+	c, other := s.join("a", wire.Hello{}), s.join("b", wire.Hello{})
+	expect[*wire.Welcome](c)
+	expect[*wire.Welcome](other)
 	started := time.Now()
 	for done := range int64(1000) {
 		s.sessions["a"].room.Progress("job", workspace.Progress{Done: done + 1, Total: 1000, Unit: "files"})
 	}
 	frames := 0
 	for last := int64(0); last < 1000; frames++ {
-		p := expect[*replica.Progress](c)
+		p := expect[*wire.Progress](c)
 		if p.Job != "job" || p.Progress.Done <= last {
 			t.Fatalf("%+v after %d", p, last)
 		}
@@ -337,7 +337,7 @@ func TestProgressIsShownButNotTooOften(t *testing.T) {
 	_, seq := s.sessions["b"].upload(t, "b.zip")
 	for at := int64(0); at < seq; {
 		frame, err := other.hear()
-		if d, ok := frame.(*replica.Delta); err != nil || !ok {
+		if d, ok := frame.(*wire.Delta); err != nil || !ok {
 			t.Fatalf("the other session heard %+v, %v", frame, err)
 		} else {
 			at = d.To
@@ -349,50 +349,50 @@ func TestMutationsAreAnswered(t *testing.T) {
 	s := serve(t, live.Config{}, "a")
 	a := s.sessions["a"]
 	file, seq := a.upload(t, "a.zip")
-	c := s.join("a", replica.Hello{Client: "me"})
-	submit := replica.Mutate{Client: "me", N: 1, Name: "job.submit", Args: json.RawMessage(`{"kind":"convert","files":["` + file.ID + `"]}`)}
+	c := s.join("a", wire.Hello{Client: "me"})
+	submit := wire.Mutate{Client: "me", N: 1, Name: "job.submit", Args: json.RawMessage(`{"kind":"convert","files":["` + file.ID + `"]}`)}
 	c.say(submit)
-	ack := expect[*replica.Ack](c)
+	ack := expect[*wire.Ack](c)
 	if ack.N != 1 || ack.Seq <= seq {
 		t.Errorf("%+v", ack)
 	}
-	c.say(replica.Mutate{Client: "me", N: 2, Name: "file.delete", Args: json.RawMessage(`{"id":"none"}`)})
-	if no := expect[*replica.Rejected](c); no.N != 2 || no.Code != "not_found" || no.Detail == "" {
+	c.say(wire.Mutate{Client: "me", N: 2, Name: "file.delete", Args: json.RawMessage(`{"id":"none"}`)})
+	if no := expect[*wire.Rejected](c); no.N != 2 || no.Code != "not_found" || no.Detail == "" {
 		t.Errorf("%+v", no)
 	}
 	_ = c.Close()
 
-	c = s.join("a", replica.Hello{Client: "me", Epoch: a.Epoch(), Cursor: seq})
-	if w := expect[*replica.Welcome](c); w.LastN != 2 {
+	c = s.join("a", wire.Hello{Client: "me", Epoch: a.Epoch(), Cursor: seq})
+	if w := expect[*wire.Welcome](c); w.LastN != 2 {
 		t.Errorf("%+v", w)
 	}
 	c.say(submit)
-	if again := expect[*replica.Ack](c); *again != *ack {
+	if again := expect[*wire.Ack](c); *again != *ack {
 		t.Errorf("again %+v, first %+v", again, ack)
 	}
-	c.say(replica.Mutate{Client: "me", N: 4, Name: "file.delete", Args: json.RawMessage(`{"id":"none"}`)})
-	if code := c.closedWith(); code != replica.CodeOutOfStep {
+	c.say(wire.Mutate{Client: "me", N: 4, Name: "file.delete", Args: json.RawMessage(`{"id":"none"}`)})
+	if code := c.closedWith(); code != wire.CodeOutOfStep {
 		t.Errorf("a gap closes with %d", code)
 	}
 }
 
 func TestPurgeReachesAllTabsOfItsSessionOnly(t *testing.T) {
 	s := serve(t, live.Config{}, "a", "b")
-	tabs := []*tab{s.join("a", replica.Hello{}), s.join("a", replica.Hello{View: replica.ViewHTML}), s.join("b", replica.Hello{})}
+	tabs := []*tab{s.join("a", wire.Hello{}), s.join("a", wire.Hello{View: wire.ViewHTML}), s.join("b", wire.Hello{})}
 	for _, c := range tabs {
-		expect[*replica.Welcome](c)
+		expect[*wire.Welcome](c)
 	}
 	silent := s.connect("a") // has not said hello
 	s.sessions["a"].room.Purge("logout")
 	for _, c := range tabs[:2] {
-		if p := expect[*replica.Purge](c); p.Reason != replica.ReasonLogout || p.Epoch != s.sessions["a"].Epoch() {
+		if p := expect[*wire.Purge](c); p.Reason != wire.ReasonLogout || p.Epoch != s.sessions["a"].Epoch() {
 			t.Errorf("%+v", p)
 		}
-		if code := c.closedWith(); code != replica.CodePurged {
+		if code := c.closedWith(); code != wire.CodePurged {
 			t.Errorf("closed with %d", code)
 		}
 	}
-	if code := silent.closedWith(); code != replica.CodePurged {
+	if code := silent.closedWith(); code != wire.CodePurged {
 		t.Errorf("a silent socket is closed with %d", code)
 	}
 	if _, answer, err := s.dial("a", nil); err == nil || answer.StatusCode != 503 {
@@ -404,8 +404,8 @@ func TestPurgeReachesAllTabsOfItsSessionOnly(t *testing.T) {
 
 func TestRestartIsAnnounced(t *testing.T) {
 	s := serve(t, live.Config{}, "a")
-	c := s.join("a", replica.Hello{})
-	expect[*replica.Welcome](c)
+	c := s.join("a", wire.Hello{})
+	expect[*wire.Welcome](c)
 	done := make(chan struct{})
 	go func() { s.hub.Close(context.Background()); close(done) }()
 	if code := c.closedWith(); code != websocket.CloseServiceRestart {
@@ -422,7 +422,7 @@ func TestRestartIsAnnounced(t *testing.T) {
 
 func TestWhoMayNotComeIn(t *testing.T) {
 	s := serve(t, live.Config{}, "a")
-	if code := s.connect("nobody").closedWith(); code != replica.CodeNotSignedIn {
+	if code := s.connect("nobody").closedWith(); code != wire.CodeNotSignedIn {
 		t.Errorf("closed with %d", code)
 	}
 	for origin, status := range map[string]int{"http://evil.example": 403, "null": 403, s.http.URL: 101} {
@@ -468,13 +468,13 @@ func TestBadFramesEndTheSocket(t *testing.T) {
 		"hello twice":      {hello, hello},
 		"a server's frame": {hello, `{"type":"ack","n":1,"seq":1}`},
 		"no such view":     {`{"type":"hello","client":"c","cursor":0,"view":"xml"}`},
-		"too long":         {hello, `{"type":"mutate","client":"c","n":1,"name":"x","args":{"a":"` + strings.Repeat("x", replica.MaxFrameBytes) + `"}}`},
+		"too long":         {hello, `{"type":"mutate","client":"c","n":1,"name":"x","args":{"a":"` + strings.Repeat("x", wire.MaxFrameBytes) + `"}}`},
 	} {
 		c := s.connect("a")
 		for _, frame := range frames {
 			c.sayText(frame)
 		}
-		if code := c.closedWith(); code != replica.CodeBadFrame {
+		if code := c.closedWith(); code != wire.CodeBadFrame {
 			t.Errorf("%s: closed with %d", name, code)
 		}
 	}
@@ -482,7 +482,7 @@ func TestBadFramesEndTheSocket(t *testing.T) {
 	if err := binary.WriteMessage(websocket.BinaryMessage, []byte(hello)); err != nil {
 		t.Fatal(err)
 	}
-	if code := binary.closedWith(); code != replica.CodeBadFrame {
+	if code := binary.closedWith(); code != wire.CodeBadFrame {
 		t.Errorf("binary: closed with %d", code)
 	}
 }

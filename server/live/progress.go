@@ -5,7 +5,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -69,7 +69,7 @@ func (r *Room) showProgressIn(d time.Duration) {
 
 // broadcast replaces what clients have not sent of a job's progress.
 func (r *Room) broadcast(jobID string, p workspace.Progress) {
-	frame, err := replica.Encode(replica.Progress{Job: jobID, Progress: p})
+	frame, err := wire.Encode(wire.Progress{Job: jobID, Progress: p})
 	var prepared *websocket.PreparedMessage
 	if err == nil {
 		prepared, err = prepare(frame)

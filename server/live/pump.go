@@ -6,7 +6,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/web/view"
 )
@@ -23,7 +23,7 @@ const (
 
 // audience are clients that are to hear the same.
 type audience struct {
-	view    replica.View
+	view    wire.View
 	cursor  int64
 	clients []*client
 }
@@ -104,7 +104,7 @@ func (r *Room) drop(to *audience, err error) {
 	}
 	code, text := websocket.CloseTryAgainLater, "try again later"
 	if errors.Is(err, workspace.ErrForgotten) {
-		code, text = replica.CodeTooSlow, "too far behind"
+		code, text = wire.CodeTooSlow, "too far behind"
 	} else {
 		r.hub.log.Error("changes not read", "session", r.sessionID, "err", err)
 	}
@@ -125,43 +125,43 @@ func (r *Room) rest(took time.Duration) {
 // delta makes the next delta for an audience.
 func (r *Room) delta(to *audience) (*websocket.PreparedMessage, int64, error) {
 	read := r.data
-	if to.view == replica.ViewHTML {
+	if to.view == wire.ViewHTML {
 		read = r.html
 	}
 	changes, end, err := read(to.cursor)
 	if err != nil {
 		return nil, 0, err
 	}
-	frame, reached := replica.EncodeDelta(to.cursor, end, changes)
+	frame, reached := wire.EncodeDelta(to.cursor, end, changes)
 	prepared, err := prepare(frame)
 	return prepared, reached, err
 }
 
 // data reads changes with their values.
-func (r *Room) data(after int64) ([]replica.EncodedChange, int64, error) {
+func (r *Room) data(after int64) ([]wire.EncodedChange, int64, error) {
 	things, end, err := r.ws.Things(r.hub.ctx, after, changesRead)
 	if err != nil {
 		return nil, 0, err
 	}
-	changes := make([]replica.EncodedChange, 0, len(things))
+	changes := make([]wire.EncodedChange, 0, len(things))
 	encoded, last := 0, after
 	for _, thing := range things {
-		if encoded > replica.DeltaBytes && thing.Seq != last {
+		if encoded > wire.DeltaBytes && thing.Seq != last {
 			return changes, last, nil // no delta has more, and it would be encoded again for the next
 		}
-		text, err := replica.EncodeThing(thing)
+		text, err := wire.EncodeThing(thing)
 		if err != nil {
 			return nil, 0, err
 		}
 		encoded, last = encoded+len(text), thing.Seq
-		changes = append(changes, replica.EncodedChange{Seq: thing.Seq, Text: text})
+		changes = append(changes, wire.EncodedChange{Seq: thing.Seq, Text: text})
 	}
 	return changes, end, nil
 }
 
 // html reads changes as fragments of pages. One too long for a frame is left
 // out: the page has it when it is loaded again.
-func (r *Room) html(after int64) ([]replica.EncodedChange, int64, error) {
+func (r *Room) html(after int64) ([]wire.EncodedChange, int64, error) {
 	changed, end, err := r.ws.Changes(r.hub.ctx, after, changesRead)
 	if err != nil {
 		return nil, 0, err
@@ -170,19 +170,19 @@ func (r *Room) html(after int64) ([]replica.EncodedChange, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	changes := make([]replica.EncodedChange, 0, len(fragments))
+	changes := make([]wire.EncodedChange, 0, len(fragments))
 	for _, f := range fragments {
-		text, err := replica.EncodeChange(replica.Change{
+		text, err := wire.EncodeChange(wire.Change{
 			Seq: f.Change.Seq, Entity: f.Change.Entity, ID: f.Change.ID, Op: f.Change.Op,
 			Target: f.Target, Swap: string(f.Swap), HTML: f.HTML,
 		})
-		if errors.Is(err, replica.ErrTooLong) {
+		if errors.Is(err, wire.ErrTooLong) {
 			continue
 		}
 		if err != nil {
 			return nil, 0, err
 		}
-		changes = append(changes, replica.EncodedChange{Seq: f.Change.Seq, Text: text})
+		changes = append(changes, wire.EncodedChange{Seq: f.Change.Seq, Text: text})
 	}
 	return changes, end, nil
 }

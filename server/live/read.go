@@ -8,7 +8,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -80,7 +80,7 @@ func (c *client) greet() error {
 	if err != nil {
 		return err
 	}
-	hello, ok := frame.(*replica.Hello)
+	hello, ok := frame.(*wire.Hello)
 	if !ok {
 		return fault.New(fault.Invalid, "A client's first frame is hello.")
 	}
@@ -90,7 +90,7 @@ func (c *client) greet() error {
 	return c.room.join(c, hello)
 }
 
-func (c *client) hello() (replica.Frame, error) {
+func (c *client) hello() (wire.Frame, error) {
 	body, err := c.begun()
 	if err != nil {
 		return nil, err
@@ -99,8 +99,8 @@ func (c *client) hello() (replica.Frame, error) {
 }
 
 // do answers a frame after the hello.
-func (c *client) do(frame replica.Frame) error {
-	m, ok := frame.(*replica.Mutate)
+func (c *client) do(frame wire.Frame) error {
+	m, ok := frame.(*wire.Mutate)
 	if !ok {
 		return fault.New(fault.Invalid, "A client says hello once.")
 	}
@@ -109,11 +109,11 @@ func (c *client) do(frame replica.Frame) error {
 	if err != nil {
 		return err
 	}
-	var reply replica.Frame = replica.Ack{N: answer.N, Seq: answer.Seq}
+	var reply wire.Frame = wire.Ack{N: answer.N, Seq: answer.Seq}
 	if answer.Rejected() {
-		reply = replica.Rejected{N: answer.N, Code: answer.Code, Detail: answer.Detail}
+		reply = wire.Rejected{N: answer.N, Code: answer.Code, Detail: answer.Detail}
 	}
-	text, err := replica.Encode(reply)
+	text, err := wire.Encode(reply)
 	if err != nil {
 		return err
 	}
@@ -135,17 +135,17 @@ func (c *client) fail(err error) {
 	switch {
 	case errors.Is(err, errParting): // and has its farewell
 	case errors.Is(err, errFrameTooSlow):
-		code, text = replica.CodeTooSlow, closeText(fault.Message(errFrameTooSlow))
+		code, text = wire.CodeTooSlow, closeText(fault.Message(errFrameTooSlow))
 	case errors.Is(err, workspace.ErrAnswersFull):
 		text = closeText(fault.Message(err))
 	case errors.Is(err, workspace.ErrGap):
-		code, text = replica.CodeOutOfStep, "a mutation is missing"
+		code, text = wire.CodeOutOfStep, "a mutation is missing"
 	case fault.Is(err, fault.Invalid):
-		code, text = replica.CodeBadFrame, closeText(fault.Message(err))
+		code, text = wire.CodeBadFrame, closeText(fault.Message(err))
 	case fault.Is(err, fault.SignedOut), fault.Is(err, fault.NotFound):
 		// The session has ended, so its purge is on its way and says more.
 		r.awaitFarewell()
-		code, text = replica.CodeNotSignedIn, "not signed in"
+		code, text = wire.CodeNotSignedIn, "not signed in"
 	default:
 		r.complain(err)
 	}

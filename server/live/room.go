@@ -7,7 +7,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -58,11 +58,11 @@ func (r *Room) Changed(seq int64) {
 // everybody has been told, or cut off after Config.CloseWithin; nobody can join
 // afterwards.
 func (r *Room) Purge(reason string) {
-	frame, err := replica.Encode(replica.Purge{Epoch: r.ws.Epoch(), Reason: replica.Reason(reason)})
+	frame, err := wire.Encode(wire.Purge{Epoch: r.ws.Epoch(), Reason: wire.Reason(reason)})
 	if err != nil {
 		r.hub.log.Error("purge not announced", "session", r.sessionID, "err", err)
 	}
-	r.sendAway(closing{replica.CodePurged, reason}, frame)
+	r.sendAway(closing{wire.CodePurged, reason}, frame)
 	r.wait(time.Now().Add(r.hub.cfg.CloseWithin))
 }
 
@@ -187,9 +187,9 @@ func (r *Room) leave(c *client) {
 var errClosed = fault.New(fault.Unavailable, "This session's room is closed.")
 
 // join greets a client and has it told what it does not know.
-func (r *Room) join(c *client, hello *replica.Hello) error {
+func (r *Room) join(c *client, hello *wire.Hello) error {
 	ctx := r.hub.ctx
-	expiresAt, err := r.hub.cfg.Hello(ctx, r.sessionID, hello.View == replica.ViewData)
+	expiresAt, err := r.hub.cfg.Hello(ctx, r.sessionID, hello.View == wire.ViewData)
 	if err != nil {
 		return err
 	}
@@ -201,13 +201,13 @@ func (r *Room) join(c *client, hello *replica.Hello) error {
 	if err != nil {
 		return err
 	}
-	w := replica.Welcome{Epoch: r.ws.Epoch(), Cursor: end.Seq, ExpiresAt: expiresAt.UTC(), LastN: lastN}
-	var greeting replica.Frame = w
+	w := wire.Welcome{Epoch: r.ws.Epoch(), Cursor: end.Seq, ExpiresAt: expiresAt.UTC(), LastN: lastN}
+	var greeting wire.Frame = w
 	cursor := hello.Cursor
 	if !follows(hello, w.Epoch, end) {
-		greeting, cursor = replica.Reset(w), 0
+		greeting, cursor = wire.Reset(w), 0
 	}
-	text, err := replica.Encode(greeting)
+	text, err := wire.Encode(greeting)
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (r *Room) join(c *client, hello *replica.Hello) error {
 
 // follows reports whether the server can tell what changed since a client's
 // cursor.
-func follows(hello *replica.Hello, epoch string, end workspace.Cursor) bool {
+func follows(hello *wire.Hello, epoch string, end workspace.Cursor) bool {
 	if hello.Cursor == 0 {
 		return hello.Epoch == "" || hello.Epoch == epoch
 	}

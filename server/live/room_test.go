@@ -8,7 +8,7 @@ import (
 
 	"ret/server/live"
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -43,13 +43,13 @@ func TestHelloOfAnEndingSessionGetsThePurge(t *testing.T) {
 		close(asked)
 		return time.Time{}, fault.New(fault.NotFound, "There is no such session.")
 	}}, "a")
-	c := s.join("a", replica.Hello{View: replica.ViewHTML})
+	c := s.join("a", wire.Hello{View: wire.ViewHTML})
 	<-asked
 	s.sessions["a"].room.Purge("logout")
-	if purge := expect[*replica.Purge](c); purge.Reason != replica.ReasonLogout {
+	if purge := expect[*wire.Purge](c); purge.Reason != wire.ReasonLogout {
 		t.Errorf("purged for %q", purge.Reason)
 	}
-	if code := c.closedWith(); code != replica.CodePurged {
+	if code := c.closedWith(); code != wire.CodePurged {
 		t.Errorf("closed with %d", code)
 	}
 }

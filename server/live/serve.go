@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 )
 
 // newUpgrader keeps sockets small: they borrow a buffer while they write, and
@@ -22,7 +22,7 @@ func newUpgrader() websocket.Upgrader {
 		ReadBufferSize:  512,
 		WriteBufferSize: 4 << 10,
 		WriteBufferPool: &sync.Pool{},
-		Subprotocols:    []string{replica.Subprotocol},
+		Subprotocols:    []string{wire.Subprotocol},
 		CheckOrigin:     func(*http.Request) bool { return true }, // admit has done so
 		Error:           func(http.ResponseWriter, *http.Request, int, error) {},
 	}
@@ -64,7 +64,7 @@ func (h *Hub) Refuse(w http.ResponseWriter, req *http.Request) error {
 	if err := h.admit(req); err != nil {
 		return err
 	}
-	return h.sayNo(w, req, replica.CodeNotSignedIn, "not signed in")
+	return h.sayNo(w, req, wire.CodeNotSignedIn, "not signed in")
 }
 
 // sayNo opens a socket to close it with a code, which a page can read.
@@ -86,11 +86,11 @@ func (h *Hub) admit(req *http.Request) error {
 		return fault.New(fault.Denied, "A page of another site may not open this socket.")
 	}
 	for _, offered := range websocket.Subprotocols(req) {
-		if offered == replica.Subprotocol {
+		if offered == wire.Subprotocol {
 			return nil
 		}
 	}
-	return fault.New(fault.Invalid, "The socket must offer the subprotocol %s.", replica.Subprotocol)
+	return fault.New(fault.Invalid, "The socket must offer the subprotocol %s.", wire.Subprotocol)
 }
 
 // sameOrigin lets in pages of this server, and programs, which send no origin

@@ -12,7 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/web/page"
 )
@@ -32,14 +32,14 @@ type simClient struct {
 	elements map[string]string // HTML of a page by element id
 	seen     map[string]bool   // changes since the last reset
 
-	outbox  []replica.Mutate // not answered yet
+	outbox  []wire.Mutate // not answered yet
 	n       int64
-	answers map[int64]replica.Frame
+	answers map[int64]wire.Frame
 	submits int // mutations that make a job each
 }
 
 func newSimClient(w *world, session string, page bool, r *rand.Rand) *simClient {
-	c := &simClient{world: w, session: session, id: workspace.NewID(), page: page, rand: r, answers: make(map[int64]replica.Frame)}
+	c := &simClient{world: w, session: session, id: workspace.NewID(), page: page, rand: r, answers: make(map[int64]wire.Frame)}
 	c.forget()
 	return c
 }
@@ -85,15 +85,15 @@ func isClosed(ch <-chan struct{}) bool {
 
 // connect says hello and lives; then the connection breaks.
 func (c *simClient) connect(life func(*websocket.Conn)) {
-	dialer := websocket.Dialer{Subprotocols: []string{replica.Subprotocol}, NetDialContext: c.line.dial, HandshakeTimeout: patience}
+	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, NetDialContext: c.line.dial, HandshakeTimeout: patience}
 	conn, _, err := dialer.Dial("ws://pipes/?session="+c.session, nil)
 	if err != nil {
 		return // a restart is under way
 	}
 	defer func() { _ = conn.NetConn().Close() }() // without a farewell
-	hello := replica.Hello{Client: c.id, Epoch: c.epoch, Cursor: c.cursor, View: replica.ViewData}
+	hello := wire.Hello{Client: c.id, Epoch: c.epoch, Cursor: c.cursor, View: wire.ViewData}
 	if c.page {
-		hello.View = replica.ViewHTML
+		hello.View = wire.ViewHTML
 	}
 	if !c.say(conn, hello) {
 		return
@@ -136,7 +136,7 @@ func (c *simClient) faultyLife(conn *websocket.Conn) {
 // mutate asks for something new.
 func (c *simClient) mutate(conn *websocket.Conn) {
 	c.n++
-	m := replica.Mutate{Client: c.id, N: c.n, Name: "entry.put"}
+	m := wire.Mutate{Client: c.id, N: c.n, Name: "entry.put"}
 	switch c.rand.IntN(3) {
 	case 0:
 		m.Args = fmt.Appendf(nil, `{"key":"%s/%d","value":"dg=="}`, c.session, c.rand.IntN(8))
@@ -164,8 +164,8 @@ func (c *simClient) anyFile() string {
 	return ""
 }
 
-func (c *simClient) say(conn *websocket.Conn, f replica.Frame) bool {
-	text, err := replica.Encode(f)
+func (c *simClient) say(conn *websocket.Conn, f wire.Frame) bool {
+	text, err := wire.Encode(f)
 	if err != nil {
 		c.t.Error(err)
 		return false
@@ -181,24 +181,24 @@ func (c *simClient) hear(conn *websocket.Conn, within time.Duration) bool {
 	if err != nil {
 		return false
 	}
-	frame, err := replica.DecodeServer(data)
+	frame, err := wire.DecodeServer(data)
 	if err != nil {
 		c.t.Errorf("%v: %s", err, data)
 		return false
 	}
 	switch f := frame.(type) {
-	case *replica.Welcome:
+	case *wire.Welcome:
 		c.epoch = f.Epoch
-	case *replica.Reset:
+	case *wire.Reset:
 		c.epoch = f.Epoch
 		c.forget()
-	case *replica.Delta:
+	case *wire.Delta:
 		c.follow(f)
-	case *replica.Progress:
+	case *wire.Progress:
 		c.mine(f.Job, f.Progress.Message)
-	case *replica.Ack:
+	case *wire.Ack:
 		c.answered(f.N, f)
-	case *replica.Rejected:
+	case *wire.Rejected:
 		c.answered(f.N, f)
 	default:
 		c.t.Errorf("unexpected %T", f)
@@ -217,8 +217,8 @@ func (c *simClient) mine(texts ...string) {
 	}
 }
 
-func (c *simClient) follow(d *replica.Delta) {
-	if step := replica.Follow(c.cursor, d.From, d.To); step != replica.Apply {
+func (c *simClient) follow(d *wire.Delta) {
+	if step := wire.Follow(c.cursor, d.From, d.To); step != wire.Apply {
 		c.t.Errorf("delta from %d to %d at %d: %s", d.From, d.To, c.cursor, step)
 		return
 	}
@@ -238,7 +238,7 @@ func (c *simClient) follow(d *replica.Delta) {
 	}
 }
 
-func (c *simClient) applyData(ch replica.Change, mark string) {
+func (c *simClient) applyData(ch wire.Change, mark string) {
 	if c.seen[mark+"data"] {
 		c.t.Errorf("change %s comes twice", mark)
 	}
@@ -260,7 +260,7 @@ func elementID(html string) string {
 	return ""
 }
 
-func (c *simClient) applyHTML(ch replica.Change) {
+func (c *simClient) applyHTML(ch wire.Change) {
 	switch ch.Swap {
 	case "append":
 		c.elements[elementID(ch.HTML)] = ch.HTML
@@ -270,10 +270,10 @@ func (c *simClient) applyHTML(ch replica.Change) {
 }
 
 // answered checks that a mutation is answered the same however often.
-func (c *simClient) answered(n int64, f replica.Frame) {
-	text, _ := replica.Encode(f)
+func (c *simClient) answered(n int64, f wire.Frame) {
+	text, _ := wire.Encode(f)
 	if old := c.answers[n]; old != nil {
-		if was, _ := replica.Encode(old); string(was) != string(text) {
+		if was, _ := wire.Encode(old); string(was) != string(text) {
 			c.t.Errorf("mutation %d is answered %s, was %s", n, text, was)
 		}
 		return
@@ -282,7 +282,7 @@ func (c *simClient) answered(n int64, f replica.Frame) {
 		c.t.Errorf("mutation %d is answered out of turn", n)
 		return
 	}
-	if _, done := f.(*replica.Ack); done && c.outbox[0].Name == "job.submit" {
+	if _, done := f.(*wire.Ack); done && c.outbox[0].Name == "job.submit" {
 		c.submits++
 	}
 	c.answers[n] = f

@@ -20,6 +20,7 @@ import (
 	"ret/shared/replica"
 	"ret/shared/sqlite"
 	"ret/shared/sqlite/faultvfs"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -292,7 +293,7 @@ func (c *outboxClient) owned() bool {
 
 // connect says hello and lives; then the connection breaks.
 func (c *outboxClient) connect(life func(*websocket.Conn)) {
-	dialer := websocket.Dialer{Subprotocols: []string{replica.Subprotocol}, NetDialContext: c.line.dial, HandshakeTimeout: patience}
+	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, NetDialContext: c.line.dial, HandshakeTimeout: patience}
 	conn, _, err := dialer.Dial("ws://pipes/?session="+c.session, nil)
 	if err != nil {
 		return // a restart is under way
@@ -343,8 +344,8 @@ func (c *outboxClient) push(conn *websocket.Conn) {
 	}
 }
 
-func (c *outboxClient) say(conn *websocket.Conn, f replica.Frame) bool {
-	text := must(replica.Encode(f))(c.t)
+func (c *outboxClient) say(conn *websocket.Conn, f wire.Frame) bool {
+	text := must(wire.Encode(f))(c.t)
 	_ = conn.SetWriteDeadline(time.Now().Add(patience))
 	return conn.WriteMessage(websocket.TextMessage, text) == nil
 }
@@ -361,21 +362,21 @@ func (c *outboxClient) hear(conn *websocket.Conn, within time.Duration) bool {
 			c.t.Errorf("a client of %s hears %.200s", c.session, data)
 		}
 	}
-	frame := must(replica.DecodeServer(data))(c.t)
+	frame := must(wire.DecodeServer(data))(c.t)
 	ctx := context.Background()
 	switch f := frame.(type) {
-	case *replica.Welcome, *replica.Reset:
+	case *wire.Welcome, *wire.Reset:
 		_, err = c.r.Greeted(ctx, f)
 		if err == nil {
 			c.push(conn)
 		}
-	case *replica.Delta:
-		var step replica.Step
+	case *wire.Delta:
+		var step wire.Step
 		step, err = c.r.Apply(ctx, f)
-		if err == nil && step != replica.Apply {
+		if err == nil && step != wire.Apply {
 			c.t.Errorf("delta from %d to %d: %s", f.From, f.To, step)
 		}
-	case *replica.Ack, *replica.Rejected:
+	case *wire.Ack, *wire.Rejected:
 		_, err = c.r.Answered(ctx, f)
 	}
 	return c.ok(err)

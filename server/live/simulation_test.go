@@ -18,7 +18,7 @@ import (
 
 	"ret/server/live"
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -360,9 +360,9 @@ func (s *session) state(t testing.TB) (map[string]string, int64) {
 	}
 	state := make(map[string]string)
 	for _, thing := range things {
-		text := must(replica.EncodeThing(thing))(t)
-		frame, _ := replica.EncodeDelta(thing.Seq-1, thing.Seq, []replica.EncodedChange{{Seq: thing.Seq, Text: text}})
-		d := must(replica.DecodeServer(frame))(t).(*replica.Delta)
+		text := must(wire.EncodeThing(thing))(t)
+		frame, _ := wire.EncodeDelta(thing.Seq-1, thing.Seq, []wire.EncodedChange{{Seq: thing.Seq, Text: text}})
+		d := must(wire.DecodeServer(frame))(t).(*wire.Delta)
 		state[thingID(thing.Entity, thing.ID)] = string(d.Changes[0].Value)
 	}
 	return state, to

@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/server/live"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -57,14 +57,14 @@ func TestSlowClientIsSentAwayAndComesBack(t *testing.T) {
 	}
 	s := serve(t, live.Config{SlowAfter: slowAfter}, "a")
 	a := s.sessions["a"]
-	slow, quick := s.join("a", replica.Hello{}), s.join("a", replica.Hello{})
-	expect[*replica.Welcome](slow)
-	expect[*replica.Welcome](quick)
+	slow, quick := s.join("a", wire.Hello{}), s.join("a", wire.Hello{})
+	expect[*wire.Welcome](slow)
+	expect[*wire.Welcome](quick)
 	narrow(t, slow)
 	reached := make(chan int64)
 	go func() {
 		for frame, err := quick.hear(); err == nil; frame, err = quick.hear() {
-			if d, ok := frame.(*replica.Delta); ok {
+			if d, ok := frame.(*wire.Delta); ok {
 				reached <- d.To
 			}
 		}
@@ -89,12 +89,12 @@ func TestSlowClientIsSentAwayAndComesBack(t *testing.T) {
 	<-time.After(slowAfter + 100*time.Millisecond)
 	for {
 		frame, err := slow.hear()
-		if d, ok := frame.(*replica.Delta); ok && d.From == at {
+		if d, ok := frame.(*wire.Delta); ok && d.From == at {
 			at = d.To
 			continue
 		}
 		var closed *websocket.CloseError
-		if !errors.As(err, &closed) || closed.Code != replica.CodeTooSlow {
+		if !errors.As(err, &closed) || closed.Code != wire.CodeTooSlow {
 			t.Fatalf("at %d of %d: %+v, %v", at, seq, frame, err)
 		}
 		break
@@ -102,7 +102,7 @@ func TestSlowClientIsSentAwayAndComesBack(t *testing.T) {
 	if at >= seq || s.hub.Figures().Slow != 1 {
 		t.Errorf("has %d of %d, %+v", at, seq, s.hub.Figures())
 	}
-	back := s.join("a", replica.Hello{Epoch: a.Epoch(), Cursor: at})
+	back := s.join("a", wire.Hello{Epoch: a.Epoch(), Cursor: at})
 	back.until(at, seq)
 }
 
@@ -111,12 +111,12 @@ func TestSlowClientIsSentAwayAndComesBack(t *testing.T) {
 func TestManyDeadClientsHoldUpNobody(t *testing.T) {
 	s := serve(t, live.Config{SlowAfter: time.Minute, GiveUpAfter: time.Minute}, "a")
 	for range 24 {
-		dead := s.join("a", replica.Hello{})
-		expect[*replica.Welcome](dead)
+		dead := s.join("a", wire.Hello{})
+		expect[*wire.Welcome](dead)
 		narrow(t, dead)
 	}
-	quick := s.join("a", replica.Hello{})
-	expect[*replica.Welcome](quick)
+	quick := s.join("a", wire.Hello{})
+	expect[*wire.Welcome](quick)
 	seq := s.sessions["a"].fill(t, 120) // 6 MB, more than the system buffers
 	quick.until(0, seq)
 	if slow := s.hub.Figures().Slow; slow != 0 || s.hub.Clients() != 25 {
@@ -127,8 +127,8 @@ func TestManyDeadClientsHoldUpNobody(t *testing.T) {
 // A client that never reads again is cut off without a word.
 func TestDeadClientIsCutOff(t *testing.T) {
 	s := serve(t, live.Config{GiveUpAfter: 50 * time.Millisecond}, "a")
-	dead := s.join("a", replica.Hello{})
-	expect[*replica.Welcome](dead)
+	dead := s.join("a", wire.Hello{})
+	expect[*wire.Welcome](dead)
 	narrow(t, dead)
 	s.sessions["a"].fill(t, 200)
 	waitForClients(t, s.hub, 0)
@@ -150,8 +150,8 @@ func waitForClients(t testing.TB, hub *live.Hub, n int) {
 // A purge does not wait for a client that does not read.
 func TestPurgeDoesNotWaitForTheDead(t *testing.T) {
 	s := serve(t, live.Config{CloseWithin: 200 * time.Millisecond}, "a")
-	dead := s.join("a", replica.Hello{})
-	expect[*replica.Welcome](dead)
+	dead := s.join("a", wire.Hello{})
+	expect[*wire.Welcome](dead)
 	narrow(t, dead)
 	s.sessions["a"].fill(t, 200)
 	started := time.Now()
@@ -170,10 +170,10 @@ func TestUnreadAnswersEndTheSocket(t *testing.T) {
 			return workspace.Answer{N: m.N, Code: "conflict", Detail: strings.Repeat("x", 50<<10)}, nil
 		},
 	}, "a")
-	c := s.join("a", replica.Hello{Client: "me"})
-	expect[*replica.Welcome](c)
+	c := s.join("a", wire.Hello{Client: "me"})
+	expect[*wire.Welcome](c)
 	narrow(t, c)
-	text := must(replica.Encode(replica.Mutate{Client: "me", N: 1, Name: "job.cancel", Args: json.RawMessage(`{}`)}))(t)
+	text := must(wire.Encode(wire.Mutate{Client: "me", N: 1, Name: "job.cancel", Args: json.RawMessage(`{}`)}))(t)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -187,9 +187,9 @@ func TestUnreadAnswersEndTheSocket(t *testing.T) {
 
 func TestSilentClientIsGone(t *testing.T) {
 	s := serve(t, live.Config{PingEvery: 500 * time.Millisecond}, "a") // twice that is what a busy machine needs for a pong
-	answering, silent := s.join("a", replica.Hello{}), s.join("a", replica.Hello{})
-	expect[*replica.Welcome](answering)
-	expect[*replica.Welcome](silent) // and reads no more, so it answers no ping
+	answering, silent := s.join("a", wire.Hello{}), s.join("a", wire.Hello{})
+	expect[*wire.Welcome](answering)
+	expect[*wire.Welcome](silent) // and reads no more, so it answers no ping
 	pinged := make(chan struct{}, 100)
 	answering.SetPingHandler(func(data string) error {
 		pinged <- struct{}{}
@@ -235,8 +235,8 @@ func TestCursorOlderThanTheOldestDeletionStartsAnew(t *testing.T) {
 	if floor := must(a.Cursor(context.WithoutCancel(t.Context())))(t).Floor; floor <= seen {
 		t.Fatalf("floor %d, seen %d", floor, seen)
 	}
-	c := s.join("a", replica.Hello{Epoch: a.Epoch(), Cursor: seen})
-	expect[*replica.Reset](c)
+	c := s.join("a", wire.Hello{Epoch: a.Epoch(), Cursor: seen})
+	expect[*wire.Reset](c)
 	if changes := c.until(0, a.seq(t)); len(changes) != 1 {
 		t.Errorf("%d changes", len(changes))
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"ret/shared/fault"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -13,22 +14,16 @@ import (
 // 0 asks nothing. What cannot be done to the replica is refused and not kept. ask is
 // who asks' own name of the change, or empty: the same one is taken once.
 func (r *Replica) Mutate(ctx context.Context, ask, name string, args json.RawMessage, base int64) (workspace.Pending, error) {
-	if len(name) == 0 || len(name) > maxName || len(args)+mutateOverhead > MaxFrameBytes {
-		return workspace.Pending{}, fault.New(fault.TooLarge, "This change is too long to be sent.")
-	}
-	if !json.Valid(args) || !isObject(args) {
-		return workspace.Pending{}, fault.New(fault.Invalid, "The args of a change must be a JSON object.")
+	if err := wire.CheckMutate(name, args); err != nil {
+		return workspace.Pending{}, err
 	}
 	return r.Post(ctx, ask, name, args, base)
 }
 
-// mutateOverhead is more than a mutate frame has beside its args.
-const mutateOverhead = 1 << 10
-
 // Unanswered returns the mutations that wait for the server's answer and have a
 // number beyond after, oldest first, at most limit. All of them must be sent
 // after each greeting, since they may or may not have been heard.
-func (r *Replica) Unanswered(ctx context.Context, after int64, limit int) ([]Mutate, error) {
+func (r *Replica) Unanswered(ctx context.Context, after int64, limit int) ([]wire.Mutate, error) {
 	client, err := r.Client(ctx)
 	if err != nil {
 		return nil, err
@@ -37,20 +32,20 @@ func (r *Replica) Unanswered(ctx context.Context, after int64, limit int) ([]Mut
 	if err != nil {
 		return nil, err
 	}
-	frames := make([]Mutate, len(waiting))
+	frames := make([]wire.Mutate, len(waiting))
 	for i, p := range waiting {
-		frames[i] = Mutate{Client: client, N: p.N, Name: p.Name, Args: p.Args, Base: p.Base}
+		frames[i] = wire.Mutate{Client: client, N: p.N, Name: p.Name, Args: p.Args, Base: p.Base}
 	}
 	return frames, nil
 }
 
 // Answered takes an *Ack or *Rejected, and reports whether effects may have
 // changed by it.
-func (r *Replica) Answered(ctx context.Context, f Frame) (changed bool, err error) {
+func (r *Replica) Answered(ctx context.Context, f wire.Frame) (changed bool, err error) {
 	switch a := f.(type) {
-	case *Ack:
+	case *wire.Ack:
 		return r.Workspace.Answered(ctx, workspace.Answer{N: a.N, Seq: a.Seq})
-	case *Rejected:
+	case *wire.Rejected:
 		return r.Workspace.Answered(ctx, workspace.Answer{N: a.N, Code: a.Code, Detail: a.Detail})
 	}
 	return false, fault.New(fault.Invalid, "A %s frame answers nothing.", f.Type())

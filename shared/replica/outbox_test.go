@@ -13,6 +13,7 @@ import (
 	"ret/shared/replica"
 	"ret/shared/sqlite"
 	"ret/shared/sqlite/memoryvfs"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
 )
@@ -131,7 +132,7 @@ func (p *pair) greet() (anew bool) {
 	p.Helper()
 	hello := must(p.r.Hello(p.Context()))(p)
 	at := must(p.server.Cursor(p.Context()))(p)
-	w := replica.Welcome{
+	w := wire.Welcome{
 		Epoch: p.server.Epoch(), Cursor: at.Seq, ExpiresAt: time.Unix(1e9, 0),
 		LastN: must(p.server.LastMutation(p.Context(), hello.Client))(p),
 	}
@@ -139,22 +140,22 @@ func (p *pair) greet() (anew bool) {
 }
 
 // delta is what the server says after the replica's cursor, as it comes.
-func (p *pair) delta() *replica.Delta {
+func (p *pair) delta() *wire.Delta {
 	p.Helper()
 	at := must(p.r.Cursor(p.Context()))(p).Seq
 	things, to, err := p.server.Things(p.Context(), at, 1000)
 	check(p, err)
-	var encoded []replica.EncodedChange
+	var encoded []wire.EncodedChange
 	for _, t := range things {
-		encoded = append(encoded, replica.EncodedChange{Seq: t.Seq, Text: must(replica.EncodeThing(t))(p)})
+		encoded = append(encoded, wire.EncodedChange{Seq: t.Seq, Text: must(wire.EncodeThing(t))(p)})
 	}
-	frame, _ := replica.EncodeDelta(at, to, encoded)
-	return must(replica.DecodeServer(frame))(p).(*replica.Delta)
+	frame, _ := wire.EncodeDelta(at, to, encoded)
+	return must(wire.DecodeServer(frame))(p).(*wire.Delta)
 }
 
 func (p *pair) catchUp() {
 	p.Helper()
-	if step := must(p.r.Apply(p.Context(), p.delta()))(p); step != replica.Apply {
+	if step := must(p.r.Apply(p.Context(), p.delta()))(p); step != wire.Apply {
 		p.Fatalf("step %s", step)
 	}
 }
@@ -166,20 +167,20 @@ func (p *pair) ask(name string, args any) workspace.Pending {
 }
 
 // send has the server do what waits and returns its answers.
-func (p *pair) send() (answers []replica.Frame) {
+func (p *pair) send() (answers []wire.Frame) {
 	p.Helper()
 	for _, m := range must(p.r.Unanswered(p.Context(), 0, 1000))(p) {
 		a := must(p.server.Mutate(p.Context(), workspace.Mutation(m), workspace.Around{}))(p)
 		if a.Rejected() {
-			answers = append(answers, &replica.Rejected{N: a.N, Code: a.Code, Detail: a.Detail})
+			answers = append(answers, &wire.Rejected{N: a.N, Code: a.Code, Detail: a.Detail})
 		} else {
-			answers = append(answers, &replica.Ack{N: a.N, Seq: a.Seq})
+			answers = append(answers, &wire.Ack{N: a.N, Seq: a.Seq})
 		}
 	}
 	return answers
 }
 
-func (p *pair) answer(answers []replica.Frame) {
+func (p *pair) answer(answers []wire.Frame) {
 	p.Helper()
 	for _, f := range answers {
 		must(p.r.Answered(p.Context(), f))(p)
@@ -210,7 +211,7 @@ func told(t testing.TB, w *workspace.Workspace) string {
 	things, _, err := w.Things(ctx, 0, 1<<30)
 	if err == nil {
 		for _, thing := range things {
-			fmt.Fprintf(&all, "%s\n", must(replica.EncodeThing(thing))(t))
+			fmt.Fprintf(&all, "%s\n", must(wire.EncodeThing(thing))(t))
 		}
 	}
 	return all.String()
@@ -283,7 +284,7 @@ func TestRejectedEffectIsTakenOffWhole(t *testing.T) {
 		p.differs()
 		p.reopen()
 		p.differs()
-		must(p.r.Answered(t.Context(), &replica.Rejected{N: 1, Code: "conflict", Detail: "No."}))(t)
+		must(p.r.Answered(t.Context(), &wire.Rejected{N: 1, Code: "conflict", Detail: "No."}))(t)
 		p.same()
 		rejected := must(p.r.Rejected(t.Context(), 10))(t)
 		if len(rejected) != 1 || rejected[0].Detail != "No." || rejected[0].Name != mutation || p.waiting() != 0 {
@@ -356,7 +357,7 @@ func TestResetKeepsTheOutbox(t *testing.T) {
 		p.ask(mutation, args)
 		shown := told(t, p.r.Workspace)
 		at := must(p.server.Cursor(t.Context()))(t)
-		reset := &replica.Reset{Epoch: p.server.Epoch(), Cursor: at.Seq}
+		reset := &wire.Reset{Epoch: p.server.Epoch(), Cursor: at.Seq}
 		if !must(p.r.Greeted(t.Context(), reset))(t) {
 			t.Fatal("not begun anew")
 		}
@@ -381,13 +382,13 @@ func TestEffectsBuildOnEachOther(t *testing.T) {
 	if n := len(must(p.r.Files(t.Context(), workspace.Page{}))(t).Items); n != 1 {
 		t.Fatalf("%d files", n)
 	}
-	must(p.r.Answered(t.Context(), &replica.Rejected{N: 1, Code: "conflict", Detail: "No."}))(t)
+	must(p.r.Answered(t.Context(), &wire.Rejected{N: 1, Code: "conflict", Detail: "No."}))(t)
 	// The retry has no effect now, the deletion cancels the job.
 	if job := must(p.r.Job(t.Context(), p.running.ID))(t); job.State != workspace.StateCancelled {
 		t.Errorf("the job is %s", job.State)
 	}
 	for n := int64(2); n <= 4; n++ {
-		must(p.r.Answered(t.Context(), &replica.Rejected{N: n, Code: "conflict", Detail: "No."}))(t)
+		must(p.r.Answered(t.Context(), &wire.Rejected{N: n, Code: "conflict", Detail: "No."}))(t)
 	}
 	p.same()
 }
@@ -421,7 +422,7 @@ func TestWhatCannotBeDoneIsRefused(t *testing.T) {
 		{workspace.MutationJobSubmit, `{"id":3}`, "invalid"},
 		{workspace.MutationEntryPut, `{"key":""}`, "invalid"},
 		{strings.Repeat("x", 200), `{}`, "too_large"},
-		{workspace.MutationEntryPut, `{"key":"k","value":"` + strings.Repeat("a", replica.MaxFrameBytes) + `"}`, "too_large"},
+		{workspace.MutationEntryPut, `{"key":"k","value":"` + strings.Repeat("a", wire.MaxFrameBytes) + `"}`, "too_large"},
 	} {
 		if _, err := p.r.Mutate(t.Context(), "", m.name, json.RawMessage(m.args), 0); fault.KindOf(err).String() != m.kind {
 			t.Errorf("%.20s %.40s: %v", m.name, m.args, err)
@@ -562,12 +563,12 @@ func TestOutboxOfAnotherHistoryIsDropped(t *testing.T) {
 		client := must(p.r.Client(t.Context()))(t)
 		p.ask(workspace.MutationJobCancel, id(p.running.ID))
 		p.ask(workspace.MutationEntryPut, map[string]any{"key": "mine", "value": "dg=="})
-		must(p.r.Answered(t.Context(), &replica.Rejected{N: 2, Code: "conflict", Detail: "No."}))(t)
+		must(p.r.Answered(t.Context(), &wire.Rejected{N: 2, Code: "conflict", Detail: "No."}))(t)
 		p.server = foreign.server
 		at := must(p.server.Cursor(t.Context()))(t)
-		var greeting replica.Frame = &replica.Welcome{Epoch: p.server.Epoch(), Cursor: at.Seq, LastN: 5}
+		var greeting wire.Frame = &wire.Welcome{Epoch: p.server.Epoch(), Cursor: at.Seq, LastN: 5}
 		if reset {
-			greeting = &replica.Reset{Epoch: p.server.Epoch(), Cursor: at.Seq, LastN: 5}
+			greeting = &wire.Reset{Epoch: p.server.Epoch(), Cursor: at.Seq, LastN: 5}
 		}
 		if !must(p.r.Greeted(t.Context(), greeting))(t) {
 			t.Fatal("not begun anew")
@@ -618,7 +619,7 @@ func TestEffectsAreChangesForPages(t *testing.T) {
 		}
 	}
 	for n := int64(1); n <= 2; n++ {
-		must(p.r.Answered(t.Context(), &replica.Rejected{N: n, Code: "conflict", Detail: "No."}))(t)
+		must(p.r.Answered(t.Context(), &wire.Rejected{N: n, Code: "conflict", Detail: "No."}))(t)
 	}
 	var job struct{ ID string }
 	check(t, json.Unmarshal(submitted.Args, &job))

@@ -2,11 +2,11 @@ package replica
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"ret/shared/fault"
 	"ret/shared/sqlite"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -35,16 +35,16 @@ func Open(ctx context.Context, path string, cfg sqlite.Config) (*Replica, error)
 }
 
 // Hello is the greeting of a client that has this replica.
-func (r *Replica) Hello(ctx context.Context) (Hello, error) {
+func (r *Replica) Hello(ctx context.Context) (wire.Hello, error) {
 	client, err := r.Client(ctx)
 	if err != nil {
-		return Hello{}, err
+		return wire.Hello{}, err
 	}
 	at, err := r.Cursor(ctx)
 	if err != nil {
-		return Hello{}, err
+		return wire.Hello{}, err
 	}
-	h := Hello{Client: client, Cursor: at.Seq, View: ViewData}
+	h := wire.Hello{Client: client, Cursor: at.Seq, View: wire.ViewData}
 	if at.Seq > 0 {
 		h.Epoch = r.Epoch()
 	}
@@ -54,18 +54,18 @@ func (r *Replica) Hello(ctx context.Context) (Hello, error) {
 // Greeted takes the server's answer to a hello. It reports whether the replica
 // begins anew, so that nothing that was shown from it can be followed. Afterwards
 // all that Unanswered returns is to be sent.
-func (r *Replica) Greeted(ctx context.Context, f Frame) (anew bool, err error) {
-	var w Welcome
+func (r *Replica) Greeted(ctx context.Context, f wire.Frame) (anew bool, err error) {
+	var w wire.Welcome
 	switch f := f.(type) {
-	case *Welcome:
+	case *wire.Welcome:
 		w = *f
 		at, err := r.Cursor(ctx)
 		if err != nil {
 			return false, err
 		}
 		anew = at.Seq == 0 || w.Epoch != r.Epoch()
-	case *Reset:
-		w, anew = Welcome(*f), true
+	case *wire.Reset:
+		w, anew = wire.Welcome(*f), true
 	default:
 		return false, fault.New(fault.Invalid, "A %s frame greets nobody.", f.Type())
 	}
@@ -86,16 +86,16 @@ func (r *Replica) Greeted(ctx context.Context, f Frame) (anew bool, err error) {
 func (r *Replica) CaughtUp(cursor int64) bool { return cursor >= r.target }
 
 // Apply takes a delta over and says what it was: Known and Gap change nothing.
-func (r *Replica) Apply(ctx context.Context, d *Delta) (Step, error) {
+func (r *Replica) Apply(ctx context.Context, d *wire.Delta) (wire.Step, error) {
 	at, err := r.Cursor(ctx)
 	if err != nil {
 		return "", err
 	}
-	step := Follow(at.Seq, d.From, d.To)
-	if step != Apply {
+	step := wire.Follow(at.Seq, d.From, d.To)
+	if step != wire.Apply {
 		return step, nil
 	}
-	things, err := d.things()
+	things, err := d.Things()
 	if err != nil {
 		return step, err
 	}
@@ -103,34 +103,10 @@ func (r *Replica) Apply(ctx context.Context, d *Delta) (Step, error) {
 }
 
 // Rehearse does what Apply does, and undoes it: nobody sees any of it.
-func (r *Replica) Rehearse(ctx context.Context, d *Delta) error {
-	things, err := d.things()
+func (r *Replica) Rehearse(ctx context.Context, d *wire.Delta) error {
+	things, err := d.Things()
 	if err != nil {
 		return err
 	}
 	return r.TryAdopt(ctx, things, d.To)
-}
-
-// things reads a delta's values.
-func (d *Delta) things() (things []workspace.Thing, err error) {
-	things = make([]workspace.Thing, len(d.Changes))
-	for i, ch := range d.Changes {
-		if things[i], err = ch.thing(); err != nil {
-			return nil, err
-		}
-	}
-	return things, nil
-}
-
-// thing reads a change's value.
-func (ch Change) thing() (workspace.Thing, error) {
-	t := workspace.Thing{Change: workspace.Change{Seq: ch.Seq, Entity: ch.Entity, ID: ch.ID, Op: ch.Op, Group: ch.Group}}
-	if ch.Op == workspace.Del {
-		return t, nil
-	}
-	t.Value = workspace.NewValue(ch.Entity)
-	if err := json.Unmarshal(ch.Value, t.Value); err != nil {
-		return t, fault.Wrap(fault.Invalid, err, "The value of a changed %s cannot be read.", ch.Entity)
-	}
-	return t, nil
 }

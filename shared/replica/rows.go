@@ -10,6 +10,7 @@ import (
 
 	"ret/shared/fault"
 	"ret/shared/tablefile"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -271,7 +272,7 @@ func cut(t *workspace.Table, q tablefile.Query, answer tablefile.Page) (pages []
 		if n <= 0 || n > int64(len(answer.Rows)) {
 			break
 		}
-		text, err := marshal(answer.Rows[:n])
+		text, err := wire.Marshal(answer.Rows[:n])
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -60,7 +61,7 @@ func (e *Engine) lookAhead() {
 }
 
 // cameNow notes tables that have just come.
-func (e *Engine) cameNow(changes []replica.Change) {
+func (e *Engine) cameNow(changes []wire.Change) {
 	for _, ch := range changes {
 		if ch.Entity == workspace.EntityTable && ch.Op == workspace.Put {
 			e.ahead.tables = append(e.ahead.tables, ch.ID)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -31,7 +32,7 @@ type Engine struct {
 	ctx      context.Context
 	line     *line // the connection at hand, or nil
 	failures int   // in a row
-	greeting replica.Welcome
+	greeting wire.Welcome
 	ready    bool
 	problem  string
 	ended    bool // the session is erased

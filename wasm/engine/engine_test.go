@@ -19,6 +19,7 @@ import (
 	"ret/server/live"
 	"ret/shared/replica"
 	"ret/shared/sqlite"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
 	"ret/wasm/engine"
@@ -107,7 +108,7 @@ func (c *socket) run(s *session, l engine.Listener) {
 		l.Closed(websocket.CloseAbnormalClosure)
 		return
 	}
-	dialer := websocket.Dialer{Subprotocols: []string{replica.Subprotocol}}
+	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}}
 	if s.away.Load() {
 		l.Closed(websocket.CloseAbnormalClosure)
 		return

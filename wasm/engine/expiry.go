@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/web/view"
 )
 
@@ -82,7 +82,7 @@ func (e *Engine) askWhetherEnded() {
 					e.cfg.Log("viewer not kept", err)
 				}
 			case status == 0 || status == 401 || status >= 500:
-				e.purged(&replica.Purge{Epoch: epoch, Reason: replica.ReasonExpired})
+				e.purged(&wire.Purge{Epoch: epoch, Reason: wire.ReasonExpired})
 			default: // it is there, and does not say
 				e.watchEndIn(time.Second)
 			}

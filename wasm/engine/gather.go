@@ -3,7 +3,7 @@ package engine
 import (
 	"time"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 )
 
 // Deltas that come while the engine is busy wait in the browser. They are taken over
@@ -15,7 +15,7 @@ import (
 const mostGathered = 256
 
 // gather keeps a delta until the browser has handed over what else has come.
-func (l *line) gather(d *replica.Delta) {
+func (l *line) gather(d *wire.Delta) {
 	l.gathered = append(l.gathered, d)
 	if len(l.gathered) > 1 {
 		return // the first has set the clock
@@ -52,9 +52,9 @@ func (l *line) followGathered() error {
 
 // joined leaves out deltas that are known at a cursor, and makes one of those that
 // follow each other.
-func joined(cursor int64, deltas []*replica.Delta) (list []*replica.Delta) {
+func joined(cursor int64, deltas []*wire.Delta) (list []*wire.Delta) {
 	for _, d := range deltas {
-		if replica.Follow(cursor, d.From, d.To) == replica.Known {
+		if wire.Follow(cursor, d.From, d.To) == wire.Known {
 			continue
 		}
 		if len(list) > 0 {

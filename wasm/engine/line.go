@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 )
 
 // Socket is one connection of the live channel. Its methods do not wait.
@@ -35,7 +35,7 @@ type line struct {
 	sent       int64 // number of the last mutation that went out
 	unanswered int   // mutations that went out and are not answered
 
-	gathered []*replica.Delta // that are not taken over yet
+	gathered []*wire.Delta // that are not taken over yet
 }
 
 func (l *line) Opened() { l.e.put(func() { l.current(l.hello) }) }
@@ -65,7 +65,7 @@ func (l *line) hello() {
 		l.fail(err)
 		return
 	}
-	text, err := replica.Encode(hello)
+	text, err := wire.Encode(hello)
 	if err != nil {
 		l.fail(err)
 		return
@@ -78,8 +78,8 @@ func (l *line) closed(code int) {
 	e := l.e
 	e.line = nil
 	switch code {
-	case replica.CodePurged, replica.CodeNotSignedIn:
-		e.purged(&replica.Purge{Epoch: e.cfg.Replica.Epoch(), Reason: replica.ReasonRevoked})
+	case wire.CodePurged, wire.CodeNotSignedIn:
+		e.purged(&wire.Purge{Epoch: e.cfg.Replica.Epoch(), Reason: wire.ReasonRevoked})
 		return
 	}
 	e.stand()
@@ -124,8 +124,8 @@ func (e *Engine) Online() {
 }
 
 func (l *line) receive(text []byte) {
-	frame, err := replica.DecodeServer(text)
-	if delta, ok := frame.(*replica.Delta); ok && err == nil {
+	frame, err := wire.DecodeServer(text)
+	if delta, ok := frame.(*wire.Delta); ok && err == nil {
 		l.gather(delta)
 		return
 	}
@@ -142,24 +142,24 @@ func (l *line) receive(text []byte) {
 
 var errGap = errors.New("a delta does not follow")
 
-func (l *line) take(frame replica.Frame, text []byte) error {
+func (l *line) take(frame wire.Frame, text []byte) error {
 	e := l.e
 	switch f := frame.(type) {
-	case *replica.Welcome:
+	case *wire.Welcome:
 		return l.greet(f, *f)
-	case *replica.Reset:
-		return l.greet(f, replica.Welcome(*f))
-	case *replica.Ack, *replica.Rejected:
+	case *wire.Reset:
+		return l.greet(f, wire.Welcome(*f))
+	case *wire.Ack, *wire.Rejected:
 		return l.answered(f)
-	case *replica.Progress:
+	case *wire.Progress:
 		e.cfg.Tell(Message{Frame: text})
-	case *replica.Purge:
+	case *wire.Purge:
 		e.purged(f)
 	}
 	return nil
 }
 
-func (l *line) greet(f replica.Frame, w replica.Welcome) error {
+func (l *line) greet(f wire.Frame, w wire.Welcome) error {
 	e := l.e
 	anew, err := e.cfg.Replica.Greeted(e.ctx, f)
 	if err != nil {
@@ -190,7 +190,7 @@ func (e *Engine) catchUp() error {
 	return nil
 }
 
-func (e *Engine) follow(d *replica.Delta) error {
+func (e *Engine) follow(d *wire.Delta) error {
 	before, err := e.effects()
 	if err != nil {
 		return err
@@ -199,9 +199,9 @@ func (e *Engine) follow(d *replica.Delta) error {
 	switch {
 	case err != nil:
 		return err
-	case step == replica.Gap:
+	case step == wire.Gap:
 		return errGap
-	case step == replica.Known:
+	case step == wire.Known:
 		return nil
 	case !e.ready:
 		return e.catchUp()
@@ -221,7 +221,7 @@ func (e *Engine) follow(d *replica.Delta) error {
 }
 
 // purged tells pages that the session is erased, and ends the engine.
-func (e *Engine) purged(f *replica.Purge) {
+func (e *Engine) purged(f *wire.Purge) {
 	e.ended = true
 	e.tell("", *f)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ret/shared/replica"
+	"ret/shared/wire"
 )
 
 // Ask is what a page says: where it stands, or what its person asks for.
@@ -87,8 +88,8 @@ func (Taken) Type() string { return "taken" }
 func (Refused) Type() string { return "refused" }
 
 // tell sends a frame to a page, or to all.
-func (e *Engine) tell(page string, f replica.Frame) {
-	text, err := replica.Encode(f)
+func (e *Engine) tell(page string, f wire.Frame) {
+	text, err := wire.Encode(f)
 	if err != nil {
 		e.cfg.Log("frame not encoded", err)
 		return

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 )
 
@@ -83,7 +83,7 @@ func (l *line) push() error {
 		return err
 	}
 	for _, m := range frames {
-		text, err := replica.Encode(m)
+		text, err := wire.Encode(m)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (l *line) push() error {
 }
 
 // answered takes an ack or a rejection, and tells pages what differs by it.
-func (l *line) answered(f replica.Frame) error {
+func (l *line) answered(f wire.Frame) error {
 	e := l.e
 	l.unanswered = max(0, l.unanswered-1)
 	before, err := e.effects()
@@ -171,7 +171,7 @@ func (e *Engine) showNow(page string, changed []workspace.Change) error {
 	}
 	for len(encoded) > 0 {
 		n := fitting(encoded)
-		frame, _ := replica.EncodeDelta(at.Seq, at.Seq, encoded[:n])
+		frame, _ := wire.EncodeDelta(at.Seq, at.Seq, encoded[:n])
 		e.cfg.Tell(Message{page, frame})
 		encoded = encoded[n:]
 	}
@@ -182,7 +182,7 @@ func (e *Engine) showNow(page string, changed []workspace.Change) error {
 const effectBytes = 256 << 10
 
 // fitting counts the first changes that go into one delta, at least one.
-func fitting(changes []replica.EncodedChange) int {
+func fitting(changes []wire.EncodedChange) int {
 	bytes := 0
 	for i, ch := range changes {
 		if bytes += len(ch.Text); bytes > effectBytes {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/wasm/engine"
 )
@@ -29,7 +29,7 @@ func (w *worker) mutate(name string, args any) {
 
 // untilStanding reads up to a standing for which ok is true, and returns the
 // deltas on the way that go nowhere.
-func (w *worker) untilStanding(ok func(engine.Standing) bool) (effects []replica.Delta) {
+func (w *worker) untilStanding(ok func(engine.Standing) bool) (effects []wire.Delta) {
 	w.Helper()
 	for {
 		switch kind, frame := w.hear("page"); kind {
@@ -42,7 +42,7 @@ func (w *worker) untilStanding(ok func(engine.Standing) bool) (effects []replica
 				return effects
 			}
 		case "delta":
-			var d replica.Delta
+			var d wire.Delta
 			if err := json.Unmarshal(frame, &d); err != nil {
 				w.Fatal(err)
 			}
@@ -57,7 +57,7 @@ func settled(s engine.Standing) bool { return s.Ready && s.Online && s.Waiting =
 func offline(s engine.Standing) bool { return !s.Online }
 
 // targets are the elements that deltas change, with how.
-func targets(deltas []replica.Delta) string {
+func targets(deltas []wire.Delta) string {
 	var all []string
 	for _, d := range deltas {
 		for _, ch := range d.Changes {
@@ -109,7 +109,7 @@ func TestMutationsMadeOffline(t *testing.T) {
 
 	at := must(w.replica.Cursor(t.Context()))(t).Seq
 	w.Ask(engine.Ask{Page: "page", Epoch: s.Epoch(), Cursor: at})
-	var welcome replica.Welcome
+	var welcome wire.Welcome
 	w.expect("welcome", &welcome)
 	shown := targets(w.untilStanding(offline))
 	for _, want := range []string{"remove file-" + ups[0].Files[0].ID, "append jobs"} {

@@ -3,7 +3,7 @@ package engine
 import (
 	"errors"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/web/view"
 )
@@ -48,10 +48,10 @@ func (e *Engine) answer(a Ask) error {
 	if err != nil {
 		return err
 	}
-	w := replica.Welcome{Epoch: e.cfg.Replica.Epoch(), Cursor: at.Seq, ExpiresAt: e.sessionEnd()}
+	w := wire.Welcome{Epoch: e.cfg.Replica.Epoch(), Cursor: at.Seq, ExpiresAt: e.sessionEnd()}
 	switch {
 	case a.Epoch != w.Epoch:
-		e.tell(a.Page, replica.Reset(w))
+		e.tell(a.Page, wire.Reset(w))
 		return nil
 	case a.Cursor > at.Seq:
 		// Drawn a moment ago: the replica is about to hear of it.
@@ -63,7 +63,7 @@ func (e *Engine) answer(a Ask) error {
 		err = e.show(a.Page, a.Cursor)
 	}
 	if errors.Is(err, workspace.ErrForgotten) {
-		e.tell(a.Page, replica.Reset(w))
+		e.tell(a.Page, wire.Reset(w))
 		err = nil
 	}
 	if err == nil {
@@ -88,24 +88,24 @@ func (e *Engine) show(page string, after int64) error {
 }
 
 // render draws how pages follow changes.
-func (e *Engine) render(changed []workspace.Change) ([]replica.EncodedChange, error) {
+func (e *Engine) render(changed []workspace.Change) ([]wire.EncodedChange, error) {
 	fragments, err := view.Fragments(e.ctx, e.cfg.Replica.Workspace, changed)
 	if err != nil {
 		return nil, err
 	}
-	encoded := make([]replica.EncodedChange, 0, len(fragments))
+	encoded := make([]wire.EncodedChange, 0, len(fragments))
 	for _, f := range fragments {
-		text, err := replica.EncodeChange(replica.Change{
+		text, err := wire.EncodeChange(wire.Change{
 			Seq: f.Change.Seq, Entity: f.Change.Entity, ID: f.Change.ID, Op: f.Change.Op,
 			Target: f.Target, Swap: string(f.Swap), HTML: f.HTML,
 		})
-		if errors.Is(err, replica.ErrTooLong) {
+		if errors.Is(err, wire.ErrTooLong) {
 			continue // as the server does: the page has it at its next drawing
 		}
 		if err != nil {
 			return nil, err
 		}
-		encoded = append(encoded, replica.EncodedChange{Seq: f.Change.Seq, Text: text})
+		encoded = append(encoded, wire.EncodedChange{Seq: f.Change.Seq, Text: text})
 	}
 	return encoded, nil
 }
@@ -114,9 +114,9 @@ func (e *Engine) render(changed []workspace.Change) ([]replica.EncodedChange, er
 const maxChanges = 1 << 30
 
 // deal tells changes as deltas that chain.
-func (e *Engine) deal(page string, from, to int64, changes []replica.EncodedChange) {
+func (e *Engine) deal(page string, from, to int64, changes []wire.EncodedChange) {
 	for {
-		frame, reached := replica.EncodeDelta(from, to, changes)
+		frame, reached := wire.EncodeDelta(from, to, changes)
 		e.cfg.Tell(Message{page, frame})
 		if reached >= to {
 			return

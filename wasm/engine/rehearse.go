@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
 )
@@ -93,22 +93,22 @@ func (e *Engine) drawNewest(seq int64) error {
 }
 
 // inventedDelta is how a server tells of a file, its job and a table after a seq.
-func inventedDelta(from int64, state workspace.State) (*replica.Delta, error) {
-	var encoded []replica.EncodedChange
+func inventedDelta(from int64, state workspace.State) (*wire.Delta, error) {
+	var encoded []wire.EncodedChange
 	for i, thing := range inventedThings(state) {
 		thing.Seq, thing.Op = from+int64(i+1), workspace.Put
-		text, err := replica.EncodeThing(thing)
+		text, err := wire.EncodeThing(thing)
 		if err != nil {
 			return nil, fmt.Errorf("invent change: %w", err)
 		}
-		encoded = append(encoded, replica.EncodedChange{Seq: thing.Seq, Text: text})
+		encoded = append(encoded, wire.EncodedChange{Seq: thing.Seq, Text: text})
 	}
-	text, _ := replica.EncodeDelta(from, from+int64(len(encoded)), encoded)
-	frame, err := replica.DecodeServer(text)
+	text, _ := wire.EncodeDelta(from, from+int64(len(encoded)), encoded)
+	frame, err := wire.DecodeServer(text)
 	if err != nil {
 		return nil, fmt.Errorf("invent delta: %w", err)
 	}
-	return frame.(*replica.Delta), nil
+	return frame.(*wire.Delta), nil
 }
 
 func inventedThings(state workspace.State) []workspace.Thing {

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/wasm/engine"
 	"ret/web/view"
 )
@@ -112,7 +112,7 @@ func TestPageFollowsWithoutAGap(t *testing.T) {
 	}
 	w.untilAt(s)
 	w.Ask(engine.Ask{Page: "page", Epoch: s.Epoch(), Cursor: at})
-	var welcome replica.Welcome
+	var welcome wire.Welcome
 	w.expect("welcome", &welcome)
 	if now := must(s.Cursor(t.Context()))(t).Seq; welcome.Cursor != now || welcome.Epoch != s.Epoch() {
 		t.Fatalf("welcomed at %d of %d", welcome.Cursor, now)
@@ -120,7 +120,7 @@ func TestPageFollowsWithoutAGap(t *testing.T) {
 	s.mix(t, 6)
 	end := must(s.Cursor(t.Context()))(t).Seq
 	for at < end {
-		var d replica.Delta
+		var d wire.Delta
 		w.expect("delta", &d)
 		if d.To <= at {
 			continue // said to all before the page was there
@@ -138,7 +138,7 @@ func TestPageOfAnotherHistoryIsTurnedAway(t *testing.T) {
 	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
 	w.untilReady()
 	w.Ask(engine.Ask{Page: "page", Epoch: "another", Cursor: 1})
-	var reset replica.Reset
+	var reset wire.Reset
 	w.expect("reset", &reset)
 
 	ahead := must(s.Cursor(t.Context()))(t).Seq + 5
@@ -156,9 +156,9 @@ func TestPurgeEndsTheEngineAndTellsPages(t *testing.T) {
 	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
 	w.untilReady()
 	s.room.Purge("logout")
-	var purge replica.Purge
+	var purge wire.Purge
 	w.expect("purge", &purge)
-	if purge.Reason != replica.ReasonLogout {
+	if purge.Reason != wire.ReasonLogout {
 		t.Errorf("purged for %q", purge.Reason)
 	}
 	err := <-w.ended

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
 )
@@ -15,20 +15,20 @@ const changes = 1_000
 // deltas are the frames by which a server tells a new replica of so many changes,
 // and the seq that they reach.
 func deltas() (frames [][]byte, to int64, err error) {
-	var encoded []replica.EncodedChange
+	var encoded []wire.EncodedChange
 	for i := range changes / 4 {
 		for _, t := range things(i) {
 			to++
 			t.Seq, t.Op = to, workspace.Put
-			text, err := replica.EncodeThing(t)
+			text, err := wire.EncodeThing(t)
 			if err != nil {
 				return nil, 0, err
 			}
-			encoded = append(encoded, replica.EncodedChange{Seq: to, Text: text})
+			encoded = append(encoded, wire.EncodedChange{Seq: to, Text: text})
 		}
 	}
 	for from := int64(0); from < to; {
-		frame, reached := replica.EncodeDelta(from, to, encoded[from:])
+		frame, reached := wire.EncodeDelta(from, to, encoded[from:])
 		frames, from = append(frames, frame), reached
 	}
 	return frames, to, nil

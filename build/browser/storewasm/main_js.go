@@ -16,6 +16,7 @@ import (
 
 	"ret/shared/replica"
 	"ret/shared/sqlite"
+	"ret/shared/wire"
 	"ret/wasm/opfs"
 )
 
@@ -147,7 +148,7 @@ func ofChanges(ctx context.Context, cfg sqlite.Config) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := r.Greeted(ctx, &replica.Welcome{Epoch: "another", Cursor: to}); err != nil {
+	if _, err := r.Greeted(ctx, &wire.Welcome{Epoch: "another", Cursor: to}); err != nil {
 		return 0, err
 	}
 	return each(1, func(int) error {
@@ -161,12 +162,12 @@ func ofChanges(ctx context.Context, cfg sqlite.Config) (float64, error) {
 }
 
 func apply(ctx context.Context, r *replica.Replica, text []byte) error {
-	frame, err := replica.DecodeServer(text)
+	frame, err := wire.DecodeServer(text)
 	if err != nil {
 		return err
 	}
-	step, err := r.Apply(ctx, frame.(*replica.Delta))
-	if err == nil && step != replica.Apply {
+	step, err := r.Apply(ctx, frame.(*wire.Delta))
+	if err == nil && step != wire.Apply {
 		err = fmt.Errorf("a delta was %s", step)
 	}
 	return err

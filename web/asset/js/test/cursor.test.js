@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { afterClose, Cursor } from "../page/cursor.js";
 
 // What the server and the replica agree on.
-const chains = JSON.parse(readFileSync(new URL("../../../../shared/replica/testdata/chains.json", import.meta.url), "utf8"));
+const chains = JSON.parse(readFileSync(new URL("../../../../shared/wire/testdata/chains.json", import.meta.url), "utf8"));
 
 for (const { name, cursor: at, deltas, steps, ends } of chains) {
   test(name, () => {

@@ -1,4 +1,4 @@
-package replica_test
+package wire_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"ret/shared/fault"
-	"ret/shared/replica"
+	"ret/shared/wire"
 )
 
 // vector is an element of frames.json and refused.json.
@@ -36,11 +36,11 @@ func vectors[V any](t testing.TB, name string) []V {
 	return list
 }
 
-func decode(from, text string) (replica.Frame, error) {
+func decode(from, text string) (wire.Frame, error) {
 	if from == "client" {
-		return replica.DecodeClient([]byte(text))
+		return wire.DecodeClient([]byte(text))
 	}
-	return replica.DecodeServer([]byte(text))
+	return wire.DecodeServer([]byte(text))
 }
 
 func TestFramesMeanWhatTheVectorsSay(t *testing.T) {
@@ -52,7 +52,7 @@ func TestFramesMeanWhatTheVectorsSay(t *testing.T) {
 			continue
 		}
 		seen[frame.Type()] = true
-		text, err := replica.Encode(frame)
+		text, err := wire.Encode(frame)
 		if err != nil {
 			t.Errorf("%s: %v", v.Name, err)
 		}
@@ -88,17 +88,17 @@ func TestDeltasChainAsTheVectorsSay(t *testing.T) {
 		Name   string
 		Cursor int64
 		Deltas [][2]int64 // from, to
-		Steps  []replica.Step
+		Steps  []wire.Step
 		Ends   int64 // the cursor after them
 	}
 	for _, v := range vectors[chain](t, "chains.json") {
 		at := v.Cursor
 		for i, d := range v.Deltas {
-			step := replica.Follow(at, d[0], d[1])
+			step := wire.Follow(at, d[0], d[1])
 			if step != v.Steps[i] {
 				t.Errorf("%s: delta %d is %q, expected %q", v.Name, i, step, v.Steps[i])
 			}
-			if step == replica.Apply {
+			if step == wire.Apply {
 				at = d[1]
 			}
 		}
@@ -113,13 +113,13 @@ func TestFrameOfAMegabyteIsTheLongest(t *testing.T) {
 		head, tail := `{"type":"mutate","client":"c","n":1,"name":"x","args":{"a":"`, `"}}`
 		return head + strings.Repeat("x", size-len(head)-len(tail)) + tail
 	}
-	if _, err := replica.DecodeClient([]byte(frame(replica.MaxFrameBytes))); err != nil {
+	if _, err := wire.DecodeClient([]byte(frame(wire.MaxFrameBytes))); err != nil {
 		t.Errorf("1 MiB: %v", err)
 	}
-	if _, err := replica.DecodeClient([]byte(frame(replica.MaxFrameBytes + 1))); !fault.Is(err, fault.Invalid) {
+	if _, err := wire.DecodeClient([]byte(frame(wire.MaxFrameBytes + 1))); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a byte more: %v", err)
 	}
-	if _, err := replica.DecodeClient([]byte("{\"type\":\"hello\",\"client\":\"\xff\",\"cursor\":0,\"view\":\"data\"}")); !fault.Is(err, fault.Invalid) {
+	if _, err := wire.DecodeClient([]byte("{\"type\":\"hello\",\"client\":\"\xff\",\"cursor\":0,\"view\":\"data\"}")); !fault.Is(err, fault.Invalid) {
 		t.Errorf("no UTF-8: %v", err)
 	}
 }
@@ -143,7 +143,7 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		again, err := replica.Encode(frame)
+		again, err := wire.Encode(frame)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v: %s", err, again)
 		}
-		if third, err := replica.Encode(same); err != nil || !bytes.Equal(third, again) {
+		if third, err := wire.Encode(same); err != nil || !bytes.Equal(third, again) {
 			t.Fatalf("%v\n%s\n%s", err, again, third)
 		}
 	})

@@ -1,4 +1,4 @@
-package replica
+package wire
 
 // Step is what a client does with a delta.
 type Step string

@@ -1,4 +1,4 @@
-package replica
+package wire
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ var ErrTooLong = fmt.Errorf("change is longer than %d bytes", MaxChangeBytes)
 
 // EncodeChange writes a change as it stands in a delta, or returns ErrTooLong.
 func EncodeChange(ch Change) ([]byte, error) {
-	text, err := marshal(ch)
+	text, err := Marshal(ch)
 	if err == nil && len(text) > MaxChangeBytes {
 		err = ErrTooLong
 	}

@@ -1,9 +1,11 @@
-package replica
+package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
+	"ret/shared/fault"
 	"ret/shared/workspace"
 )
 
@@ -25,7 +27,7 @@ func EncodeThing(t workspace.Thing) ([]byte, error) {
 func encodeValue(ch workspace.Change, value any) ([]byte, error) {
 	out := Change{Seq: ch.Seq, Entity: ch.Entity, ID: ch.ID, Op: ch.Op, Group: ch.Group}
 	if ch.Op == workspace.Put {
-		raw, err := marshal(value)
+		raw, err := Marshal(value)
 		if err != nil {
 			return nil, err
 		}
@@ -58,4 +60,28 @@ func partial(value any) any {
 		}{short, true}
 	}
 	return value
+}
+
+// Things reads a delta's values; Invalid if one cannot be read.
+func (d *Delta) Things() (things []workspace.Thing, err error) {
+	things = make([]workspace.Thing, len(d.Changes))
+	for i, ch := range d.Changes {
+		if things[i], err = ch.thing(); err != nil {
+			return nil, err
+		}
+	}
+	return things, nil
+}
+
+// thing reads a change's value.
+func (ch Change) thing() (workspace.Thing, error) {
+	t := workspace.Thing{Change: workspace.Change{Seq: ch.Seq, Entity: ch.Entity, ID: ch.ID, Op: ch.Op, Group: ch.Group}}
+	if ch.Op == workspace.Del {
+		return t, nil
+	}
+	t.Value = workspace.NewValue(ch.Entity)
+	if err := json.Unmarshal(ch.Value, t.Value); err != nil {
+		return t, fault.Wrap(fault.Invalid, err, "The value of a changed %s cannot be read.", ch.Entity)
+	}
+	return t, nil
 }

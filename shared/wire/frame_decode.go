@@ -1,4 +1,4 @@
-package replica
+package wire
 
 import (
 	"encoding/json"
@@ -225,6 +225,21 @@ func (f *fields) object(name string) json.RawMessage {
 }
 
 func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
+
+// CheckMutate says whether a client may send this change: TooLarge or Invalid if the
+// other end would refuse the frame.
+func CheckMutate(name string, args json.RawMessage) error {
+	if len(name) == 0 || len(name) > maxName || len(args)+mutateOverhead > MaxFrameBytes {
+		return fault.New(fault.TooLarge, "This change is too long to be sent.")
+	}
+	if !json.Valid(args) || !isObject(args) {
+		return fault.New(fault.Invalid, "The args of a change must be a JSON object.")
+	}
+	return nil
+}
+
+// mutateOverhead is more than a mutate frame has beside its args.
+const mutateOverhead = 1 << 10
 
 var errNotJSON = fault.New(fault.Invalid, "A frame must be one JSON object in UTF-8.")
 

@@ -1,4 +1,4 @@
-package replica
+package wire
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 
 // Encode writes a frame. HTML stays as it is: a frame is no script.
 func Encode(f Frame) ([]byte, error) {
-	body, err := marshal(f)
+	body, err := Marshal(f)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", f.Type(), err)
 	}
@@ -19,9 +19,9 @@ func Encode(f Frame) ([]byte, error) {
 	return append(out, body[1:]...), nil // every frame has a field of its own
 }
 
-// marshal is json.Marshal without escapes for script elements, which would make
+// Marshal is json.Marshal without escapes for script elements, which would make
 // fragments half as long again.
-func marshal(v any) ([]byte, error) {
+func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

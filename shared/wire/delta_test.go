@@ -1,40 +1,40 @@
-package replica_test
+package wire_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
-	"ret/shared/replica"
+	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
 )
 
-func change(t *testing.T, seq int64, htmlBytes int) replica.EncodedChange {
+func change(t *testing.T, seq int64, htmlBytes int) wire.EncodedChange {
 	t.Helper()
-	text, err := replica.EncodeChange(replica.Change{
+	text, err := wire.EncodeChange(wire.Change{
 		Seq: seq, Entity: workspace.EntityFile, ID: "f", Op: workspace.Put,
 		Target: "files", Swap: "append", HTML: strings.Repeat("<", htmlBytes),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return replica.EncodedChange{Seq: seq, Text: text}
+	return wire.EncodedChange{Seq: seq, Text: text}
 }
 
 // parts reads all the deltas that it takes to send changes up to a seq.
-func parts(t *testing.T, to int64, changes []replica.EncodedChange) (deltas []*replica.Delta) {
+func parts(t *testing.T, to int64, changes []wire.EncodedChange) (deltas []*wire.Delta) {
 	t.Helper()
 	for at := int64(0); at < to; {
-		frame, reached := replica.EncodeDelta(at, to, changes)
-		if len(frame) > replica.MaxFrameBytes {
+		frame, reached := wire.EncodeDelta(at, to, changes)
+		if len(frame) > wire.MaxFrameBytes {
 			t.Fatalf("a frame of %d bytes", len(frame))
 		}
-		decoded, err := replica.DecodeServer(frame)
+		decoded, err := wire.DecodeServer(frame)
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := decoded.(*replica.Delta)
+		d := decoded.(*wire.Delta)
 		if d.From != at || d.To != reached || reached <= at {
 			t.Fatalf("delta from %d to %d, reached %d from %d", d.From, d.To, reached, at)
 		}
@@ -48,7 +48,7 @@ func parts(t *testing.T, to int64, changes []replica.EncodedChange) (deltas []*r
 }
 
 func TestDeltasAreCutBetweenSeqs(t *testing.T) {
-	var changes []replica.EncodedChange
+	var changes []wire.EncodedChange
 	for seq := range int64(40) {
 		for range 3 {
 			changes = append(changes, change(t, seq+1, 30_000))
@@ -71,8 +71,8 @@ func TestDeltasAreCutBetweenSeqs(t *testing.T) {
 }
 
 func TestLongestChangeFitsIntoADelta(t *testing.T) {
-	long := change(t, 2, replica.MaxChangeBytes-200)
-	deltas := parts(t, 3, []replica.EncodedChange{change(t, 1, 200_000), long, long, change(t, 3, 10)})
+	long := change(t, 2, wire.MaxChangeBytes-200)
+	deltas := parts(t, 3, []wire.EncodedChange{change(t, 1, 200_000), long, long, change(t, 3, 10)})
 	var seqs []int64
 	for _, d := range deltas {
 		for _, ch := range d.Changes {
@@ -83,8 +83,8 @@ func TestLongestChangeFitsIntoADelta(t *testing.T) {
 	if len(seqs) != 3 || seqs[0] != 1 || seqs[1] != 2 || seqs[2] != 3 {
 		t.Errorf("seqs %v", seqs)
 	}
-	_, err := replica.EncodeChange(replica.Change{Seq: 1, HTML: strings.Repeat("x", replica.MaxChangeBytes)})
-	if !errors.Is(err, replica.ErrTooLong) {
+	_, err := wire.EncodeChange(wire.Change{Seq: 1, HTML: strings.Repeat("x", wire.MaxChangeBytes)})
+	if !errors.Is(err, wire.ErrTooLong) {
 		t.Errorf("a longer one: %v", err)
 	}
 }
@@ -102,7 +102,7 @@ func TestThingsTooLongForAFrameComeWithoutTheirLists(t *testing.T) {
 		{Change: workspace.Change{Seq: 1, Entity: workspace.EntityTable, ID: "t", Op: workspace.Put}, Value: table},
 		{Change: workspace.Change{Seq: 1, Entity: workspace.EntityJob, ID: "j", Op: workspace.Put}, Value: job},
 	} {
-		text, err := replica.EncodeThing(thing)
+		text, err := wire.EncodeThing(thing)
 		if err != nil || len(text) > 2000 || !strings.Contains(string(text), `"partial":true`) || !strings.Contains(string(text), `"id":"`+thing.ID+`"`) {
 			t.Errorf("%d bytes, %v: %.300s", len(text), err, text)
 		}
