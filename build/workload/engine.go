@@ -16,6 +16,23 @@ func Input(document []byte) xmltable.Input {
 	}}
 }
 
+// A Converter converts one document after another, as a run of many files does.
+type Converter struct{ learner *xmltable.Learner }
+
+// NewConverter returns a Converter, which one goroutine at a time may use.
+func NewConverter() *Converter {
+	return &Converter{xmltable.NewLearner(xmltable.Options{})}
+}
+
+// Convert is the function Convert for the next document.
+func (c *Converter) Convert(ctx context.Context, in xmltable.Input) (rows int64, err error) {
+	shape, plan, err := c.learner.Learn(ctx, in)
+	if err != nil {
+		return 0, err
+	}
+	return write(ctx, shape, plan, in)
+}
+
 // Convert converts a document as a whole, on one thread: both passes, and CSV to
 // nowhere. It returns the number of rows, and fails unless the account balances.
 func Convert(ctx context.Context, in xmltable.Input) (rows int64, err error) {
@@ -27,6 +44,10 @@ func Convert(ctx context.Context, in xmltable.Input) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	return write(ctx, shape, plan, in)
+}
+
+func write(ctx context.Context, shape *xmltable.Shape, plan *xmltable.Plan, in xmltable.Input) (rows int64, err error) {
 	written, err := plan.Write(ctx, in, newCSVSink(plan))
 	if err != nil {
 		return 0, err

@@ -12,7 +12,7 @@ import (
 
 // convertDocument learns a document's shape and writes its tables. The error is
 // one that ends the run; what is wrong with the document stands in the Result.
-func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (result Result, err error) {
+func (r *run) convertDocument(ctx context.Context, w *worker, f File, in xmltable.Input) (result Result, err error) {
 	var tables Tables
 	defer func() {
 		if tables != nil && (err != nil || result.Tables == nil) {
@@ -20,17 +20,11 @@ func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (r
 		}
 	}()
 	defer recoverAs(&err)
-	opts := r.documentOptions()
-	shape, err := xmltable.Scan(ctx, in, opts)
+	l, err := r.learnDocument(ctx, w, in)
 	if err != nil {
 		return failedBy(ctx, f, err)
 	}
-	alone := shape
-	shape = r.job.Options.begin(shape, opts)
-	plan, err := xmltable.Choose(ctx, shape, opts)
-	if err != nil {
-		return failedBy(ctx, f, err)
-	}
+	shape, plan := l.shape, l.plan
 	if tables, err = r.job.Store.Begin(ctx, plan.Tables); err != nil {
 		return failedBy(ctx, f, &storeError{err})
 	}
@@ -46,7 +40,33 @@ func (r *run) convertDocument(ctx context.Context, f File, in xmltable.Input) (r
 	if err := settle(&f, valuesOf(shape), written); err != nil {
 		return failedBy(ctx, f, err)
 	}
-	return Result{Files: []File{f}, Tables: tables, shape: alone}, nil
+	return Result{Files: []File{f}, Tables: tables, shape: l.alone}, nil
+}
+
+// planned is a document that was learnt, and what becomes of it.
+type planned struct {
+	shape *xmltable.Shape
+	plan  *xmltable.Plan
+	alone *xmltable.Shape // of the document without what a recipe knows, if that is to be kept
+}
+
+// learnDocument makes the first pass over a document that has tables of its own. A
+// recipe, and who keeps one, needs a shape for itself; all others may share.
+func (r *run) learnDocument(ctx context.Context, w *worker, in xmltable.Input) (l planned, err error) {
+	opts := r.documentOptions()
+	if r.job.Layouts == nil && len(r.job.Options.Layouts) == 0 {
+		if w.learner == nil {
+			w.learner = xmltable.NewLearner(opts)
+		}
+		l.shape, l.plan, err = w.learner.Learn(ctx, in)
+		return l, err
+	}
+	if l.alone, err = xmltable.Scan(ctx, in, opts); err != nil {
+		return l, err
+	}
+	l.shape = r.job.Options.begin(l.alone, opts)
+	l.plan, err = xmltable.Choose(ctx, l.shape, opts)
+	return l, err
 }
 
 // settle closes the account of a document and says what became of it. An account

@@ -131,7 +131,7 @@ func (r *run) convertEntry(ctx context.Context, w *worker, e *archive.Entry) (Re
 	}
 	defer release()
 	r.progress.started(f.Path)
-	return r.convertDocument(ctx, f, w.input(e))
+	return r.convertDocument(ctx, w, f, w.input(e))
 }
 
 // admit waits until a document may be worked on.

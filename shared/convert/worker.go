@@ -17,6 +17,7 @@ const smallBytes = 1 << 20
 type worker struct {
 	progress *progress
 	buf      bytes.Buffer
+	learner  *xmltable.Learner // where each document has tables of its own
 }
 
 // input makes e readable for both passes. It holds until the worker's next one.

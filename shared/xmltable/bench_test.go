@@ -52,7 +52,26 @@ func BenchmarkScan(b *testing.B) {
 
 // Many documents of one record each: what a document costs.
 func BenchmarkSmallDocuments(b *testing.B) {
-	benchmarkConvert(b, workload.Flat.Document(1))
+	documents, converter := workload.Flat.SmallDocuments(100), workload.NewConverter()
+	b.SetBytes(int64(len(documents[0])))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := converter.Convert(b.Context(), workload.Input(documents[i%len(documents)])); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// The same by hand.
+func BenchmarkSmallDocumentsByHand(b *testing.B) {
+	documents := workload.Flat.SmallDocuments(100)
+	b.SetBytes(int64(len(documents[0])))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := workload.Flat.ConvertByHand(bytes.NewReader(documents[i%len(documents)])); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // The rival.

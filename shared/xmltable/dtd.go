@@ -88,6 +88,7 @@ func (s *scanner) documentType() bool {
 	for {
 		expanded := s.expanded
 		s.dtd = newDTD()
+		s.shape.declares = true
 		p := subset{scanner: s, cursor: cursor{b: s.buf[s.pos:s.end]}}
 		if p.documentType() {
 			s.pos += p.i

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -20,7 +21,8 @@ const declarationBytes = 1024
 // bytes that no UTF-8 has, or as U+FFFD if the decoder replaces.
 type decoded struct {
 	io.Reader
-	head     []byte // how the document begins, as it is written
+	in       *bufio.Reader // behind Reader
+	head     []byte        // how the document begins, as it is written, until something is read
 	encoding string
 	replaces bool
 	warning  string         // about the encoding, for a person
@@ -30,15 +32,24 @@ type decoded struct {
 // decode finds the encoding of r by byte order mark, by the first bytes, by
 // declaration; else it is UTF-8.
 func decode(r io.Reader) (decoded, error) {
-	in := bufio.NewReaderSize(r, declarationBytes)
+	in := readers.Get().(*bufio.Reader)
+	in.Reset(r)
 	head, err := in.Peek(declarationBytes)
 	if err != nil && err != io.EOF {
 		return decoded{}, fmt.Errorf("read document: %w", err)
 	}
-	head = bytes.Clone(head)
 	text, err := decodeBy(in, head)
-	text.head = head
+	text.head, text.in = head, in
 	return text, err
+}
+
+// readers are for the beginnings of documents.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, declarationBytes) }}
+
+// release gives the reader back; nothing may be read from it afterwards.
+func (d *decoded) release() {
+	d.in.Reset(nil)
+	readers.Put(d.in)
 }
 
 func decodeBy(in *bufio.Reader, head []byte) (text decoded, err error) {
@@ -83,7 +94,7 @@ func decodeUTF16(in io.Reader, bigEndian bool) decoded {
 // decodeDeclared decodes by the name that a document declares.
 func decodeDeclared(in io.Reader, name string) (decoded, error) {
 	switch label := strings.ToLower(name); {
-	case label == "" || isUTF8[label]:
+	case label == "" || label == "utf-8" || isUTF8[label]:
 		return decoded{Reader: in, encoding: "UTF-8"}, nil
 	case isASCII[label]:
 		return decoded{Reader: transform.NewReader(in, asciiDecoder{}), encoding: name}, nil

@@ -24,11 +24,38 @@ type Written struct {
 // it does not: the records that were whole are written, and Written.Partial has
 // the error. An error of the sink is returned as it is.
 func (p *Plan) Write(ctx context.Context, in Input, sink Sink) (Written, error) {
-	f := newFlattener(p, in, sink)
+	f := p.spare
+	if p.spare = nil; f == nil {
+		f = newFlattener(p, in, sink)
+	} else {
+		f.beginAgain(in, sink)
+	}
 	if err := f.lookAhead(ctx, in); err != nil {
 		return Written{}, err
 	}
-	return f.write(ctx, in)
+	written, err := f.write(ctx, in)
+	if err == nil {
+		f.out.sink = nil
+		p.spare = f
+	}
+	return written, err
+}
+
+// beginAgain makes f, which has written a whole document, one that has written
+// nothing.
+func (f *flattener) beginAgain(in Input, sink Sink) {
+	f.file = in.Path
+	for _, rows := range f.free {
+		for _, r := range rows {
+			r.file = append(r.file[:0], in.Path...)
+		}
+	}
+	f.written = Written{Rows: make([]int64, len(f.plan.Tables))}
+	f.out.beginAgain(in, sink)
+	f.gathered, f.pending = 0, 0
+	if f.plan.flat != nil {
+		f.above = newAboves(f.plan, f.scanner)
+	}
 }
 
 func (f *flattener) write(ctx context.Context, in Input) (Written, error) {

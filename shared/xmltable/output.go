@@ -10,6 +10,7 @@ import (
 // them, and keeps a small document from becoming a huge table.
 type output struct {
 	sink    Sink
+	tables  []*table
 	written *Written
 	auditor *auditor
 
@@ -39,7 +40,7 @@ const bytesOfCell = 24 // a slice
 func newOutput(p *Plan, in Input, sink Sink, written *Written) output {
 	l := p.opt.Limits
 	o := output{
-		sink: sink, written: written, limits: l,
+		sink: sink, tables: p.tables, written: written, limits: l,
 		limitBytes: max(l.OutputFloorBytes, int64(l.OutputRatio)*in.Size),
 		holding:    p.shape.partial && p.document != nil,
 		given:      make([]int64, len(p.tables)),
@@ -49,6 +50,16 @@ func newOutput(p *Plan, in Input, sink Sink, written *Written) output {
 		o.given[i] = t.lastID
 	}
 	return o
+}
+
+// beginAgain makes o, from which everything was given, the output of another
+// document.
+func (o *output) beginAgain(in Input, sink Sink) {
+	o.sink, o.bytes = sink, 0
+	o.limitBytes = max(o.limits.OutputFloorBytes, int64(o.limits.OutputRatio)*in.Size)
+	for i, t := range o.tables {
+		o.given[i] = t.lastID
+	}
 }
 
 // write gives r to the sink, or holds it back if it is of a record that may not be

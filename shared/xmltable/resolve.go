@@ -127,6 +127,10 @@ func (s *scanner) bindNamespaces(outer *scope) (*scope, bool) {
 	if bindings == nil {
 		return outer, true
 	}
+	if s.recalled != nil && outer.inner[scopeKey(bindings)] == nil {
+		s.err = errUnlike
+		return nil, false
+	}
 	inner, isNew := outer.bind(bindings)
 	if !isNew {
 		return inner, true
@@ -159,6 +163,10 @@ func (s *scanner) learnsName(size int) bool {
 
 // newTag learns how a child of p is written.
 func (s *scanner) newTag(p *path, name string, in *scope) *tag {
+	if s.recalled != nil {
+		s.err = errUnlike
+		return nil
+	}
 	prefix, local := splitName(name)
 	if prefix == "xmlns" {
 		s.fail(s.pos, "expected an element with another prefix than xmlns, found %.100s", name)
@@ -227,6 +235,10 @@ func (s *scanner) resolveAttributes(t *tag) bool {
 
 // newAttribute learns that an attribute is written so in t.
 func (s *scanner) newAttribute(t *tag, name string) *attribute {
+	if s.recalled != nil {
+		s.err = errUnlike
+		return nil
+	}
 	prefix, local := splitName(name)
 	uri := ""
 	if prefix != "" {

@@ -18,6 +18,9 @@ func (s *scanner) outsideRoot() (t token, ok bool) {
 		return s.skip(s.outsideInstruction(begun))
 	case s.sees("<!--"):
 		return s.skip(s.comment())
+	case s.recalled != nil && s.sees("<!DOCTYPE"):
+		s.err = errUnlike
+		return tokenError, true
 	case s.sees("<!DOCTYPE") && s.mode == inProlog && s.dtd == nil && s.repairer == nil:
 		return s.skip(s.documentType())
 	case s.mode == inProlog && s.buf[s.pos+1] != '!' && s.buf[s.pos+1] != '/':

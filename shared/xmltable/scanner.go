@@ -44,6 +44,7 @@ type scanner struct {
 	wantsMore bool      // the window has to hold more of an element to know its key
 	fragment  bool      // it reads the content of one element
 	learns    bool      // may add to shape; else what is unknown is errChanged
+	recalled  *recalled // the document may bring nothing that shape does not know, in the same order
 
 	frames      []frame // the open elements; frames[0] stands for the document
 	rule        layoutRule
@@ -116,6 +117,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 		r.Close()
 		return nil, err
 	}
+	s.head = append(s.head[:0], text.head...)
 	s.window.check = checker{encoding: text.encoding, replaces: text.replaces, ascii: true}
 	s.window.limitBytes = s.limits.rowBytes() // for a tag, which may have several values
 	s.most = max(s.limits.EntityBytes, entityRatio*in.Size)
@@ -126,8 +128,8 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 		src, s.window.places = s.repairer, s.repairer.places
 	}
 	s.window.open(ctx, src, s.size)
-	s.mode = inProlog
-	s.head, s.begun, s.xml11 = text.head, false, false
+	s.mode, s.err, s.expanded, s.outer = inProlog, nil, 0, s.outer[:0]
+	s.begun, s.xml11 = false, false
 	s.dtd, s.standalone, s.left, s.latin1 = nil, false, nil, text.latin1
 	if s.learns && text.warning != "" {
 		s.shape.warn(text.warning)
@@ -135,7 +137,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 	s.shape.number++
 	s.frames = append(s.frames[:0], frame{tag: s.shape.document, number: s.shape.number})
 	s.floor = 1
-	return func() error { s.release(); return r.Close() }, nil
+	return func() error { s.release(); text.release(); return r.Close() }, nil
 }
 
 // next returns the next token.

@@ -30,6 +30,7 @@ type Shape struct {
 	bytes       int64 // … in UTF-8
 	layoutBytes int64 // all other bytes of character data
 	warnings    []string
+	declares    bool            // a document has a DOCTYPE
 	wrapped     map[string]bool // documents, by Input.Path, that have several roots
 	partial     bool            // a document ends in a SyntaxError, and its rows were asked for
 }
@@ -61,9 +62,17 @@ func scan(ctx context.Context, in Input, opt Options, wrapped bool) (*Shape, err
 	if wrapped {
 		sh.wrapped = map[string]bool{in.Path: true}
 	}
+	if err := sh.scan(ctx, s, in, opt); err != nil {
+		return nil, err
+	}
+	return sh, nil
+}
+
+// scan learns a whole document with a scanner of sh.
+func (sh *Shape) scan(ctx context.Context, s *scanner, in Input, opt Options) error {
 	closeInput, err := s.open(ctx, in)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	err = s.explain(sh.learn(s))
 	if s.latin1 != nil && s.latin1.controls {
@@ -81,10 +90,7 @@ func scan(ctx context.Context, in Input, opt Options, wrapped bool) (*Shape, err
 	if closed := closeInput(); err == nil {
 		err = closed
 	}
-	if err != nil {
-		return nil, err
-	}
-	return sh, nil
+	return err
 }
 
 // prepare notes what has to be learnt for the options.
@@ -103,8 +109,14 @@ func (sh *Shape) learn(s *scanner) error {
 		switch s.next() {
 		case tokenStart:
 			sh.learnAttributes(s.tag.path, s.attributes)
+			if s.recalled != nil && !s.recalled.meet(s.tag.path, s.attributes) {
+				return errUnlike
+			}
 		case tokenLeaf:
 			sh.learnAttributes(s.tag.path, s.attributes)
+			if s.recalled != nil && !s.recalled.meet(s.tag.path, s.attributes) {
+				return errUnlike
+			}
 			sh.learnLeaf(s.tag.path, s.text, s.rule, s.top().preserve)
 		case tokenText:
 			if err := s.noteText(); err != nil {
