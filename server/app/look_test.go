@@ -151,10 +151,15 @@ func TestRecipesAreTheSameForPageAndCommand(t *testing.T) {
 		}
 	}
 	at, _, html := d.sendRecipe("/files/"+file, back)
-	if q := at.Query(); q.Get("record") != "row" || q.Get("max_repeat") != "1" || q.Get("excel_safe") != "1" {
+	if at.Path != "/files/"+file {
 		t.Errorf("the command's recipe leads to %s", at)
 	}
-	wantParts(t, html, `value="row" checked`, `<h3 dir="auto">row.v</h3>`)
+	wantParts(t, html, `value="row" checked`, `name="max_repeat" min="1" max="16384" value="1"`, `name="excel_safe" value="1" checked`,
+		`<h3 dir="auto">row.v</h3>`, `a recipe&#39;s layout of 4 tables`, `method="post" class="look-form"`)
+	at, _, _ = d.sendRecipe("/files/"+file, recipe) // which has no layouts
+	if q := at.Query(); q.Get("record") != "row" || q.Get("max_repeat") != "1" || q.Get("excel_safe") != "1" {
+		t.Errorf("the page's recipe leads to %s", at)
+	}
 	_, _, html = d.sendRecipe("/files/"+file, `{"rekord":"x"}`)
 	wantParts(t, html, "The options cannot be read")
 }

@@ -23,7 +23,7 @@ func (s *Server) export(c *call) error {
 		return err
 	}
 	v := c.r.URL.Query()
-	choice := workspace.TableFilter{Group: v.Get("group"), FileID: v.Get("file")}
+	choice := workspace.TableFilter{Group: v.Get("group"), FileID: v.Get("file"), JobID: v.Get("job")}
 	return s.sendExport(c, f, choice, nil)
 }
 
@@ -79,7 +79,7 @@ func (e *exporter) document(ctx context.Context, d workspace.ManifestEntry) erro
 	if err := json.Unmarshal(d.Manifest, &file); err != nil {
 		return fmt.Errorf("read manifest: %w", err)
 	}
-	if !e.chosen(file.Group, d.FileID) {
+	if !e.chosen(file.Group, d.FileID, d.JobID) {
 		return nil
 	}
 	tables := e.wanted(d.Tables)
@@ -116,10 +116,10 @@ func (e *exporter) merged(ctx context.Context) error {
 		return err
 	}
 	for _, tables := range classes {
-		if e.choice.FileID != "" && (tables[0].FileID == nil || *tables[0].FileID != e.choice.FileID) {
+		if !e.chosen(tables[0].Group, orNone(tables[0].FileID), tables[0].JobID) {
 			continue
 		}
-		if tables = e.wanted(tables); len(tables) == 0 || !sameGroup(e.choice.Group, tables[0].Group) {
+		if tables = e.wanted(tables); len(tables) == 0 {
 			continue
 		}
 		m := &convert.Merged{Group: tables[0].Group, Root: tables[0].Root}
@@ -160,8 +160,18 @@ func sameGroup(choice, group string) bool {
 	return choice == "" || fold.Equal(choice, group)
 }
 
-func (e *exporter) chosen(group, fileID string) bool {
-	return sameGroup(e.choice.Group, group) && (e.choice.FileID == "" || e.choice.FileID == fileID)
+// chosen reports whether what comes from a group, a file and a job is asked for.
+func (e *exporter) chosen(group, fileID, jobID string) bool {
+	return sameGroup(e.choice.Group, group) &&
+		(e.choice.FileID == "" || e.choice.FileID == fileID) &&
+		(e.choice.JobID == "" || e.choice.JobID == jobID)
+}
+
+func orNone(id *string) string {
+	if id == nil {
+		return ""
+	}
+	return *id
 }
 
 // wanted leaves the tables that were asked for by id.

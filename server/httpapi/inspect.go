@@ -23,7 +23,7 @@ func (s *Server) inspectFile(c *call) error {
 	if err != nil {
 		return err
 	}
-	options, err := optionsOfQuery(c.r.URL.Query())
+	options, err := optionsOfFields(c.r.URL.Query())
 	if err != nil {
 		return err
 	}

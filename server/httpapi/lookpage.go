@@ -1,8 +1,10 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"mime"
 	"net/http"
+	"net/url"
 
 	"ret/shared/convert"
 	"ret/shared/fault"
@@ -10,8 +12,37 @@ import (
 	"ret/web/view"
 )
 
-// lookPage shows an upload before it is converted.
+// lookPage shows an upload before it is converted, as the address says. Where a
+// proposal was taken, it leads to the address that says so.
 func (s *Server) lookPage(c *call) error {
+	fields := c.r.URL.Query()
+	if fields.Get("take") == "" {
+		return s.showLook(c, fields)
+	}
+	options, err := optionsOfFields(fields)
+	if err == nil {
+		options, err = takeProposal(options, fields.Get("take"))
+	}
+	if err != nil {
+		return err
+	}
+	return back(c.w, c.r, page.LookLink(c.r.PathValue("id"), fields.Get("document"), view.Options(options)), "", "")
+}
+
+// takeProposal takes a proposal as the page's button sends it, or none.
+func takeProposal(o convert.Options, take string) (convert.Options, error) {
+	if take == "" {
+		return o, nil
+	}
+	var choice convert.Choice
+	if err := json.Unmarshal([]byte(take), &choice); err != nil {
+		return o, fault.Wrap(fault.Invalid, err, "This proposal cannot be taken. Look again, please.")
+	}
+	return choice.Apply(o), nil
+}
+
+// showLook shows an upload before it is converted, with the choices in fields.
+func (s *Server) showLook(c *call, fields url.Values) error {
 	frame, err := s.workFrame(c, page.Frame{Section: page.SectionWorkbench})
 	if err != nil {
 		return err
@@ -23,15 +54,17 @@ func (s *Server) lookPage(c *call) error {
 	if len(files) == 0 {
 		return fault.New(fault.NotFound, "There is no such file in this session.")
 	}
-	q := c.r.URL.Query()
-	options, err := optionsOfQuery(q)
+	options, err := optionsOfFields(fields)
+	if err == nil {
+		options, err = takeProposal(options, fields.Get("take"))
+	}
 	if fault.Is(err, fault.Invalid) {
 		frame.Notice = &page.Notice{Wrong: true, Text: fault.Message(err)}
 	}
 	v := page.LookView{File: view.File(files[0]), Options: view.Options(options)}
 	defer c.untilEnded()()
 	err = s.look(c, options, page.LookRows, func(in *convert.Inspector) error {
-		return lookAt(c, in, q.Get("document"), &v)
+		return lookAt(c, in, fields.Get("document"), &v)
 	})
 	if err != nil {
 		return err
@@ -60,26 +93,39 @@ func lookAt(c *call, in *convert.Inspector, document string, v *page.LookView) e
 	return nil
 }
 
-// lookForm converts the upload, or takes the choices of a recipe.
+// lookForm converts the upload, takes the choices of a recipe, or looks again where
+// those are too long for an address.
 func (s *Server) lookForm(c *call) error {
 	id := c.r.PathValue("id")
-	here := page.LookLink(id, page.JobOptions{})
+	here := page.LookLink(id, "", page.JobOptions{})
 	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind == "multipart/form-data" {
 		options, err := receiveRecipe(c.w, c.r)
 		if err != nil {
 			return s.told(c, here, err)
 		}
-		return back(c.w, c.r, page.LookLink(id, view.Options(options)), "", "")
+		return s.takeRecipe(c, view.Options(options))
 	}
-	if err := parseForm(c.w, c.r); err != nil {
+	if err := parseFormOf(c.w, c.r, maxRecipeBytes); err != nil {
 		return err
 	}
-	if c.r.PostFormValue("action") != page.ActionConvert {
-		return fault.New(fault.Invalid, "This page has no such form.")
+	switch c.r.PostFormValue("action") {
+	case page.ActionConvert:
+		job, err := s.convertForm(c, id)
+		if err != nil {
+			return s.told(c, here, err)
+		}
+		return back(c.w, c.r, "/jobs/"+job.ID, "", "")
+	case page.ActionLook:
+		return s.showLook(c, c.r.PostForm)
 	}
-	job, err := s.convertForm(c, id)
-	if err != nil {
-		return s.told(c, here, err)
+	return fault.New(fault.Invalid, "This page has no such form.")
+}
+
+// takeRecipe shows the upload with the choices of a recipe. Its layouts have no room
+// in an address, so they stand in the page.
+func (s *Server) takeRecipe(c *call, options page.JobOptions) error {
+	if options.Layouts.JSON == "" {
+		return back(c.w, c.r, page.LookLink(c.r.PathValue("id"), "", options), "", "")
 	}
-	return back(c.w, c.r, "/jobs/"+job.ID, "", "")
+	return s.showLook(c, options.LookFields())
 }

@@ -2,9 +2,11 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +15,21 @@ import (
 	"ret/shared/tablefile/download"
 )
 
-// optionsOfForm reads a page's fields into a job's options. What is left out
-// stays out, so that it means the default.
+// The fields of a page's form that are options, by how they are read. A test holds
+// them against what there is.
+var (
+	switchFields = []string{"merge", "by_local_name", "flat", "xml", "trim", "windows_1252", "repair", "keep_partial", "bom", "crlf", "excel_safe"}
+	textFields   = []string{"format", "delimiter"}
+	listFields   = []string{"pivot", "include", "exclude"} // an item a line
+)
+
+// optionsOfForm reads a page's fields into a job's options: what is left out is as
+// in the recipe that comes with them, or stays out, so that it means the default.
 func optionsOfForm(fields map[string]string) (json.RawMessage, error) {
-	options := map[string]any{}
+	options, err := optionsOfRecipe(fields)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range []string{"record", "record_path"} { // who writes a path means it
 		if record := strings.TrimSpace(fields[name]); record != "" {
 			options["record"] = record
@@ -29,39 +42,76 @@ func optionsOfForm(fields map[string]string) (json.RawMessage, error) {
 		}
 		options["max_repeat"] = n
 	}
-	for _, name := range []string{"merge", "by_local_name", "flat", "xml", "trim", "repair", "keep_partial", "bom", "crlf", "excel_safe"} {
+	for _, name := range switchFields {
 		if download.IsSet(fields[name]) {
 			options[name] = true
 		}
 	}
-	for _, name := range []string{"format", "delimiter"} {
+	for _, name := range textFields {
 		if text := fields[name]; text != "" {
 			options[name] = text
 		}
 	}
-	for _, name := range []string{"include", "exclude"} {
-		if globs := strings.Fields(fields[name]); len(globs) > 0 {
-			options[name] = globs
+	for _, name := range listFields {
+		if items := linesOf(fields[name]); len(items) > 0 {
+			options[name] = items
 		}
-	}
-	if pivots := strings.Fields(fields["pivot"]); len(pivots) > 0 {
-		options["pivot"] = pivots
 	}
 	return json.Marshal(options)
 }
 
-// firstValues are a form's or query's fields, of which none repeats.
-func firstValues(v url.Values) map[string]string {
+// optionsOfRecipe begins with the recipe of a form, or with the layouts that a page
+// has taken out of one; with nothing if there is neither.
+func optionsOfRecipe(fields map[string]string) (map[string]any, error) {
+	options := map[string]any{}
+	if recipe := fields["recipe"]; strings.TrimSpace(recipe) != "" {
+		if _, err := convert.ParseOptions([]byte(recipe)); err != nil {
+			return nil, err
+		}
+		var said map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(recipe), &said); err != nil {
+			return nil, err
+		}
+		for name, value := range said {
+			options[name] = value
+		}
+	}
+	if layouts := fields["layouts"]; layouts != "" {
+		if !json.Valid([]byte(layouts)) {
+			return nil, fault.New(fault.Invalid, "The recipe's layouts are damaged; use the recipe again.")
+		}
+		options["layouts"] = json.RawMessage(layouts)
+	}
+	return options, nil
+}
+
+// linesOf are the items of a list, one a line.
+func linesOf(text string) (items []string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			items = append(items, line)
+		}
+	}
+	return items
+}
+
+// oneOfEach are a form's or query's fields, in which a list may stand as one field
+// that repeats.
+func oneOfEach(v url.Values) map[string]string {
 	fields := make(map[string]string, len(v))
-	for name := range v {
-		fields[name] = v.Get(name)
+	for name, values := range v {
+		fields[name] = values[0]
+		if slices.Contains(listFields, name) {
+			fields[name] = strings.Join(values, "\n")
+		}
 	}
 	return fields
 }
 
-// optionsOfQuery are the options that a page's address or an API's query names.
-func optionsOfQuery(v url.Values) (convert.Options, error) {
-	text, err := optionsOfForm(firstValues(v))
+// optionsOfFields are the options that a form, a page's address or an API's query
+// names.
+func optionsOfFields(v url.Values) (convert.Options, error) {
+	text, err := optionsOfForm(oneOfEach(v))
 	if err != nil {
 		return convert.Options{}, err
 	}
@@ -74,7 +124,7 @@ const defaultMaxRepeat = 8
 // recipe gives the options of a query out as a file for `ret convert --recipe`
 // and for the pages.
 func (s *Server) recipe(c *call) error {
-	options, err := optionsOfQuery(c.r.URL.Query())
+	options, err := optionsOfFields(c.r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -90,13 +140,17 @@ func (s *Server) recipe(c *call) error {
 	return e.Encode(options)
 }
 
-// maxRecipeBytes bounds a recipe that comes in.
-const maxRecipeBytes = 64 << 10
+// maxRecipeBytes bounds a recipe that comes in. A file of one is indented, so it is
+// several times as long as the options of a job may be: see jobs.MaxOptionsBytes.
+const maxRecipeBytes = 4 << 20
 
 // receiveRecipe reads a recipe from a page's form.
 func receiveRecipe(w http.ResponseWriter, r *http.Request) (convert.Options, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxRecipeBytes)
+	r.Body = http.MaxBytesReader(w, r.Body, maxRecipeBytes+maxFormBytes)
 	if err := r.ParseMultipartForm(maxRecipeBytes); err != nil {
+		if errors.As(err, new(*http.MaxBytesError)) {
+			return convert.Options{}, errRecipeTooLong(err)
+		}
 		return convert.Options{}, fault.Wrap(fault.Invalid, err, "A recipe is a small JSON file, and this is none.")
 	}
 	defer r.MultipartForm.RemoveAll()
@@ -114,4 +168,8 @@ func receiveRecipe(w http.ResponseWriter, r *http.Request) (convert.Options, err
 		return convert.Options{}, err
 	}
 	return convert.ParseOptions(text)
+}
+
+func errRecipeTooLong(err error) error {
+	return fault.Wrap(fault.Invalid, err, "A recipe may have %d MiB here. A longer one is for ret convert --recipe.", maxRecipeBytes>>20)
 }

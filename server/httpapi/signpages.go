@@ -14,7 +14,12 @@ import (
 const maxFormBytes = 64 << 10
 
 func parseForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+	return parseFormOf(w, r, maxFormBytes)
+}
+
+// parseFormOf is parseForm for a form that may be as long as limit.
+func parseFormOf(w http.ResponseWriter, r *http.Request, limit int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	if err := r.ParseForm(); err != nil {
 		return fault.Wrap(fault.Invalid, err, "The form could not be read. Please try again.")
 	}

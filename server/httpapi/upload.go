@@ -20,8 +20,8 @@ import (
 	"ret/shared/workspace"
 )
 
-// multipartRoom is what a form may need beyond its files.
-const multipartRoom = 1 << 20
+// multipartRoom is what a form may need beyond its files: a recipe and a little more.
+const multipartRoom = maxRecipeBytes + 1<<20
 
 type uploadedJSON struct {
 	Items []*workspace.File `json:"items"`
@@ -113,10 +113,21 @@ func (s *Server) errUploadTooLarge() error {
 // names, and of its files, of which a little is remembered until they are accepted.
 const (
 	maxFieldBytes  = 64 << 10
-	maxFieldsBytes = 256 << 10
+	maxFieldsBytes = maxRecipeBytes + 256<<10
 	maxFields      = 100
 	maxFormFiles   = 10_000
 )
+
+// fieldLimit bounds a field that is not a file. Options may have a layout in them.
+func fieldLimit(name string) int64 {
+	switch name {
+	case "recipe":
+		return maxRecipeBytes
+	case "options":
+		return jobs.MaxOptionsBytes
+	}
+	return maxFieldBytes
+}
 
 func (f *uploadForm) take(folder *files.Folder, part *multipart.Part) error {
 	if part.FormName() == "file" {
@@ -126,14 +137,17 @@ func (f *uploadForm) take(folder *files.Folder, part *multipart.Part) error {
 		}
 		return f.takeContent(folder, cleanName(name), part)
 	}
-	value, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
+	limit := fieldLimit(part.FormName())
+	value, err := io.ReadAll(io.LimitReader(part, limit+1))
 	if err != nil {
 		return err
 	}
 	f.fieldCount++
 	f.fieldBytes += len(value) + len(part.FormName())
 	switch {
-	case len(value) > maxFieldBytes:
+	case int64(len(value)) > limit && part.FormName() == "recipe":
+		return errRecipeTooLong(nil)
+	case int64(len(value)) > limit:
 		return fault.New(fault.TooLarge, "A field of this form is too long.")
 	case f.fieldCount > maxFields, f.fieldBytes > maxFieldsBytes:
 		return fault.New(fault.TooLarge, "This form has too many fields, or too much in them.")

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"errors"
 	"mime"
-	"net/url"
 
 	"ret/server/account"
 	"ret/server/jobs"
@@ -85,7 +84,7 @@ func (s *Server) acceptForm(c *call, form *uploadForm) error {
 
 // convertForm converts an upload as the form says.
 func (s *Server) convertForm(c *call, file string) (*workspace.Job, error) {
-	options, err := optionsOfForm(firstValues(c.r.PostForm))
+	options, err := optionsOfForm(oneOfEach(c.r.PostForm))
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +138,7 @@ func (s *Server) downloadForm(c *call) error {
 	for _, id := range ids {
 		only[id] = true
 	}
-	f, err := download.ParseFormat(url.Values{"format": {c.r.PostFormValue("format")}})
+	f, err := download.ParseFormat(c.r.PostForm)
 	if err != nil {
 		return err
 	}

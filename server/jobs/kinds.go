@@ -24,6 +24,10 @@ var kinds = map[string]Kind{
 	"convert": convertKind,
 }
 
+// MaxOptionsBytes bounds the options of a job as they are stored, so that the job
+// fits into a frame of the live channel. The layout of about 2,000 columns does.
+const MaxOptionsBytes = 512 << 10
+
 // New describes a job of a kind, or returns an error of kind Invalid.
 func New(kind string, options json.RawMessage, maxAttempts int) (workspace.NewJob, error) {
 	spec := workspace.NewJob{Kind: kind, Options: options, MaxAttempts: maxAttempts}
@@ -45,6 +49,9 @@ func Check(spec *workspace.NewJob) error {
 		if err := json.Compact(&compact, spec.Options); err != nil {
 			return fault.Wrap(fault.Invalid, err, "The options are not JSON.")
 		}
+	}
+	if compact.Len() > MaxOptionsBytes {
+		return fault.New(fault.TooLarge, "The options of a job may have %d KiB, and these have %d. A recipe as long as this is for ret convert --recipe.", MaxOptionsBytes>>10, compact.Len()>>10)
 	}
 	spec.Options = compact.Bytes()
 	return nil

@@ -22,6 +22,7 @@ type Inspection struct {
 	Candidates []Candidate    `json:"candidates"`
 	Tables     []TablePreview `json:"tables"`
 	Warnings   []string       `json:"warnings"`
+	Proposals  []Proposal     `json:"proposals"`
 }
 
 // Candidate is a path that could be the record, and how the main table would
@@ -67,6 +68,7 @@ type Inspector struct {
 	job     InspectJob
 	listing *archive.Listing
 	entries []*archive.Entry // without those that are skipped
+	rootsOf rootsOf
 }
 
 // NewInspector lists the documents of the job's sources. Its error is ctx's or
@@ -129,7 +131,7 @@ func (in *Inspector) inspect(ctx context.Context, w *worker, e *archive.Entry) (
 	defer recoverAs(&err)
 	i = Inspection{
 		Path: e.Path(), Group: e.Group,
-		Candidates: []Candidate{}, Tables: []TablePreview{}, Warnings: []string{},
+		Candidates: []Candidate{}, Tables: []TablePreview{}, Warnings: []string{}, Proposals: []Proposal{},
 	}
 	if e.State == archive.Failed {
 		i.Error = &Error{Message: e.Reason}
@@ -138,11 +140,13 @@ func (in *Inspector) inspect(ctx context.Context, w *worker, e *archive.Entry) (
 	look := documentLook{ctx: ctx, input: w.input(e), options: in.job.Options.document(in.job.Limits.Document), rows: in.job.PreviewRows}
 	if look.shape, err = xmltable.Scan(ctx, look.input, look.options); err != nil {
 		i.Error = errorOf(err)
+		look.proposeRepair(&i)
 		return i, ctx.Err()
 	}
 	i.WellFormed, i.Root, i.Values, i.Warnings = true, look.shape.Root(), look.shape.Account().Values, warnings(look.shape, nil)
 	look.shape = in.job.Options.begin(look.shape, look.options)
 	look.plan(&i)
+	i.Proposals = append(i.Proposals, in.job.Options.alike(in.roots(ctx, e.Group))...)
 	return i, ctx.Err()
 }
 
@@ -156,6 +160,7 @@ type ClassInspection struct {
 	Candidates []xmltable.Candidate `json:"candidates"`
 	Tables     []TablePreview       `json:"tables"`
 	Warnings   []string             `json:"warnings"`
+	Proposals  []Proposal           `json:"proposals"`
 	Error      *Error               `json:"error,omitempty"`
 }
 
@@ -179,8 +184,11 @@ func (in *Inspector) classes(ctx context.Context, failed func(Inspection) error,
 		if err != nil {
 			return err
 		}
+		alike := in.job.Options.alike(rootsOfClasses(classes))
 		for _, c := range classes {
-			if err := each(r.inspectClass(ctx, c)); err != nil {
+			i := r.inspectClass(ctx, c)
+			i.Proposals = append(i.Proposals, alike...)
+			if err := each(i); err != nil {
 				return err
 			}
 		}
@@ -195,7 +203,7 @@ func withoutSkipped(entries []*archive.Entry) []*archive.Entry {
 func (r *run) inspectClass(ctx context.Context, c *class) ClassInspection {
 	i := ClassInspection{
 		Group: c.group, Root: c.shape.Root(), Files: len(c.documents),
-		Candidates: []xmltable.Candidate{}, Tables: []TablePreview{}, Warnings: []string{},
+		Candidates: []xmltable.Candidate{}, Tables: []TablePreview{}, Warnings: []string{}, Proposals: []Proposal{},
 	}
 	plan, err := xmltable.Choose(ctx, c.shape, r.documentOptions())
 	if err != nil {
@@ -206,7 +214,17 @@ func (r *run) inspectClass(ctx context.Context, c *class) ClassInspection {
 	i.Candidates = append(i.Candidates, plan.Candidates...)
 	i.Tables = describePreviews(plan.Tables)
 	i.Warnings = warnings(c.shape, plan)
+	i.Proposals = append(i.Proposals, structural(plan.Hints(), plan.Record, false)...)
 	return i
+}
+
+// rootsOfClasses counts the documents of a group's classes by their roots.
+func rootsOfClasses(classes []*class) map[root]int {
+	roots := map[root]int{}
+	for _, c := range classes {
+		roots[root{c.shape.RootName(), c.shape.Root()}] += len(c.documents)
+	}
+	return roots
 }
 
 // failedStore hears of what cannot be read; nothing else is written in a look.

@@ -43,7 +43,7 @@ func TestInspect(t *testing.T) {
 		`"rows":[["1","A"]]}],` +
 		`"tables":[{"name":"book","parent":null,"columns":[` +
 		`{"name":"@id","path":"/library/book/@id","kind":"attribute"},{"name":"title","path":"/library/book/title","kind":"text"}],` +
-		`"rows":[["1","A"]]}],"warnings":[]}`
+		`"rows":[["1","A"]]}],"warnings":[],"proposals":[]}`
 	if err != nil || string(got) != want {
 		t.Errorf("inspection is\n%s\nwant\n%s", got, want)
 	}

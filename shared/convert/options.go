@@ -32,7 +32,8 @@ type Options struct {
 	Pivot       []string `json:"pivot,omitempty"` // "tag@k=@v"
 	XML         bool     `json:"xml"`
 	Trim        bool     `json:"trim"`
-	Repair      bool     `json:"repair"` // mend what is not well-formed
+	Windows1252 bool     `json:"windows_1252"` // what says ISO-8859-1 is windows-1252
+	Repair      bool     `json:"repair"`       // mend what is not well-formed
 	KeepPartial bool     `json:"keep_partial"`
 	Include     []string `json:"include,omitempty"` // patterns of paths: only these files
 	Exclude     []string `json:"exclude,omitempty"` // … and not these
@@ -125,7 +126,7 @@ func validateRecord(record string) error {
 func (o Options) document(l xmltable.Limits) xmltable.Options {
 	return xmltable.Options{
 		Record: o.Record, MaxRepeat: o.MaxRepeat, KeepPartial: o.KeepPartial, Merged: o.Merge, Repair: o.Repair,
-		ByLocalName: o.ByLocalName, Flat: o.Flat, Pivots: o.Pivot, RecordXML: o.XML, Trim: o.Trim, Limits: l,
+		ByLocalName: o.ByLocalName, Flat: o.Flat, Pivots: o.Pivot, RecordXML: o.XML, Trim: o.Trim, Windows1252: o.Windows1252, Limits: l,
 	}
 }
 

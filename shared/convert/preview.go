@@ -34,6 +34,7 @@ func (l *documentLook) plan(i *Inspection) {
 		i.Error = errorOf(err)
 	}
 	l.addCandidates(i, plan)
+	l.propose(i, plan)
 }
 
 func (l *documentLook) choose(record string) (*xmltable.Plan, error) {

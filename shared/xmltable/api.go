@@ -33,6 +33,7 @@ type Options struct {
 	Flat        bool     // rows of the main table end with the fields of the elements above
 	Pivots      []string // "tag@k=@v": elements that are spread by their key
 	RecordXML   bool     // the main table ends with _xml, the record as written
+	Windows1252 bool     // what says ISO-8859-1 is read as windows-1252
 	Merged      bool     // the tables are of a class of documents and begin with _file
 	Limits      Limits
 

@@ -30,15 +30,15 @@ type decoded struct {
 }
 
 // decode finds the encoding of r by byte order mark, by the first bytes, by
-// declaration; else it is UTF-8.
-func decode(r io.Reader) (decoded, error) {
+// declaration; else it is UTF-8. With windows1252, what says ISO-8859-1 is that.
+func decode(r io.Reader, windows1252 bool) (decoded, error) {
 	in := readers.Get().(*bufio.Reader)
 	in.Reset(r)
 	head, err := in.Peek(declarationBytes)
 	if err != nil && err != io.EOF {
 		return decoded{}, fmt.Errorf("read document: %w", err)
 	}
-	text, err := decodeBy(in, head)
+	text, err := decodeBy(in, head, windows1252)
 	text.head, text.in = head, in
 	return text, err
 }
@@ -52,7 +52,7 @@ func (d *decoded) release() {
 	readers.Put(d.in)
 }
 
-func decodeBy(in *bufio.Reader, head []byte) (text decoded, err error) {
+func decodeBy(in *bufio.Reader, head []byte, windows1252 bool) (text decoded, err error) {
 	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
 	switch {
 	case has("\xEF\xBB\xBF"):
@@ -67,10 +67,10 @@ func decodeBy(in *bufio.Reader, head []byte) (text decoded, err error) {
 		return decodeUTF16(in, true), nil
 	case has("\x4C\x6F\xA7\x94"): // "<?xm" in EBCDIC, of which all kinds agree on these letters
 		if plain, err := charmap.CodePage037.NewDecoder().Bytes(head); err == nil {
-			return decodeDeclared(in, declaredEncoding(plain))
+			return decodeDeclared(in, declaredEncoding(plain), windows1252)
 		}
 	}
-	return decodeDeclared(in, declaredEncoding(head))
+	return decodeDeclared(in, declaredEncoding(head), windows1252)
 }
 
 // beginsUTF16 reports whether head is white space and "<" in UTF-16 without a
@@ -92,12 +92,14 @@ func decodeUTF16(in io.Reader, bigEndian bool) decoded {
 }
 
 // decodeDeclared decodes by the name that a document declares.
-func decodeDeclared(in io.Reader, name string) (decoded, error) {
+func decodeDeclared(in io.Reader, name string, windows1252 bool) (decoded, error) {
 	switch label := strings.ToLower(name); {
 	case label == "" || label == "utf-8" || isUTF8[label]:
 		return decoded{Reader: in, encoding: "UTF-8"}, nil
 	case isASCII[label]:
 		return decoded{Reader: transform.NewReader(in, asciiDecoder{}), encoding: name}, nil
+	case isLatin1[label] && windows1252:
+		return decoded{Reader: transform.NewReader(in, charmap.Windows1252.NewDecoder()), encoding: "windows-1252", replaces: true}, nil
 	case isLatin1[label]:
 		latin1 := &latin1Decoder{}
 		return decoded{Reader: transform.NewReader(in, latin1), encoding: name, latin1: latin1}, nil

@@ -56,6 +56,27 @@ func TestLatin1IsItself(t *testing.T) {
 	}
 }
 
+// TestLatin1IsWindows1252WhereThatIsChosen reads all names of ISO-8859-1 so, and no
+// other encoding.
+func TestLatin1IsWindows1252WhereThatIsChosen(t *testing.T) {
+	for _, c := range []struct{ declared, bytes, want string }{
+		{"ISO-8859-1", "\x80\xe4", "€ä"},
+		{"latin1", "\x93x\x94", "“x”"},
+		{"ISO-8859-15", "\xa4", "€"},
+		{"utf-8", "ä", "ä"},
+	} {
+		in := text("x.xml", "<?xml version='1.0' encoding='"+c.declared+"'?><a>"+c.bytes+"</a>")
+		_, got := convert(t, Options{Windows1252: true}, in)
+		if got["a"] != "#text\n"+c.want+"\n" {
+			t.Errorf("%s: %q, want %q", c.declared, got["a"], c.want)
+		}
+	}
+	forbidden := text("x.xml", "<?xml version='1.0' encoding='ISO-8859-1'?><a>\x81</a>")
+	if _, err := Scan(t.Context(), forbidden, Options{Windows1252: true}); err == nil || !strings.Contains(err.Error(), "windows-1252") {
+		t.Errorf("a byte that windows-1252 forbids: %v", err)
+	}
+}
+
 // TestUTF16ThatIsNone reads what says UTF-16 but begins as UTF-8, as programs
 // write that convert a file and leave its declaration.
 func TestUTF16ThatIsNone(t *testing.T) {

@@ -30,6 +30,9 @@ var repairSentences = [repairedKinds]string{
 	repairedEnd:        "The file ends within the document, which was closed there",
 }
 
+// RepairedPrefix begins the warnings that tell what was mended.
+const RepairedPrefix = "Repaired: "
+
 // toldPlaces is how many places of a kind are told.
 const toldPlaces = 5
 
@@ -204,7 +207,7 @@ func (p *places) warnings() []string {
 		if n := note.count - len(note.places); n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		list = append(list, fmt.Sprintf("Repaired: %s: %d× (at %s%s).", repairSentences[kind], note.count, strings.Join(note.places, ", "), more))
+		list = append(list, fmt.Sprintf(RepairedPrefix+"%s: %d× (at %s%s).", repairSentences[kind], note.count, strings.Join(note.places, ", "), more))
 	}
 	return list
 }

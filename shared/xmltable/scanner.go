@@ -67,11 +67,14 @@ type scanner struct {
 	standalone bool
 	left       map[string]bool // references that were told to stay as written
 	latin1     *latin1Decoder  // if that decodes the document
-	outer      []source        // what waits for entities to end
-	contentEnd int             // where the content of the element that ended stops in buf
-	expanded   int64           // bytes that entities have expanded to
-	most       int64           // … and may
-	startTagAt int64           // where the last start tag begins: an index into buf, plus offset
+
+	windows1252 bool // for what says ISO-8859-1
+
+	outer      []source // what waits for entities to end
+	contentEnd int      // where the content of the element that ended stops in buf
+	expanded   int64    // bytes that entities have expanded to
+	most       int64    // … and may
+	startTagAt int64    // where the last start tag begins: an index into buf, plus offset
 	err        error
 }
 
@@ -103,7 +106,7 @@ type source struct {
 }
 
 func newScanner(shape *Shape, opt Options) *scanner {
-	return &scanner{shape: shape, limits: opt.Limits.withDefaults(), rule: layoutRule(opt.Trim), byLocalName: opt.ByLocalName, size: opt.windowBytes, repairs: opt.Repair}
+	return &scanner{shape: shape, limits: opt.Limits.withDefaults(), rule: layoutRule(opt.Trim), byLocalName: opt.ByLocalName, size: opt.windowBytes, repairs: opt.Repair, windows1252: opt.Windows1252}
 }
 
 // open begins a document. If it succeeds, closeInput has to be called.
@@ -112,7 +115,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 	if err != nil {
 		return nil, fmt.Errorf("open document: %w", err)
 	}
-	text, err := decode(r)
+	text, err := decode(r, s.windows1252)
 	if err != nil {
 		r.Close()
 		return nil, err

@@ -283,6 +283,10 @@ func (sh *Shape) LayoutBytes() int64 { return sh.layoutBytes }
 // Warnings returns sentences for a person, such as references left as written.
 func (sh *Shape) Warnings() []string { return sh.warnings }
 
+// RatherWindows1252 reports whether the document says that it is ISO-8859-1 and has
+// characters that nobody writes in it, but in windows-1252.
+func (sh *Shape) RatherWindows1252() bool { return slices.Contains(sh.warnings, rather1252) }
+
 // qualified writes an expanded name as XPath 3 does.
 func qualified(space, local string) string {
 	if space == "" {

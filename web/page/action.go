@@ -9,6 +9,7 @@ const (
 	ActionDownload     = "download"
 	ActionDeleteTables = "delete-tables"
 	ActionRecipe       = "recipe"
+	ActionLook         = "look"
 	ActionCancel       = "cancel"
 	ActionRetry        = "retry"
 	ActionPassword     = "password"

@@ -65,21 +65,3 @@ func one(unit string) string {
 	}
 	return unit
 }
-
-// optionTexts lists the options that differ from the usual ones.
-func optionTexts(o JobOptions) []string {
-	texts := []string{"one set of tables per file"}
-	if o.Merge {
-		texts[0] = "merged by group"
-	}
-	if o.Record != "" {
-		texts = append(texts, "record "+o.Record)
-	}
-	if o.MaxRepeat > 0 {
-		texts = append(texts, "at most "+Count(int64(o.MaxRepeat))+" repeats as columns")
-	}
-	if o.KeepPartial {
-		texts = append(texts, "rows before an error are kept")
-	}
-	return texts
-}

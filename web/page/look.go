@@ -1,9 +1,6 @@
 package page
 
-import (
-	"net/url"
-	"strconv"
-)
+import "net/url"
 
 // shown cuts a preview to the columns that a page shows.
 func (p Preview) shown() []GridColumn { return p.Columns[:min(len(p.Columns), LookColumns)] }
@@ -58,42 +55,25 @@ func (v LookView) exportLink() string {
 	return "/api/v1/export?" + fields.Encode()
 }
 
-// recipeLink downloads the options as a recipe.
-func (o JobOptions) recipeLink() string { return "/api/v1/recipe" + query(o.fields()) }
-
-// fields are the options as a form sends them, without the defaults.
-func (o JobOptions) fields() url.Values {
-	fields := o.formatFields()
-	if o.Record != "" {
-		fields.Set("record", o.Record)
+// lookMethod is how the form looks again.
+func (v LookView) lookMethod() string {
+	if v.Options.Layouts.JSON != "" {
+		return "post"
 	}
-	if o.MaxRepeat > 0 {
-		fields.Set("max_repeat", strconv.Itoa(o.MaxRepeat))
-	}
-	setIf(fields, "merge", o.Merge)
-	setIf(fields, "keep_partial", o.KeepPartial)
-	return fields
+	return "get"
 }
 
-// formatFields are those that decide how tables are written.
-func (o JobOptions) formatFields() url.Values {
-	fields := url.Values{}
-	if o.Format == "xlsx" {
-		fields.Set("format", o.Format)
-	}
-	setIf(fields, "bom", o.BOM)
-	setIf(fields, "crlf", o.CRLF)
-	setIf(fields, "excel_safe", o.ExcelSafe)
-	return fields
+// chosen reports whether there is more than the record to be seen among the options.
+func (o JobOptions) chosen() bool {
+	fields := o.fields()
+	fields.Del("record")
+	return len(fields) > 0
 }
 
-func setIf(fields url.Values, name string, on bool) {
-	if on {
-		fields.Set(name, "1")
-	}
-}
-
-// LookLink is the page of an upload with some options chosen.
-func LookLink(fileID string, o JobOptions) string {
-	return "/files/" + url.PathEscape(fileID) + query(o.fields())
+// LookLink is the page of an upload with some options chosen, at one of its
+// documents, "" for the first.
+func LookLink(fileID, document string, o JobOptions) string {
+	fields := o.fields()
+	setText(fields, "document", document)
+	return "/files/" + url.PathEscape(fileID) + query(fields)
 }

@@ -117,16 +117,35 @@ type JobDetailView struct {
 	TablesNext  string // where the next Tables start; "" for none
 }
 
-// JobOptions are the options that a job was submitted with.
+// JobOptions are the options that a job was submitted with; the zero value means the
+// usual ones.
 type JobOptions struct {
 	Record      string // "" automatic
 	MaxRepeat   int    // 0: the default
 	Merge       bool
+	ByLocalName bool
+	Flat        bool
+	Pivot       []string // "tag@k=@v"
+	XML         bool
+	Trim        bool
+	Windows1252 bool // what says ISO-8859-1
+	Repair      bool
 	KeepPartial bool
+	Include     []string // patterns of paths
+	Exclude     []string
 
 	// How downloads are written.
 	Format               string // "csv", "xlsx" or "" for csv
+	Delimiter            string // "" a comma, ";", "tab" or "|"
 	BOM, CRLF, ExcelSafe bool
+
+	Layouts Layouts
+}
+
+// Layouts are what the recipe that options came from knows of earlier documents.
+type Layouts struct {
+	JSON            string // as a job takes them; "" for none
+	Tables, Columns int
 }
 
 // FileLog is a window of the files that a job has dealt with.

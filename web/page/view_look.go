@@ -20,6 +20,15 @@ type Inspection struct {
 	Candidates []RecordCandidate // the heaviest first
 	Tables     []TablePreview
 	Warnings   []string
+	Proposals  []Proposal
+}
+
+// Proposal is an option that would serve a document better.
+type Proposal struct {
+	Choice string // what it sets, as the form sends it
+	Flags  string // the same on the command line
+	Reason string
+	Notes  []string // what it would change
 }
 
 // RecordCandidate is an element that could be the record.

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"encoding/json"
+
 	"ret/shared/convert"
 	"ret/shared/xmltable"
 	"ret/web/page"
@@ -23,7 +25,18 @@ func Inspection(i convert.Inspection) *page.Inspection {
 	for _, t := range i.Tables {
 		v.Tables = append(v.Tables, page.TablePreview{Name: t.Name, Parent: orEmpty(t.Parent), Preview: preview(t.Columns, t.Rows)})
 	}
+	for _, p := range i.Proposals {
+		v.Proposals = append(v.Proposals, proposal(p))
+	}
 	return v
+}
+
+func proposal(p convert.Proposal) page.Proposal {
+	choice, err := json.Marshal(p.Options)
+	if err != nil {
+		return page.Proposal{Reason: p.Reason, Notes: p.Notes} // cannot be: it is plain text
+	}
+	return page.Proposal{Choice: string(choice), Flags: p.Options.Flags(), Reason: p.Reason, Notes: p.Notes}
 }
 
 func preview(columns []xmltable.Column, rows [][]*string) (p page.Preview) {
@@ -47,7 +60,29 @@ func previewCells(cells []*string) []page.Cell {
 // Options shows a job's options, or a recipe's.
 func Options(o convert.Options) page.JobOptions {
 	return page.JobOptions{
-		Record: o.Record, MaxRepeat: o.MaxRepeat, Merge: o.Merge, KeepPartial: o.KeepPartial,
-		Format: string(o.Format), BOM: o.BOM, CRLF: o.CRLF, ExcelSafe: o.ExcelSafe,
+		Record: o.Record, MaxRepeat: o.MaxRepeat, Merge: o.Merge, ByLocalName: o.ByLocalName,
+		Flat: o.Flat, Pivot: o.Pivot, XML: o.XML, Trim: o.Trim, Windows1252: o.Windows1252, Repair: o.Repair, KeepPartial: o.KeepPartial,
+		Include: o.Include, Exclude: o.Exclude,
+		Format: string(o.Format), Delimiter: o.Delimiter, BOM: o.BOM, CRLF: o.CRLF, ExcelSafe: o.ExcelSafe,
+		Layouts: layouts(o.Layouts),
 	}
+}
+
+// layouts are what a recipe knows, as the page passes it on.
+func layouts(known []*xmltable.Layout) page.Layouts {
+	if len(known) == 0 {
+		return page.Layouts{}
+	}
+	text, err := json.Marshal(known)
+	if err != nil {
+		return page.Layouts{} // cannot be: they were read from JSON
+	}
+	l := page.Layouts{JSON: string(text)}
+	for _, layout := range known {
+		l.Tables += len(layout.Tables)
+		for _, table := range layout.Tables {
+			l.Columns += len(table.Columns)
+		}
+	}
+	return l
 }

@@ -22,7 +22,8 @@ var Inspect = command.Command{
 	Summary: "shows what converting would give, without writing anything",
 	Help: `Says for each document in the inputs, which are those of "ret convert", whether it
 is well-formed, which element it takes for the record and which others it could
-have been, and the tables and columns that "ret convert" would write.
+have been, and the tables and columns that "ret convert" would write. Where another
+option would serve better, it proposes that.
 
   ret inspect report.xml
   ret inspect --record //person report.xml   the same with another record
@@ -45,6 +46,7 @@ type inspection struct {
 	std      command.Stdio
 	found    int
 	failures int
+	told     map[string]bool // proposals for a group, which are told once
 }
 
 func (i *inspection) run(ctx context.Context, names []string, std command.Stdio) (err error) {
@@ -93,10 +95,12 @@ func (i *inspection) show(in convert.Inspection) error {
 	if i.json {
 		return json.NewEncoder(i.std.Out).Encode(in)
 	}
-	if !in.WellFormed {
-		return nil
+	var b strings.Builder
+	if in.WellFormed {
+		b.WriteString(describe(in))
 	}
-	_, err := fmt.Fprint(i.std.Out, describe(in))
+	i.describeProposals(&b, in.Group, in.Proposals)
+	_, err := fmt.Fprint(i.std.Out, b.String())
 	return err
 }
 
@@ -121,8 +125,31 @@ func (i *inspection) showClass(c convert.ClassInspection) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: root %s, %s\n", c.Group, c.Root, command.Count(int64(c.Files), "file"))
 	describeTables(&b, c.Record, c.Candidates, c.Tables, c.Warnings)
+	i.describeProposals(&b, c.Group, c.Proposals)
 	_, err := fmt.Fprint(i.std.Out, b.String())
 	return err
+}
+
+// describeProposals says what would serve better. What is about all of a group is
+// said once.
+func (i *inspection) describeProposals(b *strings.Builder, group string, proposals []convert.Proposal) {
+	if i.told == nil {
+		i.told = map[string]bool{}
+	}
+	for _, p := range proposals {
+		flags := p.Options.Flags()
+		if p.Options.Merge || p.Options.ByLocalName {
+			key := group + "\n" + flags
+			if i.told[key] {
+				continue
+			}
+			i.told[key] = true
+		}
+		fmt.Fprintf(b, "  proposal %s: %s\n", flags, command.OneLine(p.Reason))
+		for _, note := range p.Notes {
+			fmt.Fprintf(b, "    %s\n", command.OneLine(note))
+		}
+	}
 }
 
 // describe is an inspection for a person.

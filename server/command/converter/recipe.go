@@ -39,6 +39,7 @@ func (r *recipe) prepareShape(flags *flag.FlagSet) {
 		{"flat", "repeat the fields of the elements above a record in its row", func(o *convert.Options) *bool { return &o.Flat }},
 		{"xml", "end the main table with _xml, the record as it is written", func(o *convert.Options) *bool { return &o.XML }},
 		{"trim", "take all white space at both ends of a text away", func(o *convert.Options) *bool { return &o.Trim }},
+		{"windows-1252", "read what says that it is ISO-8859-1 as windows-1252, where € and curly\nquotes are wrong", func(o *convert.Options) *bool { return &o.Windows1252 }},
 		{"repair", "read also what is not well-formed in the ways seen most, with a warning\nfor each: more than one root, a bare &, forbidden characters, an end too early", func(o *convert.Options) *bool { return &o.Repair }},
 	})
 	flags.Func("pivot", "spread an element by its key: `PATH@KEY=VALUE`, such as tag@k=@v or\nproperty/name=value; may be given several times", func(value string) error {

@@ -9,7 +9,6 @@ import (
 	"net/url"
 
 	"ret/shared/convert"
-	"ret/shared/fault"
 	"ret/shared/xmltable"
 )
 
@@ -19,20 +18,20 @@ type Format struct {
 	CSV  xmltable.CSVOptions
 }
 
-// ParseFormat reads the parameters format, bom, crlf and excel_safe of a query;
-// Invalid for a format that there is not.
+// ParseFormat reads the parameters format, delimiter, bom, crlf and excel_safe of a
+// query; Invalid for a format or a delimiter that there is not.
 func ParseFormat(query url.Values) (Format, error) {
-	f := Format{Kind: convert.CSV, CSV: xmltable.CSVOptions{
+	o := convert.Options{
+		Format: convert.Format(query.Get("format")), Delimiter: query.Get("delimiter"),
 		BOM: IsSet(query.Get("bom")), CRLF: IsSet(query.Get("crlf")), ExcelSafe: IsSet(query.Get("excel_safe")),
-	}}
-	switch query.Get("format") {
-	case "", "csv":
-	case "xlsx":
-		f.Kind = convert.XLSX
-	default:
-		return f, fault.New(fault.Invalid, "format must be csv or xlsx.")
 	}
-	return f, nil
+	if err := o.Validate(); err != nil {
+		return Format{}, err
+	}
+	if o.Format == "" {
+		o.Format = convert.CSV
+	}
+	return Format{Kind: o.Format, CSV: o.CSV()}, nil
 }
 
 // IsSet reads a switch of a query: bom, bom=1 and bom=true, but not bom=0.

@@ -85,7 +85,7 @@ func jobStates(frame framer) []State {
 		{Name: "job-queued", Page: page.JobDetail(titled(busy, Queued), page.JobDetailView{Job: Queued})},
 		{Name: "job-done", Page: page.JobDetail(titled(jobs, Succeeded), doneJob())},
 		{Name: "job-failed", Page: page.JobDetail(titled(jobs, Failed), page.JobDetailView{
-			Job: Failed, Options: page.JobOptions{Record: "//row", Merge: true, MaxRepeat: 1, KeepPartial: true}, Log: page.FileLog{Total: 1, Items: []page.LoggedFile{{Path: "holiday-photos.zip!/1.jpg", Status: "skipped", Reason: "not XML"}}},
+			Job: Failed, Options: page.JobOptions{Record: "//row", Merge: true, MaxRepeat: 1, KeepPartial: true, Flat: true, Pivot: []string{"tag@k=@v"}, Repair: true, Exclude: []string{"*.jpg"}, Delimiter: "tab"}, Log: page.FileLog{Total: 1, Items: []page.LoggedFile{{Path: "holiday-photos.zip!/1.jpg", Status: "skipped", Reason: "not XML"}}},
 		})},
 		{Name: "job-long-name", Page: page.JobDetail(titled(jobs, LongName), page.JobDetailView{
 			Job: LongName, Tables: []page.Table{{ID: "t9", Name: "contributors.person_name.affiliations.institution.institution_id", Rows: 1_204_000, Columns: 41}},

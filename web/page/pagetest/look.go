@@ -18,11 +18,18 @@ func lookStates(frame framer) []State {
 		})},
 		{Name: "look-chosen", Page: page.Look(f, page.LookView{
 			File: done, DocumentTotal: 1, Documents: []string{"ar-batch.zip!/a.xml"}, Looked: looked(),
-			Options: page.JobOptions{Record: "//line", MaxRepeat: 3, Format: "xlsx", BOM: true, KeepPartial: true},
+			Options: page.JobOptions{
+				Record: "//line", MaxRepeat: 3, Format: "xlsx", BOM: true, KeepPartial: true, Flat: true, Windows1252: true,
+				Pivot: []string{"tag@k=@v", "property/name=value"}, Include: []string{"*.xml"}, Delimiter: ";",
+				Layouts: page.Layouts{JSON: `[{"root":"journal"}]`, Tables: 3, Columns: 212},
+			},
 		})},
 		{Name: "look-ill-formed", Page: page.Look(wrong, page.LookView{
 			File: waiting, DocumentTotal: 90_000, Documents: []string{"to-decide.zip!/a.xml"},
-			Looked: &page.Inspection{Path: "to-decide.zip!/z.xml", Problem: &page.FileError{Line: 3, Column: 17, Message: "expected the end tag </item>, found </itm>"}},
+			Looked: &page.Inspection{Path: "to-decide.zip!/z.xml", Problem: &page.FileError{Line: 3, Column: 17, Message: "expected the end tag </item>, found </itm>"}, Proposals: []page.Proposal{{
+				Choice: `{"repair":true}`, Flags: "--repair", Reason: "The document is not well-formed in a way that RET can repair.",
+				Notes: []string{"Repaired: An & that begins no reference that is known was read as itself, or as the character that HTML knows by its name: 7× (at 3:17, 9:4, 9:31, 12:8, 20:1 and 2 more)."},
+			}}},
 		})},
 		{Name: "look-no-xml", Page: page.Look(f, page.LookView{File: waiting})},
 		{Name: "look-wide", Many: true, Page: page.Look(f, page.LookView{
@@ -55,6 +62,10 @@ func looked() *page.Inspection {
 			{Path: "header/note", Count: 3, Values: 3},
 		},
 		Tables:   []page.TablePreview{{Name: "entry", Preview: entries}, {Name: "entry.line", Parent: "entry", Preview: lines}},
+		Proposals: []page.Proposal{
+			{Choice: `{"pivot":["tag@k=@v"]}`, Flags: "--pivot tag@k=@v", Reason: "Each tag is a key and a value: make a column of each of the 12 keys."},
+			{Choice: `{"merge":true}`, Flags: "--merge", Reason: "34 documents of this group have the root element journal: merged they share one set of tables."},
+		},
 		Warnings: []string{"The reference &chapter; stays as it is written: what it stands for is not in the document."},
 	}
 }

@@ -9,6 +9,7 @@ import { startJobPage } from "./job-page.js";
 import { startKeptRows } from "./kept-rows.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startLook } from "./look.js";
 import { startNavigation } from "./navigate.js";
 import { isOpening, open } from "./opening.js";
 import { startReplica } from "./replica.js";
@@ -35,6 +36,7 @@ function start(worker) {
   startKeptRows();
   startClock();
   startUploads();
+  startLook();
   const replica = startReplica(startLive(), worker);
   startSaving(replica);
   startNavigation(replica);

@@ -6,6 +6,7 @@ import { whenEnded } from "./ended.js";
 import { bytes, count, duration } from "./format.js";
 import { parsePage, showPage } from "./fragment.js";
 import { askToKeep } from "./keep.js";
+import { chooseRecipe, isRecipe, readOptions } from "./options.js";
 import { canKeep, keepHere, startPending } from "./offline-upload.js";
 import { serverAnswers } from "./patience.js";
 import { write } from "./progress.js";
@@ -16,7 +17,7 @@ import { uuidv7 } from "./uuid.js";
 
 /**
  * What is to become of files, as the form says when they are chosen.
- * @typedef {{ convert: boolean, options: { merge: boolean }, limit: number, limits: object }} Plan
+ * @typedef {{ convert: boolean, options: { merge?: boolean }, limit: number, limits: object }} Plan
  */
 
 /**
@@ -47,7 +48,8 @@ function sentOf(row) {
 export function startUploads() {
   document.addEventListener("change", ({ target }) => {
     const form = findForm();
-    if (!form || !(target instanceof HTMLInputElement) || target.type !== "file" || target.form !== form) return;
+    if (form && isRecipe(target) && target.form === form) takeRecipe(target);
+    if (!form || isRecipe(target) || !(target instanceof HTMLInputElement) || target.type !== "file" || target.form !== form) return;
     const files = [...(target.files ?? [])];
     if (!target.webkitdirectory) add(readPlan(form), chosenFiles(files));
     else if (files.length > 0) addFolder(readPlan(form), chosenFolder(files));
@@ -167,23 +169,17 @@ function portions(files, limit) {
 
 /** @param {HTMLFormElement} form @returns {Plan} */
 function readPlan(form) {
-  return { ...readOptions(form), limit: Number(form.dataset.limit), limits: JSON.parse(form.dataset.limits ?? "{}") };
+  const convert = new FormData(form).get("convert") === "1";
+  return { convert, options: readOptions(form), limit: Number(form.dataset.limit), limits: JSON.parse(form.dataset.limits ?? "{}") };
 }
 
-/** @param {HTMLFormElement} form */
-function readOptions(form) {
-  const fields = new FormData(form);
-  const record = String(fields.get("record") ?? "").trim();
-  const repeat = Number(fields.get("max_repeat"));
-  return {
-    convert: fields.get("convert") === "1",
-    options: {
-      merge: fields.get("merge") === "1",
-      keep_partial: fields.get("keep_partial") === "1",
-      ...(record && { record }),
-      ...(repeat > 0 && { max_repeat: repeat }),
-    },
-  };
+/** @param {HTMLInputElement} field */
+async function takeRecipe(field) {
+  const sentence = await chooseRecipe(field);
+  const hint = field.form?.querySelector("[data-recipe-hint]");
+  if (!hint || !sentence) return;
+  hint.textContent = sentence;
+  announce(sentence);
 }
 
 /** @param {Chosen[]} files */
