@@ -74,7 +74,7 @@ func (b *cacheBench) open(limits cache.Limits) (c *cache.Cache, done func(), err
 	if err != nil {
 		return nil, nil, err
 	}
-	c = cache.New(cache.NewMemory(limits), w, cache.Options{Log: func(err error) { b.note("cache: %v", err) }})
+	c = cache.New(cache.NewMemory(limits), w.Entries(), cache.Options{Log: func(err error) { b.note("cache: %v", err) }})
 	return c, func() { _, _ = c.Close(), w.Close() }, nil
 }
 

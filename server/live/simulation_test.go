@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"ret/server/live"
+	"ret/shared/entries"
 	"ret/shared/fault"
 	"ret/shared/wire"
 	"ret/shared/workspace"
@@ -290,14 +291,14 @@ func (w *world) deleteFile(s *session) {
 }
 
 func (w *world) writeEntries(name string, s *session) {
-	err := s.WriteEntries(context.Background(), func(tx *workspace.EntryTx) error {
+	err := s.Entries().Write(context.Background(), func(tx *entries.Tx) error {
 		for range 1 + w.rand.IntN(5) {
 			key := fmt.Sprint(name, "/", w.rand.IntN(8))
 			if w.rand.IntN(3) == 0 {
 				if err := tx.Delete(key); err != nil {
 					return err
 				}
-			} else if err := tx.Put(workspace.StoredEntry{Key: key, Value: []byte("v"), StoredAt: time.Now(), Used: 1}); err != nil {
+			} else if err := tx.Put(entries.Stored{Key: key, Value: []byte("v"), StoredAt: time.Now(), Used: 1}); err != nil {
 				return err
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/server/live"
+	"ret/shared/entries"
 	"ret/shared/wire"
 	"ret/shared/workspace"
 )
@@ -211,11 +212,11 @@ func TestCursorOlderThanTheOldestDeletionStartsAnew(t *testing.T) {
 	s := serve(t, live.Config{}, "a")
 	a := s.sessions["a"]
 	_, seen := a.upload(t, "a.zip")
-	err := a.WriteEntries(t.Context(), func(tx *workspace.EntryTx) error {
+	err := a.Entries().Write(t.Context(), func(tx *entries.Tx) error {
 		keys := make([]string, 12_000)
 		for i := range keys {
 			keys[i] = workspace.NewID()
-			if err := tx.Put(workspace.StoredEntry{Key: keys[i], Used: 1, StoredAt: time.Now()}); err != nil {
+			if err := tx.Put(entries.Stored{Key: keys[i], Used: 1, StoredAt: time.Now()}); err != nil {
 				return err
 			}
 		}

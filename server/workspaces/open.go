@@ -64,7 +64,7 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 		r.cfg.Log.Warn("leftovers of a crash could not be removed", "session", id, "err", err)
 	}
 	o.dropAbandoned(r.cfg.Log)
-	o.Cache = cache.New(r.cfg.Memory, o.Workspace, r.cfg.Cache)
+	o.Cache = cache.New(r.cfg.Memory, o.Workspace.Entries(), r.cfg.Cache)
 	o.Room = r.cfg.Hub.Room(id, o.Workspace)
 	o.Line = r.cfg.Queue.NewLine(id, o.Workspace, r.cfg.Runner(o))
 	return o, o.Line.Resume(ctx)

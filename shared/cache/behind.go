@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"ret/shared/workspace"
+	"ret/shared/entries"
 )
 
 // What may be behind; SetBehind then waits for a flush.
@@ -53,7 +53,7 @@ func (c *Cache) flush() {
 
 func (c *Cache) flushSome(items []*item) {
 	ctx := context.Background() // nobody is left to give up
-	err := c.update(ctx, func(tx *workspace.EntryTx) error {
+	err := c.update(ctx, func(tx *entries.Tx) error {
 		for _, it := range items {
 			if err := tx.Put(it.stored()); err != nil {
 				return err

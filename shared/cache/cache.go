@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ret/shared/entries"
 	"ret/shared/fault"
-	"ret/shared/workspace"
 )
 
 // What a key and a value may be.
@@ -21,14 +21,14 @@ const (
 // Forever is a time to live that does not end.
 const Forever time.Duration = -1
 
-// Store is the stored tier of one session; *workspace.Workspace is one.
+// Store is the stored tier of one session; *entries.Store is one.
 type Store interface {
-	// ReadEntry returns what is committed under a key, expired or not.
-	ReadEntry(ctx context.Context, key string) (e workspace.StoredEntry, found bool, err error)
-	// WriteEntries runs fn in a transaction and returns once that is on disk.
-	WriteEntries(ctx context.Context, fn func(*workspace.EntryTx) error) error
-	// EntryTotals counts what is alive at a time.
-	EntryTotals(ctx context.Context, at time.Time) (workspace.EntryTotals, error)
+	// Read returns what is committed under a key, expired or not.
+	Read(ctx context.Context, key string) (e entries.Stored, found bool, err error)
+	// Write runs fn in a transaction and returns once that is on disk.
+	Write(ctx context.Context, fn func(*entries.Tx) error) error
+	// Totals counts what is alive at a time.
+	Totals(ctx context.Context, at time.Time) (entries.Totals, error)
 	// Checkpoint has the file become as small as a Vacuum has made it.
 	Checkpoint(ctx context.Context) error
 }
@@ -123,7 +123,7 @@ func (c *Cache) getCold(ctx context.Context, key string) (Entry, bool) {
 	case behind != nil:
 		return behind.Entry, c.clock.now() < behind.expires
 	}
-	stored, found, err := c.store.ReadEntry(ctx, key)
+	stored, found, err := c.store.Read(ctx, key)
 	c.reading.saw(ctx, err)
 	if err != nil || !found {
 		return Entry{}, false
@@ -136,7 +136,7 @@ func (c *Cache) getCold(ctx context.Context, key string) (Entry, bool) {
 	return it.Entry, true
 }
 
-func (c *Cache) itemOf(e workspace.StoredEntry) *item {
+func (c *Cache) itemOf(e entries.Stored) *item {
 	it := &item{
 		Entry:   Entry{Value: e.Value, StoredAt: e.StoredAt, ExpiresAt: e.ExpiresAt},
 		space:   c.space,
@@ -160,7 +160,7 @@ func (c *Cache) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	if err != nil {
 		return err
 	}
-	return c.write(ctx, key, func(tx *workspace.EntryTx) error {
+	return c.write(ctx, key, func(tx *entries.Tx) error {
 		if err := tx.Put(it.stored()); err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (c *Cache) Delete(ctx context.Context, key string) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	return c.write(ctx, key, func(tx *workspace.EntryTx) error {
+	return c.write(ctx, key, func(tx *entries.Tx) error {
 		if err := tx.Delete(key); err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (c *Cache) Delete(ctx context.Context, key string) error {
 }
 
 // write runs one key's change in the order of commits.
-func (c *Cache) write(ctx context.Context, key string, fn func(*workspace.EntryTx) error) error {
+func (c *Cache) write(ctx context.Context, key string, fn func(*entries.Tx) error) error {
 	if err := c.announce(key); err != nil {
 		return err
 	}
@@ -208,8 +208,8 @@ func (c *Cache) announce(key string) error {
 }
 
 // update writes to the store.
-func (c *Cache) update(ctx context.Context, fn func(*workspace.EntryTx) error) error {
-	err := c.store.WriteEntries(ctx, fn)
+func (c *Cache) update(ctx context.Context, fn func(*entries.Tx) error) error {
+	err := c.store.Write(ctx, fn)
 	c.writing.saw(ctx, err)
 	if err != nil {
 		return fmt.Errorf("write cache: %w", err)
@@ -220,7 +220,7 @@ func (c *Cache) update(ctx context.Context, fn func(*workspace.EntryTx) error) e
 // makeRoom drops the least recently used from the store if it is over its bound
 // by so much that it is worth settling the log: without this slack a full cache
 // would settle at every write.
-func (c *Cache) makeRoom(tx *workspace.EntryTx) error {
+func (c *Cache) makeRoom(tx *entries.Tx) error {
 	if tx.Weight() <= c.opts.MaxStoredBytes+c.opts.MaxStoredBytes/64 {
 		return nil
 	}
@@ -228,7 +228,7 @@ func (c *Cache) makeRoom(tx *workspace.EntryTx) error {
 }
 
 // settle brings the log into place and holds the bound exactly.
-func (c *Cache) settle(tx *workspace.EntryTx) error {
+func (c *Cache) settle(tx *entries.Tx) error {
 	if err := tx.Settle(); err != nil || tx.Weight() <= c.opts.MaxStoredBytes {
 		return err
 	}
@@ -241,7 +241,7 @@ func (c *Cache) settle(tx *workspace.EntryTx) error {
 }
 
 // writeUses brings to the store when entries were used.
-func (c *Cache) writeUses(tx *workspace.EntryTx) error {
+func (c *Cache) writeUses(tx *entries.Tx) error {
 	uses := c.space.takeUses()
 	if len(uses) == 0 {
 		return nil
@@ -294,6 +294,6 @@ func checkKey(key string) error {
 	return nil
 }
 
-func (it *item) stored() workspace.StoredEntry {
-	return workspace.StoredEntry{Key: it.key, Value: it.Value, StoredAt: it.StoredAt, ExpiresAt: it.ExpiresAt, Used: it.used.Load()}
+func (it *item) stored() entries.Stored {
+	return entries.Stored{Key: it.key, Value: it.Value, StoredAt: it.StoredAt, ExpiresAt: it.ExpiresAt, Used: it.used.Load()}
 }

@@ -64,7 +64,7 @@ var (
 // newCache returns a cache over a workspace of its own.
 func newCache(t testing.TB, limits cache.Limits, opts cache.Options) *cache.Cache {
 	t.Helper()
-	c := cache.New(cache.NewMemory(limits), openWorkspace(t, newPath(t)), opts)
+	c := cache.New(cache.NewMemory(limits), openWorkspace(t, newPath(t)).Entries(), opts)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
@@ -207,7 +207,7 @@ func TestLeavingMemoryKeepsWhatIsStored(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			memory := cache.NewMemory(limits)
-			c := cache.New(memory, openWorkspace(t, newPath(t)), cache.Options{})
+			c := cache.New(memory, openWorkspace(t, newPath(t)).Entries(), cache.Options{})
 			defer c.Close()
 			for i := range 100 {
 				set(t, c, fmt.Sprint(i), strings.Repeat("x", 500))
@@ -280,8 +280,8 @@ func TestStoredTierDropsTheLeastRecentlyUsed(t *testing.T) {
 
 func TestSessionsDoNotSeeEachOther(t *testing.T) {
 	memory := cache.NewMemory(roomy)
-	a := cache.New(memory, openWorkspace(t, newPath(t)), cache.Options{})
-	b := cache.New(memory, openWorkspace(t, newPath(t)), cache.Options{})
+	a := cache.New(memory, openWorkspace(t, newPath(t)).Entries(), cache.Options{})
+	b := cache.New(memory, openWorkspace(t, newPath(t)).Entries(), cache.Options{})
 	defer b.Close()
 	set(t, a, "key", "of a")
 	wantNone(t, b, "key")
@@ -308,7 +308,7 @@ func TestSetBehindIsSeenAtOnceAndStoredByClose(t *testing.T) {
 	eachTier(t, func(t *testing.T, limits cache.Limits) {
 		path := newPath(t)
 		w := openWorkspace(t, path)
-		c := cache.New(cache.NewMemory(limits), w, cache.Options{})
+		c := cache.New(cache.NewMemory(limits), w.Entries(), cache.Options{})
 		for i := range 5000 {
 			key := fmt.Sprint(i % 700)
 			if err := c.SetBehind(key, []byte(fmt.Sprint(i)), 0); err != nil {
@@ -321,7 +321,7 @@ func TestSetBehindIsSeenAtOnceAndStoredByClose(t *testing.T) {
 		if err := c.Close(); err != nil {
 			t.Fatal(err)
 		}
-		again := cache.New(cache.NewMemory(limits), w, cache.Options{})
+		again := cache.New(cache.NewMemory(limits), w.Entries(), cache.Options{})
 		defer again.Close()
 		want(t, again, "0", "4900")
 		want(t, again, "699", "durable")
@@ -368,7 +368,7 @@ func TestHitAllocatesNothing(t *testing.T) {
 func TestSweepTellsClients(t *testing.T) {
 	clock := newTestClock()
 	w := openWorkspace(t, newPath(t))
-	c := cache.New(cache.NewMemory(roomy), w, cache.Options{TTL: time.Minute, Now: clock.Now})
+	c := cache.New(cache.NewMemory(roomy), w.Entries(), cache.Options{TTL: time.Minute, Now: clock.Now})
 	defer c.Close()
 	for i := range 1000 {
 		if err := c.SetBehind(fmt.Sprint(i), []byte("x"), 0); err != nil {

@@ -48,7 +48,7 @@ func checkAnswered(t *testing.T, path string, answered map[string]int) {
 	t.Helper()
 	w := openOn(t, path, sqlite.Config{})
 	defer w.Close()
-	c := cache.New(cache.NewMemory(none), w, cache.Options{})
+	c := cache.New(cache.NewMemory(none), w.Entries(), cache.Options{})
 	defer c.Close()
 	for key, n := range answered {
 		e, ok := c.Get(t.Context(), key)
@@ -76,7 +76,7 @@ func TestKilledProcessLosesNothingAnswered(t *testing.T) {
 
 func writeUntilKilled(t *testing.T, folder string) {
 	w := openOn(t, filepath.Join(folder, "workspace.db"), sqlite.Config{})
-	c := cache.New(cache.NewMemory(roomy), w, cache.Options{})
+	c := cache.New(cache.NewMemory(roomy), w.Entries(), cache.Options{})
 	var mu sync.Mutex
 	writersOf(c, func(key, value string) error {
 		return c.Set(t.Context(), key, []byte(value), 0)
@@ -131,7 +131,7 @@ func TestPowerCutLosesNothingAnswered(t *testing.T) {
 	for round := range cuts() {
 		disk := faultvfs.New(t)
 		w := openOn(t, newPath(t), sqlite.Config{VFS: disk.Name()})
-		c := cache.New(cache.NewMemory(roomy), w, cache.Options{MaxStoredBytes: 1 << 20})
+		c := cache.New(cache.NewMemory(roomy), w.Entries(), cache.Options{MaxStoredBytes: 1 << 20})
 		cut := 100 + random.IntN(500)
 
 		var mu sync.Mutex

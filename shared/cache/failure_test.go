@@ -47,7 +47,7 @@ func TestLikeTheModelOnABadDisk(t *testing.T) {
 			var last *workspace.Workspace
 			open := func() cache.Store {
 				last = openOn(t, path, sqlite.Config{VFS: disk.Name()})
-				return last
+				return last.Entries()
 			}
 			r := start(t, 11, cache.Limits{Entries: 20, Bytes: 1 << 20}, 0, open, func() { _ = last.Close() })
 			r.fail = func(broken bool) {
@@ -65,7 +65,7 @@ func TestFullDiskIsSaidOnceAndHealed(t *testing.T) {
 	disk := faultvfs.New(t)
 	w := openOn(t, newPath(t), sqlite.Config{VFS: disk.Name()})
 	var log heard
-	c := cache.New(cache.NewMemory(roomy), w, cache.Options{Log: log.hear})
+	c := cache.New(cache.NewMemory(roomy), w.Entries(), cache.Options{Log: log.hear})
 	defer c.Close()
 	set(t, c, "kept", "old")
 	stats(t, c)
@@ -99,7 +99,7 @@ func TestLostWriteBehindIsAMissAndLogged(t *testing.T) {
 	disk := faultvfs.New(t)
 	w := openOn(t, newPath(t), sqlite.Config{VFS: disk.Name()})
 	logged := make(chan error, 10)
-	c := cache.New(cache.NewMemory(roomy), w, cache.Options{Log: func(err error) { logged <- err }})
+	c := cache.New(cache.NewMemory(roomy), w.Entries(), cache.Options{Log: func(err error) { logged <- err }})
 	defer c.Close()
 	disk.Fail(failures["full"])
 	if err := c.SetBehind("key", []byte("1"), 0); err != nil {
@@ -116,7 +116,7 @@ func TestLostWriteBehindIsAMissAndLogged(t *testing.T) {
 func TestDamagedDatabaseIsAMiss(t *testing.T) {
 	path := newPath(t)
 	w := openOn(t, path, sqlite.Config{})
-	c := cache.New(cache.NewMemory(none), w, cache.Options{})
+	c := cache.New(cache.NewMemory(none), w.Entries(), cache.Options{})
 	for i := range 200 {
 		if err := c.SetBehind(fmt.Sprint(i), make([]byte, 500), 0); err != nil {
 			t.Fatal(err)
@@ -130,7 +130,7 @@ func TestDamagedDatabaseIsAMiss(t *testing.T) {
 	}
 	spoil(t, path)
 	var log heard
-	broken := cache.New(cache.NewMemory(none), openOn(t, path, sqlite.Config{}), cache.Options{Log: log.hear})
+	broken := cache.New(cache.NewMemory(none), openOn(t, path, sqlite.Config{}).Entries(), cache.Options{Log: log.hear})
 	defer broken.Close()
 	misses := 0
 	for i := range 200 {
@@ -162,7 +162,7 @@ func TestFileShrinksWhenEntriesExpire(t *testing.T) {
 	clock := newTestClock()
 	path := newPath(t)
 	w := openOn(t, path, sqlite.Config{})
-	c := cache.New(cache.NewMemory(none), w, cache.Options{TTL: time.Minute, Now: clock.Now})
+	c := cache.New(cache.NewMemory(none), w.Entries(), cache.Options{TTL: time.Minute, Now: clock.Now})
 	defer c.Close()
 	for i := range 120 {
 		if err := c.SetBehind(fmt.Sprint(i), make([]byte, 100_000), 0); err != nil {

@@ -306,7 +306,7 @@ func TestLikeTheModel(t *testing.T) {
 				open := func() cache.Store {
 					w := openWorkspace(t, path)
 					last = w
-					return w
+					return w.Entries()
 				}
 				start(t, uint64(i), modelLimits[name], maxStored, open, func() { _ = last.Close() }).drive()
 			})

@@ -5,24 +5,24 @@ import (
 	"testing"
 
 	"ret/shared/cache"
-	"ret/shared/workspace"
+	"ret/shared/entries"
 )
 
 // hookedStore is a workspace that lets a test come in between.
 type hookedStore struct {
-	*workspace.Workspace
+	*entries.Store
 	afterRead   func() // once, between a read and what the cache makes of it
 	beforeWrite func() // once, between a write and its commit
 }
 
-func (s *hookedStore) ReadEntry(ctx context.Context, key string) (workspace.StoredEntry, bool, error) {
-	e, found, err := s.Workspace.ReadEntry(ctx, key)
+func (s *hookedStore) Read(ctx context.Context, key string) (entries.Stored, bool, error) {
+	e, found, err := s.Store.Read(ctx, key)
 	once(&s.afterRead)
 	return e, found, err
 }
 
-func (s *hookedStore) WriteEntries(ctx context.Context, fn func(*workspace.EntryTx) error) error {
-	return s.Workspace.WriteEntries(ctx, func(tx *workspace.EntryTx) error {
+func (s *hookedStore) Write(ctx context.Context, fn func(*entries.Tx) error) error {
+	return s.Store.Write(ctx, func(tx *entries.Tx) error {
 		err := fn(tx)
 		once(&s.beforeWrite)
 		return err
@@ -40,7 +40,7 @@ func once(hook *func()) {
 // has the value "old".
 func hookedCache(t *testing.T) (*cache.Cache, *hookedStore) {
 	t.Helper()
-	store := &hookedStore{Workspace: openWorkspace(t, newPath(t))}
+	store := &hookedStore{Store: openWorkspace(t, newPath(t)).Entries()}
 	earlier := cache.New(cache.NewMemory(roomy), store, cache.Options{})
 	set(t, earlier, "key", "old")
 	if err := earlier.Close(); err != nil {
@@ -101,7 +101,7 @@ func TestWriteBehindOutlivesAnEarlierCommit(t *testing.T) {
 			want(t, c, "key", "later")
 			stats(t, c)
 			want(t, c, "key", "later")
-			if e, found, err := store.Workspace.ReadEntry(t.Context(), "key"); !found || err != nil || string(e.Value) != "later" {
+			if e, found, err := store.Store.Read(t.Context(), "key"); !found || err != nil || string(e.Value) != "later" {
 				t.Errorf("the store has %q, %v, %v", e.Value, found, err)
 			}
 		})

@@ -224,7 +224,7 @@ func TestManySessionsAtOnce(t *testing.T) {
 	for i := range 10 {
 		w := openWorkspace(t, newPath(t))
 		sessions.Go(func() {
-			c := cache.New(memory, w, cache.Options{})
+			c := cache.New(memory, w.Entries(), cache.Options{})
 			mine := fmt.Sprint("of session ", i)
 			for n := range 50 {
 				key := fmt.Sprint(n)

@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"ret/shared/workspace"
+	"ret/shared/entries"
 )
 
 // removeBatch is how many entries one transaction visits, so that other writes
@@ -31,7 +31,7 @@ func (c *Cache) DeletePattern(ctx context.Context, pattern string) (int, error) 
 	return c.deleteMatching(ctx, rangeOf(literal), func(key string) bool { return matches(pattern, key) })
 }
 
-func (c *Cache) deleteMatching(ctx context.Context, in workspace.KeyRange, match func(string) bool) (int, error) {
+func (c *Cache) deleteMatching(ctx context.Context, in entries.KeyRange, match func(string) bool) (int, error) {
 	if err := c.order.beginRange(); err != nil {
 		return 0, err
 	}
@@ -39,8 +39,8 @@ func (c *Cache) deleteMatching(ctx context.Context, in workspace.KeyRange, match
 	c.flush()
 	count := 0
 	for more := true; more; {
-		var removed workspace.Removed
-		err := c.update(ctx, func(tx *workspace.EntryTx) (err error) {
+		var removed entries.Removed
+		err := c.update(ctx, func(tx *entries.Tx) (err error) {
 			removed, err = tx.DeleteMatching(in, match, c.at(), removeBatch)
 			tx.AfterCommit(func() { c.order.dropped(removed.Keys) })
 			return err
@@ -57,7 +57,7 @@ func (c *Cache) deleteMatching(ctx context.Context, in workspace.KeyRange, match
 func (c *Cache) at() time.Time { return time.Unix(0, c.clock.now()) }
 
 // rangeOf returns the range of keys that begin with prefix.
-func rangeOf(prefix string) workspace.KeyRange {
+func rangeOf(prefix string) entries.KeyRange {
 	below := []byte(prefix)
 	for len(below) > 0 && below[len(below)-1] == 0xff {
 		below = below[:len(below)-1]
@@ -65,7 +65,7 @@ func rangeOf(prefix string) workspace.KeyRange {
 	if len(below) > 0 {
 		below[len(below)-1]++
 	}
-	return workspace.KeyRange{From: prefix, Below: string(below)}
+	return entries.KeyRange{From: prefix, Below: string(below)}
 }
 
 // matches compares key with a pattern. On a mismatch it goes back to the last *

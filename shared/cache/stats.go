@@ -22,7 +22,7 @@ func (c *Cache) Stats(ctx context.Context) (Stats, error) {
 	if err := c.maintain(c.settle); err != nil {
 		return Stats{}, fmt.Errorf("settle cache: %w", err)
 	}
-	total, err := c.store.EntryTotals(ctx, c.at())
+	total, err := c.store.Totals(ctx, c.at())
 	c.reading.saw(ctx, err)
 	if err != nil {
 		return Stats{}, fmt.Errorf("count cache entries: %w", err)

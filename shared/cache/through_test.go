@@ -12,7 +12,7 @@ import (
 // answering with what it has in memory.
 func TestThroughForgetsWhatMemoryKnew(t *testing.T) {
 	ws := openWorkspace(t, newPath(t))
-	c := cache.New(cache.NewMemory(cache.Limits{Entries: 10, Bytes: 1 << 20}), ws, cache.Options{})
+	c := cache.New(cache.NewMemory(cache.Limits{Entries: 10, Bytes: 1 << 20}), ws.Entries(), cache.Options{})
 	t.Cleanup(func() { _ = c.Close() })
 	if err := c.Set(t.Context(), "k", []byte("old"), 0); err != nil {
 		t.Fatal(err)

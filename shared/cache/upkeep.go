@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"ret/shared/workspace"
+	"ret/shared/entries"
 )
 
 const (
@@ -116,7 +116,7 @@ func (c *Cache) sweepOnce(round int) {
 // back to the file system. The cache does so by itself every few seconds.
 func (c *Cache) Sweep() error {
 	for n := sweepBatch; n == sweepBatch; {
-		err := c.maintain(func(tx *workspace.EntryTx) error {
+		err := c.maintain(func(tx *entries.Tx) error {
 			keys, err := tx.Sweep(c.at(), sweepBatch)
 			tx.AfterCommit(func() { c.order.dropped(keys) })
 			n = len(keys)
@@ -133,7 +133,7 @@ func (c *Cache) Sweep() error {
 func (c *Cache) shrink() error {
 	for rounds := 0; ; rounds++ {
 		done := false
-		err := c.maintain(func(tx *workspace.EntryTx) (err error) {
+		err := c.maintain(func(tx *entries.Tx) (err error) {
 			done, err = tx.Vacuum()
 			return err
 		})
@@ -147,9 +147,9 @@ func (c *Cache) shrink() error {
 }
 
 // maintain runs one transaction of upkeep.
-func (c *Cache) maintain(fn func(*workspace.EntryTx) error) error {
+func (c *Cache) maintain(fn func(*entries.Tx) error) error {
 	ctx := context.Background()
-	err := c.store.WriteEntries(ctx, fn)
+	err := c.store.Write(ctx, fn)
 	c.writing.saw(ctx, err)
 	return err
 }

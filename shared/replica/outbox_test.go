@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ret/shared/entries"
 	"ret/shared/fault"
 	"ret/shared/replica"
 	"ret/shared/sqlite"
@@ -110,8 +111,8 @@ func (p *pair) convert(f *workspace.File, end workspace.State) *workspace.Job {
 }
 
 func (p *pair) put(key, value string) {
-	check(p, p.server.WriteEntries(p.Context(), func(tx *workspace.EntryTx) error {
-		if err := tx.Put(workspace.StoredEntry{Key: key, Value: []byte(value), StoredAt: time.Now(), Used: 1}); err != nil {
+	check(p, p.server.Entries().Write(p.Context(), func(tx *entries.Tx) error {
+		if err := tx.Put(entries.Stored{Key: key, Value: []byte(value), StoredAt: time.Now(), Used: 1}); err != nil {
 			return err
 		}
 		return tx.Settle()

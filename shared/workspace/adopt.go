@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"ret/shared/entries"
 	"ret/shared/fault"
 	"ret/shared/fold"
 	"ret/shared/sqlite"
@@ -121,7 +122,7 @@ func adoptValue(c *sqlite.Conn, t Thing) error {
 		return adoptJob(c, v)
 	case *Table:
 		return adoptTable(c, v)
-	case *Entry:
+	case *entries.Entry:
 		return adoptEntry(c, v)
 	}
 	return fmt.Errorf("value of type %T", t.Value)
@@ -291,7 +292,7 @@ func adoptTable(c *sqlite.Conn, t *Table) error {
 	return adoptDocument(c, t.JobID, t.Document)
 }
 
-func adoptEntry(c *sqlite.Conn, e *Entry) error {
+func adoptEntry(c *sqlite.Conn, e *entries.Entry) error {
 	if err := adoptEntryGone(c, e.Key); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"ret/shared/entries"
 	"ret/shared/fault"
 	"ret/shared/sqlite"
 )
@@ -122,7 +123,7 @@ func (w *Workspace) Cursor(ctx context.Context) (cur Cursor, err error) {
 }
 
 // Thing is a change with the thing's present value: *File, *Job, *Table or
-// *Entry; nil for a deletion.
+// *entries.Entry; nil for a deletion.
 type Thing struct {
 	Change
 	Value any
@@ -196,7 +197,7 @@ func NewValue(entity Entity) any {
 	case EntityTable:
 		return new(Table)
 	default:
-		return new(Entry)
+		return new(entries.Entry)
 	}
 }
 
@@ -209,6 +210,6 @@ func valueOf(c *sqlite.Conn, ch Change) (any, error) {
 	case EntityTable:
 		return toldTable(c, ch.ID)
 	default:
-		return entryByKey(c, ch.ID)
+		return entries.ByKey(c, ch.ID)
 	}
 }

@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"ret/shared/entries"
 	"ret/shared/sqlite"
 	"ret/shared/workspace"
 )
 
 func putEntry(t *testing.T, w *workspace.Workspace, key, value string) {
 	t.Helper()
-	err := w.WriteEntries(t.Context(), func(tx *workspace.EntryTx) error {
-		return tx.Put(workspace.StoredEntry{Key: key, Value: []byte(value), StoredAt: time.UnixMilli(1), Used: 1})
+	err := w.Entries().Write(t.Context(), func(tx *entries.Tx) error {
+		return tx.Put(entries.Stored{Key: key, Value: []byte(value), StoredAt: time.UnixMilli(1), Used: 1})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -23,14 +24,14 @@ func putEntry(t *testing.T, w *workspace.Workspace, key, value string) {
 
 func settle(t *testing.T, w *workspace.Workspace) {
 	t.Helper()
-	if err := w.WriteEntries(t.Context(), (*workspace.EntryTx).Settle); err != nil {
+	if err := w.Entries().Write(t.Context(), (*entries.Tx).Settle); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func wantEntry(t *testing.T, w *workspace.Workspace, key, value string) {
 	t.Helper()
-	e, found, err := w.ReadEntry(t.Context(), key)
+	e, found, err := w.Entries().Read(t.Context(), key)
 	if err != nil || !found || string(e.Value) != value {
 		t.Fatalf("%s is %q, %v, %v; want %q", key, e.Value, found, err, value)
 	}
@@ -49,7 +50,7 @@ func TestUnsettledEntriesCount(t *testing.T) {
 	settle(t, w)
 	putEntry(t, w, "a", "new")
 	putEntry(t, w, "c", "22")
-	err = w.WriteEntries(t.Context(), func(tx *workspace.EntryTx) error { return tx.Delete("b") })
+	err = w.Entries().Write(t.Context(), func(tx *entries.Tx) error { return tx.Delete("b") })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestUnsettledEntriesCount(t *testing.T) {
 		t.Helper()
 		wantEntry(t, w, "a", "new")
 		wantEntry(t, w, "c", "22")
-		if _, found, err := w.ReadEntry(t.Context(), "b"); found || err != nil {
+		if _, found, err := w.Entries().Read(t.Context(), "b"); found || err != nil {
 			t.Errorf("a deleted entry: %v, %v", found, err)
 		}
 		if u := must(w.Usage(t.Context()))(t); u.CacheEntries != 2 || u.CacheBytes != 7 {
@@ -90,7 +91,7 @@ func TestEntriesAreAnnouncedWhenSettled(t *testing.T) {
 		t.Fatalf("%d things, %v", len(things), err)
 	}
 	for i, thing := range things {
-		e, ok := thing.Value.(*workspace.Entry)
+		e, ok := thing.Value.(*entries.Entry)
 		if !ok || e.Key != thing.ID || e.Size != 2 || thing.Seq > to || i > 0 && thing.Seq <= things[i-1].Seq {
 			t.Errorf("thing %d is %+v with %+v", i, thing.Change, e)
 		}
@@ -151,7 +152,7 @@ func TestOlderLogIsSettledByTheUpgrade(t *testing.T) {
 	defer w.Close()
 	wantEntry(t, w, "a", "new")
 	wantEntry(t, w, "c", "cccc")
-	if _, found, err := w.ReadEntry(t.Context(), "b"); found || err != nil {
+	if _, found, err := w.Entries().Read(t.Context(), "b"); found || err != nil {
 		t.Errorf("a deleted entry: %v, %v", found, err)
 	}
 	if u := must(w.Usage(t.Context()))(t); u.CacheEntries != 2 || u.CacheBytes != 9 {

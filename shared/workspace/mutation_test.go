@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ret/shared/entries"
 	"ret/shared/fault"
 	"ret/shared/workspace"
 )
@@ -142,10 +143,10 @@ func TestEntriesMutate(t *testing.T) {
 	if err != nil || put.Rejected() || to != put.Seq || len(things) != 1 {
 		t.Fatalf("%+v, %d things to %d, %v", put, len(things), to, err)
 	}
-	if e := things[0].Value.(*workspace.Entry); e.Key != "k" || e.Size != 1 || e.ExpiresAt == nil {
+	if e := things[0].Value.(*entries.Entry); e.Key != "k" || e.Size != 1 || e.ExpiresAt == nil {
 		t.Errorf("entry %+v", e)
 	}
-	if e, found, err := w.ReadEntry(t.Context(), "k"); err != nil || !found || string(e.Value) != "v" {
+	if e, found, err := w.Entries().Read(t.Context(), "k"); err != nil || !found || string(e.Value) != "v" {
 		t.Errorf("stored %+v, %v, %v", e, found, err)
 	}
 	stale := mutation(2, workspace.MutationEntryDelete, args{"key": "k"})
@@ -160,7 +161,7 @@ func TestEntriesMutate(t *testing.T) {
 	if a := must(w.Mutate(t.Context(), stale, around))(t); a.Rejected() {
 		t.Errorf("delete: %+v", a)
 	}
-	if _, found, _ := w.ReadEntry(t.Context(), "k"); found {
+	if _, found, _ := w.Entries().Read(t.Context(), "k"); found {
 		t.Error("still there")
 	}
 	if len(cached) < 2 || cached[0] != "k" {

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ret/shared/entries"
 	"ret/shared/fault"
 	"ret/shared/sqlite"
 )
@@ -211,7 +212,7 @@ func (w *Workspace) entryPut(m Mutation, around Around) (mutation, error) {
 	}
 	return mutation{entryKey: args.Key, effect: w.entryPutEffect(args), apply: func(c *sqlite.Conn) error {
 		now := now(w)
-		e := StoredEntry{Key: args.Key, Value: args.Value, StoredAt: now, Used: now.UnixNano()}
+		e := entries.Stored{Key: args.Key, Value: args.Value, StoredAt: now, Used: now.UnixNano()}
 		ttl := around.EntryTTL
 		if args.TTL > 0 {
 			ttl = time.Duration(args.TTL) * time.Second
@@ -219,7 +220,7 @@ func (w *Workspace) entryPut(m Mutation, around Around) (mutation, error) {
 		if ttl > 0 {
 			e.ExpiresAt = now.Add(ttl)
 		}
-		tx := &EntryTx{w, c}
+		tx := w.entries.Within(c)
 		if err := tx.Put(e); err != nil {
 			return err
 		}
@@ -231,7 +232,7 @@ func (w *Workspace) entryPut(m Mutation, around Around) (mutation, error) {
 // gives to entries without one is not known here.
 func (w *Workspace) entryPutEffect(args keyArgs) func(*sqlite.Conn) error {
 	return func(c *sqlite.Conn) error {
-		e := &Entry{Key: args.Key, Size: int64(len(args.Value)), StoredAt: now(w)}
+		e := &entries.Entry{Key: args.Key, Size: int64(len(args.Value)), StoredAt: now(w)}
 		if args.TTL > 0 {
 			end := e.StoredAt.Add(time.Duration(args.TTL) * time.Second)
 			e.ExpiresAt = &end
@@ -249,7 +250,7 @@ func (w *Workspace) entryDelete(m Mutation) (mutation, error) {
 		err = args.check()
 	}
 	return mutation{entryKey: args.Key, effect: w.entryDeleteEffect(args, m.Base), apply: func(c *sqlite.Conn) error {
-		tx := &EntryTx{w, c}
+		tx := w.entries.Within(c)
 		if err := tx.Settle(); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ret/shared/entries"
 	"ret/shared/sqlite"
 )
 
@@ -31,7 +32,9 @@ func (w *Workspace) Usage(ctx context.Context) (u Usage, err error) {
 		if u, err = counters(c); err != nil {
 			return err
 		}
-		return entryUsage(c, &u)
+		cached, err := entries.Held(c)
+		u.CacheEntries, u.CacheBytes = cached.Entries, cached.Bytes
+		return err
 	})
 	return u, err
 }

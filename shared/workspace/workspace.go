@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ret/shared/entries"
 	"ret/shared/fault"
 	"ret/shared/sqlite"
 )
@@ -31,7 +32,7 @@ type Workspace struct {
 	// for every submission would make a full queue quadratic.
 	unfinished atomic.Int64
 
-	log entryLog
+	entries *entries.Store
 
 	// note hears of the changes of a shadow instead of recording them; see
 	// effect.go.
@@ -73,7 +74,8 @@ func Open(path string, opts Options) (*Workspace, error) {
 		opts.Listener = deaf{}
 	}
 	w := &Workspace{now: opts.Now, listener: opts.Listener}
-	opts.SQLite.Pending = &w.log
+	w.entries = entries.New(w.now, entries.History{Changed: w.listener.Changed, Forget: forgetDeletions})
+	opts.SQLite.Pending = w.entries.Pending()
 	db, err := sqlite.Open(path, opts.SQLite)
 	if err != nil {
 		return nil, fmt.Errorf("open workspace: %w", err)
@@ -93,6 +95,9 @@ func (w *Workspace) Close() error { return w.db.Close() }
 // from nothing.
 func (w *Workspace) Epoch() string { return w.epoch }
 
+// Entries is what the session's cache has stored.
+func (w *Workspace) Entries() *entries.Store { return w.entries }
+
 // readMeta reads what is kept in memory, and gives a new workspace its epoch.
 func (w *Workspace) readMeta() error {
 	return w.db.Write(context.Background(), func(c *sqlite.Conn) error {
@@ -104,7 +109,7 @@ func (w *Workspace) readMeta() error {
 			return err
 		}
 		w.unfinished.Store(u.Unfinished)
-		if err := w.openEntries(c); err != nil {
+		if err := w.entries.Open(w.db, c); err != nil {
 			return err
 		}
 		return c.QueryRow(`SELECT epoch FROM meta`, nil, &w.epoch)

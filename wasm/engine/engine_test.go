@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"ret/server/live"
+	"ret/shared/entries"
 	"ret/shared/replica"
 	"ret/shared/sqlite"
 	"ret/shared/wire"
@@ -338,8 +339,8 @@ func (s *session) mix(t testing.TB, n int) {
 		s.convert(t, up, "Shared")
 		must(s.DeleteFile(t.Context(), up.Files[0].ID, 0))(t)
 	}
-	err := s.WriteEntries(t.Context(), func(tx *workspace.EntryTx) error {
-		if err := tx.Put(workspace.StoredEntry{Key: fmt.Sprint("key", n%7), Value: []byte("value"), StoredAt: time.Now(), Used: int64(n)}); err != nil {
+	err := s.Entries().Write(t.Context(), func(tx *entries.Tx) error {
+		if err := tx.Put(entries.Stored{Key: fmt.Sprint("key", n%7), Value: []byte("value"), StoredAt: time.Now(), Used: int64(n)}); err != nil {
 			return err
 		}
 		if n%4 == 0 {

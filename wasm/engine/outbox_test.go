@@ -218,7 +218,7 @@ func TestOutboxOfAnErasedSessionIsDropped(t *testing.T) {
 	s.mix(t, 1)
 	w.untilAt(s)
 	same(t, s, w)
-	if _, found, err := s.ReadEntry(t.Context(), "mine"); found || err != nil {
+	if _, found, err := s.Entries().Read(t.Context(), "mine"); found || err != nil {
 		t.Errorf("another session got it: %v", err)
 	}
 }

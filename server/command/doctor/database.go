@@ -134,7 +134,7 @@ func cacheRoundTrip(ctx context.Context, p *patient) (string, error) {
 
 func roundTrip(ctx context.Context, w *workspace.Workspace, limits cache.Limits) error {
 	now := time.Now()
-	c := cache.New(cache.NewMemory(limits), w, cache.Options{Now: func() time.Time { return now }})
+	c := cache.New(cache.NewMemory(limits), w.Entries(), cache.Options{Now: func() time.Time { return now }})
 	defer c.Close()
 	value := []byte("value")
 	for key, ttl := range map[string]time.Duration{"doctor:short": time.Second, "doctor:long": time.Hour} {

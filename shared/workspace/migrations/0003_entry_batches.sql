@@ -23,5 +23,5 @@ DROP TABLE entry_log;
 
 CREATE TABLE entry_log (
   n       INTEGER PRIMARY KEY, -- of the first set; the others count on
-  entries BLOB NOT NULL        -- sets and deletions, see entry_batch.go
+  entries BLOB NOT NULL        -- sets and deletions, see shared/entries
 ) STRICT;

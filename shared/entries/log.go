@@ -1,4 +1,4 @@
-package workspace
+package entries
 
 import (
 	"fmt"
@@ -18,10 +18,10 @@ const (
 	maxBatchBytes = 32 << 10
 )
 
-// entryLog knows in memory what lies in entry_log, which has no index: a random
+// setLog knows in memory what lies in entry_log, which has no index: a random
 // key would otherwise cost a random page of every index at each commit. The sets
 // of a commit are written together, so that each costs a copy and no statement.
-type entryLog struct {
+type setLog struct {
 	mu     sync.RWMutex
 	newest map[string]int64 // number of a key's newest set, negative for a deletion
 
@@ -38,22 +38,22 @@ type entryLog struct {
 
 // numbered is a set with its number, once it has one.
 type numbered struct {
-	StoredEntry
+	Stored
 	n int64 // negative for a deletion
 }
 
-var _ sqlite.Pending = (*entryLog)(nil)
+var _ sqlite.Pending = (*setLog)(nil)
 
 // find returns the number of a key's newest set: negative for a deletion, 0 if it
 // has none.
-func (l *entryLog) find(key string) int64 {
+func (l *setLog) find(key string) int64 {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return l.newest[key]
 }
 
 // settled forgets sets up to last.
-func (l *entryLog) settled(last int64) {
+func (l *setLog) settled(last int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for key, n := range l.newest {
@@ -63,27 +63,27 @@ func (l *entryLog) settled(last int64) {
 	}
 }
 
-func (l *entryLog) full() bool { return l.entries >= maxLogEntries || l.bytes >= maxLogBytes }
+func (l *setLog) full() bool { return l.entries >= maxLogEntries || l.bytes >= maxLogBytes }
 
 // add leaves an entry for the end of the commit; a nil value deletes the key.
-func (l *entryLog) add(e StoredEntry) {
-	l.sets = append(l.sets, numbered{StoredEntry: e})
+func (l *setLog) add(e Stored) {
+	l.sets = append(l.sets, numbered{Stored: e})
 	l.entries++
-	l.bytes += int64(len(e.Key) + len(e.Value) + entryOverheadBytes)
+	l.bytes += int64(len(e.Key) + len(e.Value) + overheadBytes)
 }
 
 // Begin implements sqlite.Pending, as do the methods below it.
-func (l *entryLog) Begin() { l.Truncate(0) }
+func (l *setLog) Begin() { l.Truncate(0) }
 
-func (l *entryLog) Len() int { return len(l.sets) }
+func (l *setLog) Len() int { return len(l.sets) }
 
-func (l *entryLog) Truncate(n int) {
+func (l *setLog) Truncate(n int) {
 	clear(l.sets[n:])
 	l.sets = l.sets[:n]
 	l.flushed = min(l.flushed, n)
 }
 
-func (l *entryLog) Flush(c *sqlite.Conn) error {
+func (l *setLog) Flush(c *sqlite.Conn) error {
 	for l.flushed < len(l.sets) {
 		first := l.last + 1
 		l.batch = l.batch[:0]
@@ -92,7 +92,7 @@ func (l *entryLog) Flush(c *sqlite.Conn) error {
 			if len(l.batch) > 0 && len(l.batch)+len(s.Key)+len(s.Value) > maxBatchBytes {
 				break
 			}
-			l.batch = appendEntry(l.batch, s.StoredEntry)
+			l.batch = appendEntry(l.batch, s.Stored)
 			l.number(s)
 		}
 		if _, err := c.Exec(`INSERT INTO entry_log (n, entries) VALUES (?, ?)`, first, l.batch); err != nil {
@@ -105,7 +105,7 @@ func (l *entryLog) Flush(c *sqlite.Conn) error {
 	return nil
 }
 
-func (l *entryLog) number(s *numbered) {
+func (l *setLog) number(s *numbered) {
 	l.last++
 	s.n = l.last
 	if s.Value == nil {
@@ -113,7 +113,7 @@ func (l *entryLog) number(s *numbered) {
 	}
 }
 
-func (l *entryLog) Committed() {
+func (l *setLog) Committed() {
 	if len(l.sets) == 0 {
 		return
 	}
@@ -156,7 +156,7 @@ func logged(c *sqlite.Conn, yield func(n int64, e batchEntry) error) error {
 }
 
 // readLogged reads the set of this number, if the log has it.
-func readLogged(c *sqlite.Conn, n int64, e *StoredEntry) error {
+func readLogged(c *sqlite.Conn, n int64, e *Stored) error {
 	var first int64
 	var batch []byte
 	err := c.QueryRow(`SELECT n, entries FROM entry_log WHERE n <= ? ORDER BY n DESC LIMIT 1`, []any{n}, &first, &batch)

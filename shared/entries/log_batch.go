@@ -1,4 +1,4 @@
-package workspace
+package entries
 
 import (
 	"encoding/binary"
@@ -21,7 +21,7 @@ import (
 var errBatch = errors.New("a batch of cache entries is damaged")
 
 // appendEntry adds e to a batch; a nil value deletes the key.
-func appendEntry(batch []byte, e StoredEntry) []byte {
+func appendEntry(batch []byte, e Stored) []byte {
 	var head [64]byte
 	b := binary.AppendVarint(head[:0], e.StoredAt.UnixMilli())
 	var expiresAt uint64

@@ -1,4 +1,4 @@
-package workspace
+package entries
 
 import (
 	"errors"
@@ -17,23 +17,25 @@ const settling = `CREATE TEMP TABLE settling (
 // maxSettlingBytes bounds such a part, and with it the memory it takes.
 const maxSettlingBytes = 1 << 20
 
-// openEntries settles what an earlier process left in the log.
-func (w *Workspace) openEntries(c *sqlite.Conn) error {
+// Open makes the store that of a database, and settles what an earlier process left in
+// its log.
+func (s *Store) Open(db *sqlite.DB, c *sqlite.Conn) error {
+	s.db = db
 	if _, err := c.Exec(settling); err != nil {
 		return err
 	}
-	if err := w.settleEntries(c); err != nil {
+	if err := s.settle(c); err != nil {
 		return err
 	}
-	total, err := entryTotals(c)
-	w.log.total = total.weight()
+	total, err := settledTotals(c)
+	s.log.total = total.weight()
 	return err
 }
 
-// settleEntries moves the log into entries, gives every change its seq, and has
+// settle moves the log into entries, gives every change its seq, and has
 // the listener told.
-func (w *Workspace) settleEntries(c *sqlite.Conn) error {
-	if err := w.log.Flush(c); err != nil {
+func (s *Store) settle(c *sqlite.Conn) error {
+	if err := s.log.Flush(c); err != nil {
 		return err
 	}
 	newest, err := newestLogged(c)
@@ -51,12 +53,12 @@ func (w *Workspace) settleEntries(c *sqlite.Conn) error {
 	if err := m.run(); err != nil {
 		return fmt.Errorf("settle entries: %w", err)
 	}
-	if _, err := w.countEntries(c, newest.last-newest.first+1, m.diff); err != nil {
+	if _, err := s.count(c, newest.last-newest.first+1, m.diff); err != nil {
 		return err
 	}
-	w.log.entries, w.log.bytes = 0, 0
-	w.log.last = max(w.log.last, newest.last)
-	c.AfterCommit(func() { w.log.settled(newest.last) })
+	s.log.entries, s.log.bytes = 0, 0
+	s.log.last = max(s.log.last, newest.last)
+	c.AfterCommit(func() { s.log.settled(newest.last) })
 	return nil
 }
 
@@ -85,8 +87,8 @@ type move struct {
 	c      *sqlite.Conn
 	newest newestSets
 	shift  int64
-	diff   EntryTotals // what it adds to the totals
-	bytes  int64       // in settling
+	diff   Totals // what it adds to the totals
+	bytes  int64  // in settling
 }
 
 func (m *move) run() error {
@@ -96,7 +98,7 @@ func (m *move) run() error {
 		}
 		_, err := m.c.Exec(`INSERT INTO settling (n, key, size, stored_at, expires_at, used, value) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			n, string(e.key), len(e.value), e.storedAt, e.expiresAt, e.used, blob(e.value))
-		m.bytes += int64(len(e.key) + len(e.value) + entryOverheadBytes)
+		m.bytes += int64(len(e.key) + len(e.value) + overheadBytes)
 		if err == nil && m.bytes >= maxSettlingBytes {
 			err = m.part()
 		}
@@ -122,7 +124,7 @@ func blob(value []byte) any {
 
 // part moves what is in settling.
 func (m *move) part() error {
-	var diff EntryTotals
+	var diff Totals
 	err := m.c.QueryRow(`SELECT
 			coalesce(sum(l.value IS NOT NULL), 0) - count(e.n),
 			coalesce(sum(iif(l.value IS NULL, 0, l.size + octet_length(l.key))), 0) - coalesce(sum(e.size + octet_length(e.key)), 0)
@@ -151,25 +153,25 @@ func (m *move) part() error {
 	return err
 }
 
-// countEntries adds diff to the totals and hands out that many seqs, of which it
+// count adds diff to the totals and hands out that many seqs, of which it
 // returns the last.
-func (w *Workspace) countEntries(c *sqlite.Conn, seqs int64, diff EntryTotals) (seq int64, err error) {
-	var total EntryTotals
+func (s *Store) count(c *sqlite.Conn, seqs int64, diff Totals) (seq int64, err error) {
+	var total Totals
 	err = c.QueryRow(`UPDATE meta SET seq = seq + ?, entry_count = entry_count + ?, entry_bytes = entry_bytes + ?
 		RETURNING seq, entry_count, entry_bytes`, []any{seqs, diff.Entries, diff.Bytes}, &seq, &total.Entries, &total.Bytes)
 	if err != nil {
 		return 0, fmt.Errorf("count entries: %w", err)
 	}
-	w.log.total = total.weight()
-	c.AfterCommit(func() { w.listener.Changed(seq) })
+	s.log.total = total.weight()
+	c.AfterCommit(func() { s.history.Changed(seq) })
 	if (seq-seqs)/1024 != seq/1024 {
-		err = forgetDeletions(c)
+		err = s.history.Forget(c)
 	}
 	return seq, err
 }
 
 // logDifference is what settling the log would add to the totals.
-func logDifference(c *sqlite.Conn) (diff EntryTotals, err error) {
+func logDifference(c *sqlite.Conn) (diff Totals, err error) {
 	newest, err := newestLogged(c)
 	if err != nil {
 		return diff, err

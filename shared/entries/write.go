@@ -1,4 +1,4 @@
-package workspace
+package entries
 
 import (
 	"cmp"
@@ -10,52 +10,56 @@ import (
 	"ret/shared/sqlite"
 )
 
-// EntryTx writes entries inside one WriteEntries.
-type EntryTx struct {
-	w *Workspace
+// Tx writes entries inside one Write.
+type Tx struct {
+	s *Store
 	c *sqlite.Conn
 }
 
-// WriteEntries runs fn in a transaction, which it may share with others, and
+// Within is a Tx of a transaction that is under way, for one who changes other things
+// in it too.
+func (s *Store) Within(c *sqlite.Conn) *Tx { return &Tx{s, c} }
+
+// Write runs fn in a transaction, which it may share with others, and
 // returns once that is committed and on disk. An error undoes fn's own changes.
-func (w *Workspace) WriteEntries(ctx context.Context, fn func(*EntryTx) error) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		if err := fn(&EntryTx{w, c}); err != nil {
+func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
+	return s.db.Write(ctx, func(c *sqlite.Conn) error {
+		if err := fn(&Tx{s, c}); err != nil {
 			return err
 		}
-		if w.log.full() {
-			return w.settleEntries(c)
+		if s.log.full() {
+			return s.settle(c)
 		}
 		return nil
 	})
 }
 
 // Put makes or replaces an entry.
-func (tx *EntryTx) Put(e StoredEntry) error {
+func (tx *Tx) Put(e Stored) error {
 	if e.Value == nil {
 		e.Value = []byte{}
 	}
-	tx.w.log.add(e)
+	tx.s.log.add(e)
 	return nil
 }
 
 // Delete removes an entry if it is there.
-func (tx *EntryTx) Delete(key string) error {
-	tx.w.log.add(StoredEntry{Key: key, StoredAt: tx.w.now()})
+func (tx *Tx) Delete(key string) error {
+	tx.s.log.add(Stored{Key: key, StoredAt: tx.s.now()})
 	return nil
 }
 
 // Settle brings everything into its final place, so that all of it is counted
 // and clients hear of it.
-func (tx *EntryTx) Settle() error { return tx.w.settleEntries(tx.c) }
+func (tx *Tx) Settle() error { return tx.s.settle(tx.c) }
 
 // AfterCommit has fn called once everything in this transaction is on disk; it
 // must not wait for anything.
-func (tx *EntryTx) AfterCommit(fn func()) { tx.c.AfterCommit(fn) }
+func (tx *Tx) AfterCommit(fn func()) { tx.c.AfterCommit(fn) }
 
 // Touch says when a key was last used. An entry that was put later than that
 // stays as it is.
-func (tx *EntryTx) Touch(key string, used int64) error {
+func (tx *Tx) Touch(key string, used int64) error {
 	_, err := tx.c.Exec(`UPDATE entries SET used = ?1 WHERE key = ?2 AND used < ?1`, used, key)
 	return err
 }
@@ -68,15 +72,15 @@ type row struct {
 }
 
 // remove deletes rows of entries, with their changes and counts.
-func (tx *EntryTx) remove(rows []row) error {
+func (tx *Tx) remove(rows []row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	diff := EntryTotals{Entries: -int64(len(rows))}
+	diff := Totals{Entries: -int64(len(rows))}
 	for _, r := range rows {
 		diff.Bytes -= r.bytes
 	}
-	seq, err := tx.w.countEntries(tx.c, int64(len(rows)), diff)
+	seq, err := tx.s.count(tx.c, int64(len(rows)), diff)
 	if err != nil {
 		return err
 	}
@@ -107,7 +111,7 @@ type Removed struct {
 
 // DeleteMatching removes the entries of a range whose key matches; a nil match
 // takes all. It visits at most limit of them.
-func (tx *EntryTx) DeleteMatching(in KeyRange, match func(key string) bool, at time.Time, limit int) (Removed, error) {
+func (tx *Tx) DeleteMatching(in KeyRange, match func(key string) bool, at time.Time, limit int) (Removed, error) {
 	var out Removed
 	if err := tx.Settle(); err != nil {
 		return out, err

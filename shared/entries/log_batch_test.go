@@ -1,4 +1,4 @@
-package workspace
+package entries
 
 import (
 	"testing"
@@ -6,10 +6,10 @@ import (
 )
 
 func FuzzBatch(f *testing.F) {
-	batch := appendEntry(nil, StoredEntry{Key: "a", Value: []byte("1"), StoredAt: time.UnixMilli(5), ExpiresAt: time.UnixMilli(9), Used: 7})
-	batch = appendEntry(batch, StoredEntry{Key: "%_\x00", StoredAt: time.UnixMilli(-5)})
+	batch := appendEntry(nil, Stored{Key: "a", Value: []byte("1"), StoredAt: time.UnixMilli(5), ExpiresAt: time.UnixMilli(9), Used: 7})
+	batch = appendEntry(batch, Stored{Key: "%_\x00", StoredAt: time.UnixMilli(-5)})
 	f.Add(batch)
-	f.Add(appendEntry(nil, StoredEntry{Key: "empty", Value: []byte{}}))
+	f.Add(appendEntry(nil, Stored{Key: "empty", Value: []byte{}}))
 	f.Add([]byte{1, 0})
 	// What is read is written back to the same bytes or, where numbers could have
 	// been shorter, to what reads the same; what is damaged is an error.
@@ -23,7 +23,7 @@ func FuzzBatch(f *testing.F) {
 			if err != nil {
 				return
 			}
-			stored := StoredEntry{Key: string(e.key), Value: e.value, StoredAt: e.storedAt, ExpiresAt: e.expiresAt, Used: e.used}
+			stored := Stored{Key: string(e.key), Value: e.value, StoredAt: e.storedAt, ExpiresAt: e.expiresAt, Used: e.used}
 			one := appendEntry(nil, stored)
 			again = append(again, one...)
 			for raw, err := range batchEntries(one) {

@@ -1,4 +1,4 @@
-package workspace
+package entries
 
 import (
 	"context"
@@ -8,15 +8,15 @@ import (
 
 // Weight is at least what the entries weigh: what replaces another one counts
 // beside it until it is settled.
-func (tx *EntryTx) Weight() int64 { return tx.w.log.total + tx.w.log.bytes }
+func (tx *Tx) Weight() int64 { return tx.s.log.total + tx.s.log.bytes }
 
 // Evict drops the entries that were used the longest ago until the others weigh
 // at most maxBytes, and returns the dropped keys.
-func (tx *EntryTx) Evict(maxBytes int64) (keys []string, err error) {
+func (tx *Tx) Evict(maxBytes int64) (keys []string, err error) {
 	if err := tx.Settle(); err != nil {
 		return nil, err
 	}
-	total, err := entryTotals(tx.c)
+	total, err := settledTotals(tx.c)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (tx *EntryTx) Evict(maxBytes int64) (keys []string, err error) {
 		old := row{r.Int64(0), key, r.Int64(2) + int64(len(key))}
 		rows = append(rows, old)
 		keys = append(keys, key)
-		if over -= old.bytes + entryOverheadBytes; over <= 0 {
+		if over -= old.bytes + overheadBytes; over <= 0 {
 			break
 		}
 	}
@@ -45,7 +45,7 @@ func (tx *EntryTx) Evict(maxBytes int64) (keys []string, err error) {
 }
 
 // Sweep deletes at most limit entries that have expired and returns their keys.
-func (tx *EntryTx) Sweep(at time.Time, limit int) (keys []string, err error) {
+func (tx *Tx) Sweep(at time.Time, limit int) (keys []string, err error) {
 	if err := tx.Settle(); err != nil {
 		return nil, err
 	}
@@ -66,14 +66,14 @@ func (tx *EntryTx) Sweep(at time.Time, limit int) (keys []string, err error) {
 }
 
 // Checkpoint has the database file become as small as Vacuum has made it.
-func (w *Workspace) Checkpoint(ctx context.Context) error { return w.db.Checkpoint(ctx) }
+func (s *Store) Checkpoint(ctx context.Context) error { return s.db.Checkpoint(ctx) }
 
 // vacuumPages is how many free pages one call of Vacuum gives back, 1 MiB, and
 // how many it leaves for what is written next.
 const vacuumPages = 256
 
 // Vacuum gives free pages back to the file system; done says that few are left.
-func (tx *EntryTx) Vacuum() (done bool, err error) {
+func (tx *Tx) Vacuum() (done bool, err error) {
 	var free int
 	if err := tx.c.QueryRow(`PRAGMA freelist_count`, nil, &free); err != nil || free <= vacuumPages {
 		return true, err
