@@ -79,25 +79,27 @@ func TestHostileShapes(t *testing.T) {
 	nested := func(n int, name, inside string) string {
 		return strings.Repeat("<"+name+">", n) + inside + strings.Repeat("</"+name+">", n)
 	}
+	byLocalName := Options{ByLocalName: true}
 	for _, c := range []struct {
 		name, document, message string
-		maxRepeat               int
+		opt                     Options
 	}{
-		{"one local name in many namespaces", "<r><i>" + repeat(24_000, "<a xmlns='u:%d'/>") + "</i></r>", "more than 16384 columns", 0},
-		{"the same under numbered prefixes", "<r>" + repeat(24_000, "<ns%[1]d:a xmlns:ns%[1]d='u:%[1]d'/>") + repeat(24_000, "<a xmlns='v:%d'/>") + "</r>", "more than 16384 columns", 0},
-		{"many prefixes in one scope", "<r" + repeat(50_000, " xmlns:p%d='u'") + ">" + repeat(50_000, "<p%d:a/>") + "</r>", "", 0},
-		{"repeats within repeats", "<r>" + strings.Repeat(strings.Repeat("<a><b/>", 13)+nested(200, "c", "")+strings.Repeat("</a><a/>", 13), 2) + "</r>", "more than 16384 columns", 16384},
-		{"deep places", "<r><i>" + strings.Repeat("<a>"+nested(900, "b", "")+"</a>", 8000) + "</i><i/></r>", "more than 16384 columns", 16384},
-		{"columns with long names", "<r><" + strings.Repeat("x", 60_000) + ">" + repeat(16_000, "<a%d/>") + "</" + strings.Repeat("x", 60_000) + "></r>", "names of tables and columns", 0},
+		{"one local name in many namespaces", "<r><i>" + repeat(24_000, "<a xmlns='u:%d'/>") + "</i></r>", "more than 16384 columns", Options{}},
+		{"the same under numbered prefixes", "<r>" + repeat(24_000, "<ns%[1]d:a xmlns:ns%[1]d='u:%[1]d'/>") + repeat(24_000, "<a xmlns='v:%d'/>") + "</r>", "more than 16384 columns", Options{}},
+		{"many prefixes in one scope", "<r" + repeat(50_000, " xmlns:p%d='u'") + ">" + repeat(50_000, "<p%d:a/>") + "</r>", "", Options{}},
+		{"repeats within repeats", "<r>" + strings.Repeat(strings.Repeat("<a><b/>", 13)+nested(200, "c", "")+strings.Repeat("</a><a/>", 13), 2) + "</r>", "more than 16384 columns", Options{MaxRepeat: 16384}},
+		{"deep places", "<r><i>" + strings.Repeat("<a>"+nested(900, "b", "")+"</a>", 8000) + "</i><i/></r>", "more than 16384 columns", Options{MaxRepeat: 16384}},
+		{"columns with long names", "<r><" + strings.Repeat("x", 60_000) + ">" + repeat(16_000, "<a%d/>") + "</" + strings.Repeat("x", 60_000) + "></r>", "names of tables and columns", Options{}},
+		{"pairs of attributes in many namespaces", "<r>" + repeat(20_000, "<i xmlns:p='u:%[1]d' xmlns:q='v:%[1]d' p:a='' q:a=''/>") + "</r>", "", byLocalName},
+		{"attributes in many namespaces", "<r>" + repeat(40_000, "<i xmlns:p='u:%d' p:a=''/>") + "</r>", "", byLocalName},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			opt := Options{MaxRepeat: c.maxRepeat}
-			shape, err := Scan(t.Context(), text("x.xml", c.document), opt)
+			shape, err := Scan(t.Context(), text("x.xml", c.document), c.opt)
 			if err != nil {
 				t.Fatal(err)
 			}
 			start := time.Now()
-			_, err = Choose(t.Context(), shape, opt)
+			_, err = Choose(t.Context(), shape, c.opt)
 			if c.message == "" && err != nil || c.message != "" && (err == nil || !strings.Contains(err.Error(), c.message)) {
 				t.Errorf("got %v, want %q", err, c.message)
 			}

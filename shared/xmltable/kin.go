@@ -120,29 +120,44 @@ func (b *kinTree) addAttributes(k *kin) {
 func joinAttributes(attributes []*attributeKin) []*attributeKin {
 	var joined []*attributeKin
 	groups := map[string][]*attributeKin{}
+	group := map[*attribute]*attributeKin{} // that an attribute has joined
 	for _, a := range attributes {
 		if a.space == "" {
 			joined = append(joined, a)
 			continue
 		}
-		if i := slices.IndexFunc(groups[a.local], func(g *attributeKin) bool { return !g.standsBeside(a) }); i >= 0 {
-			g := groups[a.local][i]
-			g.all = append(g.all, a.all...)
-			continue
+		into := a
+		apart := groupsBeside(a, group)
+		if i := slices.IndexFunc(groups[a.local], func(g *attributeKin) bool { return !apart[g] }); i >= 0 {
+			into = groups[a.local][i]
+			into.all = append(into.all, a.all...)
+		} else {
+			groups[a.local] = append(groups[a.local], a)
+			joined = append(joined, a)
 		}
-		groups[a.local] = append(groups[a.local], a)
-		joined = append(joined, a)
+		for _, one := range a.all {
+			group[one] = into
+		}
 	}
 	return joined
 }
 
-func (k *attributeKin) standsBeside(o *attributeKin) bool {
-	if !slices.ContainsFunc(o.all, func(b *attribute) bool { return len(b.beside) > 0 }) {
-		return false
+// groupsBeside are the groups that an attribute cannot join. It looks at those that
+// stand beside it, which are bounded for a document, and not at all of a group, which
+// are not.
+func groupsBeside(a *attributeKin, group map[*attribute]*attributeKin) map[*attributeKin]bool {
+	var beside map[*attributeKin]bool
+	for _, one := range a.all {
+		for other := range one.beside {
+			if g := group[other]; g != nil {
+				if beside == nil {
+					beside = map[*attributeKin]bool{}
+				}
+				beside[g] = true
+			}
+		}
 	}
-	return slices.ContainsFunc(k.all, func(a *attribute) bool {
-		return slices.ContainsFunc(o.all, func(b *attribute) bool { return a.beside[b] })
-	})
+	return beside
 }
 
 func (b *kinTree) addChildren(k *kin) {

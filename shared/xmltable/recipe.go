@@ -159,6 +159,7 @@ func (sh *Shape) restoreInto(c *path, l *layoutPath) {
 		for _, b := range a.Beside {
 			if b >= 0 && b < len(c.attributes) {
 				c.attributes[i].standBeside(c.attributes[b])
+				c.attributes[b].standBeside(c.attributes[i])
 			}
 		}
 	}
