@@ -32,7 +32,8 @@ type Views struct {
 type viewKey [sha256.Size]byte
 
 const (
-	// workBytes is what all views that are being made may take.
+	// workBytes is what may be taken at once to make views, or pages of tables that are
+	// too large for one.
 	workBytes = 116 << 20
 
 	// smallWork needs no turn.
@@ -52,7 +53,15 @@ func (v *Views) Page(ctx context.Context, name string, t *Table, q Query) (Page,
 	if err != nil {
 		return Page{}, err
 	}
-	if asked.plain() || t.index.Rows*4 > v.budget/2 {
+	if asked.plain() {
+		return t.page(ctx, q, asked)
+	}
+	if t.index.Rows*4 > v.budget/2 { // too large to be kept: each page is found out anew
+		done, err := v.takeWork(ctx, t.viewWork(asked))
+		if err != nil {
+			return Page{}, err
+		}
+		defer done()
 		return t.page(ctx, q, asked)
 	}
 	view, err := v.view(ctx, newViewKey(name, q), t, asked)
@@ -105,13 +114,23 @@ func (v *Views) make(ctx context.Context, key viewKey, t *Table, asked question,
 			v.keep(key, view)
 		}
 	}()
-	if need := t.viewWork(asked); need > smallWork {
-		if err := v.work.Acquire(ctx, need); err != nil {
-			return nil, err
-		}
-		defer v.work.Release(need)
+	done, err := v.takeWork(ctx, t.viewWork(asked))
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	return t.view(ctx, asked)
+}
+
+// takeWork waits until so many bytes are free for work; done gives them back.
+func (v *Views) takeWork(ctx context.Context, bytes int64) (done func(), err error) {
+	if bytes <= smallWork {
+		return func() {}, nil
+	}
+	if err := v.work.Acquire(ctx, bytes); err != nil {
+		return nil, err
+	}
+	return func() { v.work.Release(bytes) }, nil
 }
 
 // keep makes room for a view, mu held.

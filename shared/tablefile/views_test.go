@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ret/shared/xmltable"
@@ -138,6 +139,42 @@ func TestWhoWaitsForAViewTakesItOver(t *testing.T) {
 	giveUp()
 	close(h.release)
 	all.Wait()
+}
+
+// What different questions take for their work comes out of one budget, also where a
+// table is too large for its view to be kept: who would pass it waits, and has read
+// nothing meanwhile.
+func TestWorkOfAllQuestionsIsBounded(t *testing.T) {
+	for name, budget := range map[string]int64{"kept": 1 << 20, "too large to be kept": 1 << 10} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				table, content := largeTable(t, 5000)
+				table.sortRoom = sortRoom{keys: workBytes / 16, texts: 1 << 20} // one has all there is
+				views := NewViews(budget)
+				h := &held{ReaderAt: content, inside: make(chan struct{}), release: make(chan struct{})}
+				first, second := *table, *table
+				first.content = h
+				second.content = &counted{ReaderAt: content}
+				var all sync.WaitGroup
+				ask := func(t0 *Table, sort string) {
+					all.Go(func() {
+						if p, err := views.Page(t.Context(), "t", t0, Query{Offset: 4000, Limit: 10, Sort: sort}); err != nil || len(p.Rows) != 10 {
+							t.Errorf("sorted by %s: %d rows, %v", sort, len(p.Rows), err)
+						}
+					})
+				}
+				ask(&first, "name")
+				<-h.inside
+				ask(&second, "-name")
+				synctest.Wait()
+				if n := second.content.(*counted).bytes.Load(); n > 0 {
+					t.Errorf("the second has read %d bytes beside the first", n)
+				}
+				close(h.release)
+				all.Wait()
+			})
+		})
+	}
 }
 
 // Sorting holds what its room says, however long the values are and wherever the
