@@ -26,6 +26,7 @@ import (
 // against the API's description.
 type describedServer struct {
 	t       *testing.T
+	root    string // its runtime folder
 	url     string
 	client  *http.Client
 	paths   map[string]map[string]operation
@@ -86,7 +87,7 @@ func startDescribed(t *testing.T) *describedServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &describedServer{t: t, url: server.URL, client: &http.Client{Jar: jar}}
+	d := &describedServer{t: t, root: root, url: server.URL, client: &http.Client{Jar: jar}}
 	d.readDescription()
 	return d
 }

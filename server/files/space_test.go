@@ -19,8 +19,10 @@ func TestSpaceIsNotPassedInParallel(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			for s.take(7) == nil {
-				got.Add(7)
+			for range 100 {
+				if s.take(7) == nil {
+					got.Add(7)
+				}
 			}
 		})
 	}

@@ -23,6 +23,7 @@ type Store struct {
 	dir   string
 	disk  *disk
 	trash *Trash
+	sync  func(root *os.Root, dirs ...string) error
 }
 
 // OpenStore opens or creates the store below the runtime folder and begins to
@@ -38,7 +39,7 @@ func OpenStore(runtimeRoot string, log *slog.Logger) (*Store, error) {
 			return nil, fmt.Errorf("create store: %w", classify(err))
 		}
 	}
-	s := &Store{root: root, dir: runtimeRoot, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root, log)}
+	s := &Store{root: root, dir: runtimeRoot, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root, log), sync: syncDirs}
 	go s.trash.run()
 	s.trash.kick()
 	return s, nil
@@ -85,7 +86,7 @@ func (s *Store) Remove(id string) error {
 		return nil
 	}
 	if err == nil {
-		err = syncDirs(s.root, sessionsDir, trashDir)
+		err = s.sync(s.root, sessionsDir, trashDir)
 	}
 	if err != nil {
 		return fmt.Errorf("remove session folder: %w", classify(err))

@@ -55,3 +55,23 @@ func TestTrashTriesAgain(t *testing.T) {
 		t.Errorf("%d failures, said %q", trash.failures.Load(), said.String())
 	}
 }
+
+// A session whose removal cannot be made durable is not removed: its row must stay as
+// long as a crash may bring its folder back.
+func TestRemovalIsDurable(t *testing.T) {
+	s, err := OpenStore(t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	f, err := s.Open("one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	ill := errors.New("the disk is ill")
+	s.sync = func(*os.Root, ...string) error { return ill }
+	if err := s.Remove("one"); !errors.Is(err, ill) {
+		t.Errorf("removed: %v", err)
+	}
+}
