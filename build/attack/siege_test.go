@@ -49,11 +49,12 @@ func besiege(t *testing.T, server *retproc.Server, attack func()) figures {
 	var f figures
 	watchers.Go(func() { f.others = other.work(done) })
 	watchers.Go(func() { f.descriptors = watchDescriptors(server, done) })
+	end := sync.OnceFunc(func() { close(done); watchers.Wait() })
+	defer end() // also where the attack ends the test: then the server is stopped
 	began := time.Now()
 	attack()
 	f.took = time.Since(began)
-	close(done)
-	watchers.Wait()
+	end()
 	f.memory = resident.Peak(server.PID())
 	f.grew = f.memory - before
 	t.Logf("took %v, %d MB, %d descriptors, others waited %v", f.took.Round(time.Millisecond), f.memory>>20, f.descriptors, f.others.Round(time.Millisecond))

@@ -58,3 +58,23 @@ func TestWhatIsSkippedIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// Browser tests that are not there are an error, not a run without faults.
+func TestMissingBrowserTestsAreAnError(t *testing.T) {
+	script, err := os.ReadFile(filepath.Join("..", "test-browser"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "build", "test-browser")
+	if err := os.Mkdir(filepath.Dir(copied), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(copied, script, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), copied)
+	cmd.Env = append(os.Environ(), "GO=true") // nothing else is at fault
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "build/browser is missing") {
+		t.Errorf("%v: %s", err, out)
+	}
+}

@@ -100,12 +100,15 @@ func TestGivenUpTriesAreNoFailures(t *testing.T) {
 	free := a.HoldHasher()
 	for range 20 {
 		ctx, cancel := context.WithCancel(t.Context())
-		answered := make(chan error)
+		answered := make(chan error, 1)
 		go func() {
 			_, _, err := a.SignIn(ctx, "ana", "wrong horse", home)
 			answered <- err
 		}()
-		a.UntilWaiting() // for its password to be looked at
+		if !a.UntilWaiting(answered) { // for its password to be looked at
+			cancel()
+			t.Fatalf("a request that is given up: %v", <-answered)
+		}
 		cancel()
 		if err := <-answered; !errors.Is(err, context.Canceled) {
 			t.Fatalf("a request that was given up: %v", err)

@@ -29,9 +29,14 @@ func (a *Accounts) HoldHasher() (free func()) {
 	}
 }
 
-// UntilWaiting returns when somebody waits for a password to be looked at.
-func (a *Accounts) UntilWaiting() {
+// UntilWaiting returns when somebody waits for a password to be looked at, and
+// reports false if all were answered before.
+func (a *Accounts) UntilWaiting(answered <-chan error) bool {
 	for a.hasher.waiting.Load() == 0 {
+		if len(answered) > 0 {
+			return false
+		}
 		runtime.Gosched()
 	}
+	return true
 }

@@ -192,7 +192,7 @@ func TestFailingFlushLeavesNothing(t *testing.T) {
 func TestLoneUploadBesideLargeDocuments(t *testing.T) {
 	q := newQueue(t, 2)
 	busy, lone := newSession(t, q, ""), newSession(t, q, "")
-	large := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 400_000) + "</r>")
+	large := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 2_000_000) + "</r>") // of which each pass takes longer than one may wait
 	began := make(chan struct{}, 100)
 	busy.show = func(workspace.Progress) {
 		select {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -288,6 +289,23 @@ func TestDamageIsNoticed(t *testing.T) {
 		}
 		if !errors.Is(err, errDamaged) {
 			t.Errorf("%q gives %v", bad, err)
+		}
+	}
+}
+
+// A table that was cut off is not given out as a whole one, however it is given out:
+// also where it ends with a row.
+func TestHalfATableIsNotExported(t *testing.T) {
+	index := store(t, []string{"a", "b"}, []row{{text("1"), text("2")}, {text("3"), text("4")}}).index
+	for _, half := range []string{"a,b\n", "a,b\n1,2\n", "a,b\n1,2\n3,"} {
+		for _, opts := range []xmltable.CSVOptions{{}, {BOM: true}, {Delimiter: ';'}} {
+			table, err := Open(strings.NewReader(half), index)
+			if err == nil {
+				err = table.WriteCSV(t.Context(), io.Discard, opts)
+			}
+			if !errors.Is(err, errDamaged) {
+				t.Errorf("%q with %+v gives %v", half, opts, err)
+			}
 		}
 	}
 }
