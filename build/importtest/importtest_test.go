@@ -69,6 +69,31 @@ var near = []edge{
 	{from: "ret/web", to: "syscall/js", because: "only wasm touches the browser"},
 }
 
+// rooms are those of the core, from the bottom up, with what each may import of the
+// others: docs/architecture.md has the same list, with a sentence for each.
+var rooms = []struct {
+	name  string
+	knows string
+}{
+	{"fault", ""},
+	{"fold", ""},
+	{"sqlite", "fault fold"},
+	{"sqlite/memoryvfs", ""},
+	{"sqlite/faultvfs", ""},
+	{"archive", "fault"},
+	{"xmltable", "fault"},
+	{"convert", "archive fault fold xmltable"},
+	{"tablefile", "fault fold xmltable"},
+	{"tablefile/download", "convert fault xmltable"},
+	{"tablefile/xlsx", "fault fold tablefile"},
+	{"entries", "sqlite"},
+	{"cache", "entries fault"},
+	{"workspace", "entries fault fold sqlite xmltable"},
+	{"outcome", "convert workspace xmltable"},
+	{"wire", "fault workspace"},
+	{"replica", "entries fault fold sqlite tablefile wire workspace"},
+}
+
 // brokers are services that RET exists to do without. Their clients are known
 // by a part of their module's path.
 var brokers = []string{
@@ -96,6 +121,36 @@ func TestDirections(t *testing.T) {
 				report(t, p, near, p.Imports, "imports")
 			}
 		})
+	}
+}
+
+// No room of the core knows one that it has no business with, and none stands below one
+// that it knows.
+func TestRoomsOfTheCore(t *testing.T) {
+	knows := make(map[string][]string)
+	for _, room := range rooms {
+		for name := range strings.FieldsSeq(room.knows) {
+			if knows[name] == nil {
+				t.Errorf("%s stands before %s, which it knows", room.name, name)
+			}
+		}
+		knows[room.name] = append([]string{room.name}, strings.Fields(room.knows)...)
+	}
+	for _, on := range []target{native, browser} {
+		for _, p := range list(t, on, "ret/shared/...") {
+			name, ours := strings.CutPrefix(p.ImportPath, "ret/shared/")
+			if !ours {
+				continue
+			}
+			if knows[name] == nil {
+				t.Errorf("%s has no place in the list of rooms", p.ImportPath)
+			}
+			for _, path := range p.Imports {
+				if other, ours := strings.CutPrefix(path, "ret/shared/"); ours && !slices.Contains(knows[name], other) {
+					t.Errorf("%s imports %s, which it has no business with", name, other)
+				}
+			}
+		}
 	}
 }
 

@@ -273,7 +273,7 @@ func (c *outboxClient) owner() string {
 
 func (c *outboxClient) pending() int64 {
 	counts := must(c.r.OutboxCount(context.Background()))(c.t)
-	return counts[workspace.PendingWaiting] + counts[workspace.PendingAcked]
+	return counts[replica.PendingWaiting] + counts[replica.PendingAcked]
 }
 
 func (c *outboxClient) cursor() int64 {

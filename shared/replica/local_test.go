@@ -18,7 +18,7 @@ import (
 
 // localJob is a job over two new files that this browser has done itself.
 type localJob struct {
-	workspace.LocalJob
+	replica.LocalJob
 	content []byte             // of all its tables
 	stored  []*tablefile.Table // each by itself
 }
@@ -40,7 +40,7 @@ func newLocalJob(t testing.TB, rows int) *localJob {
 		tables = append(tables, text)
 		opened := must(tablefile.Open(bytes.NewReader(text), index))(t)
 		l.stored = append(l.stored, opened)
-		l.Tables = append(l.Tables, workspace.LocalTable{Table: workspace.Table{
+		l.Tables = append(l.Tables, replica.LocalTable{Table: workspace.Table{
 			ID: workspace.TableID(l.Job.ID, name, 0), JobID: l.Job.ID, FileID: &f.ID, Group: "G", Source: name, Name: "row",
 			Columns: columns, Rows: index.Rows, Bytes: index.Bytes, CreatedAt: made, RowIndex: must(index.MarshalBinary())(t),
 		}})
@@ -57,7 +57,7 @@ func (l *localJob) lay(tables [][]byte) {
 		for i, text := range tables {
 			part := text[min(at, len(text)):min(at+piece, len(text))]
 			if len(part) > 0 {
-				l.Tables[i].Extents = append(l.Tables[i].Extents, workspace.Extent{Offset: int64(len(l.content)), Length: int64(len(part))})
+				l.Tables[i].Extents = append(l.Tables[i].Extents, replica.Extent{Offset: int64(len(l.content)), Length: int64(len(part))})
 			}
 			l.content = append(l.content, part...)
 		}
@@ -94,7 +94,7 @@ func (p *pair) finishTable(l *localJob, run workspace.Run, i int) {
 	check(p, p.server.AddFinished(p.Context(), run, []workspace.Finished{{Document: l.Documents[i], Tables: []*workspace.Table{&table}}}, 0))
 }
 
-func (p *pair) locals() []workspace.Local { return must(p.r.LocalJobs(p.Context()))(p) }
+func (p *pair) locals() []replica.Local { return must(p.r.LocalJobs(p.Context()))(p) }
 
 func (p *pair) take(l *localJob) {
 	p.Helper()
@@ -248,7 +248,7 @@ func TestLocalOf(t *testing.T) {
 	p.take(l)
 	for _, id := range []string{l.Job.ID, l.Files[0].ID, l.Files[1].ID} {
 		got := must(p.r.LocalOf(t.Context(), id))(t)
-		if want := []workspace.Local{{JobID: l.Job.ID, Files: 2}}; !reflect.DeepEqual(got, want) {
+		if want := []replica.Local{{JobID: l.Job.ID, Files: 2}}; !reflect.DeepEqual(got, want) {
 			t.Errorf("of %s: %+v", id, got)
 		}
 	}

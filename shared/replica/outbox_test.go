@@ -162,7 +162,7 @@ func (p *pair) catchUp() {
 }
 
 // ask takes a mutation of the person.
-func (p *pair) ask(name string, args any) workspace.Pending {
+func (p *pair) ask(name string, args any) replica.Pending {
 	p.Helper()
 	return must(p.r.Mutate(p.Context(), "", name, must(json.Marshal(args))(p), 0))(p)
 }
@@ -191,7 +191,7 @@ func (p *pair) answer(answers []wire.Frame) {
 // waiting counts the mutations that are not settled.
 func (p *pair) waiting() int64 {
 	counts := must(p.r.OutboxCount(p.Context()))(p)
-	return counts[workspace.PendingWaiting] + counts[workspace.PendingAcked]
+	return counts[replica.PendingWaiting] + counts[replica.PendingAcked]
 }
 
 // told is all that a workspace says to clients, lists in their order.

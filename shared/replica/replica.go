@@ -19,7 +19,7 @@ type Replica struct {
 }
 
 // Open opens or makes the replica at path. An error for which
-// workspace.IsDamaged is true means that the file must be deleted and the
+// IsDamaged is true means that the file must be deleted and the
 // replica begun anew, see OpenOrRescue.
 func Open(ctx context.Context, path string, cfg sqlite.Config) (*Replica, error) {
 	cfg.Checksums = true // browsers' disks are anybody's
@@ -27,11 +27,12 @@ func Open(ctx context.Context, path string, cfg sqlite.Config) (*Replica, error)
 	if err != nil {
 		return nil, fmt.Errorf("open replica: %w", err)
 	}
-	if err := ws.Check(ctx); err != nil {
+	r := &Replica{Workspace: ws}
+	if err := r.check(ctx); err != nil {
 		_ = ws.Close()
 		return nil, fmt.Errorf("open replica: %w", err)
 	}
-	return &Replica{Workspace: ws}, nil
+	return r, nil
 }
 
 // Hello is the greeting of a client that has this replica.
@@ -108,5 +109,5 @@ func (r *Replica) Rehearse(ctx context.Context, d *wire.Delta) error {
 	if err != nil {
 		return err
 	}
-	return r.TryAdopt(ctx, things, d.To)
+	return r.tryAdopt(ctx, things, d.To)
 }

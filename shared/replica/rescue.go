@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"ret/shared/sqlite"
-	"ret/shared/workspace"
 )
 
 // OpenOrRescue opens or makes the replica at path. One that is damaged is begun anew,
@@ -13,19 +12,19 @@ import (
 // damage is why, or nil.
 func OpenOrRescue(ctx context.Context, path string, cfg sqlite.Config, remove func() error) (r *Replica, damage, err error) {
 	r, err = Open(ctx, path, cfg)
-	if !workspace.IsDamaged(err) {
+	if !IsDamaged(err) {
 		return r, nil, err
 	}
 	damage = err
 	cfg.Checksums = true // as Open has it
-	unsent := workspace.ReadUnsent(ctx, path, cfg)
+	unsent := readUnsent(ctx, path, cfg)
 	if err := remove(); err != nil {
 		return nil, damage, fmt.Errorf("give up damaged replica: %w", err)
 	}
 	if r, err = Open(ctx, path, cfg); err != nil {
 		return nil, damage, err
 	}
-	if err := r.TakeUnsent(ctx, unsent); err != nil {
+	if err := r.takeUnsent(ctx, unsent); err != nil {
 		_ = r.Close()
 		return nil, damage, fmt.Errorf("rescue outbox: %w", err)
 	}

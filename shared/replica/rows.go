@@ -18,7 +18,7 @@ import (
 // pages that a person looked at, the newest first to stay, and small tables that
 // were fetched whole and ahead of need. For one goroutine at a time.
 type Rows struct {
-	ws     *workspace.Workspace
+	kept   *Replica
 	budget int64
 
 	// The table that was last read as a whole, since people page through what they
@@ -35,11 +35,11 @@ const MaxSorted = 16 << 20
 
 // NewRows keeps rows in a replica, of at most budget bytes.
 func NewRows(r *Replica, budget int64) *Rows {
-	return &Rows{ws: r.Workspace, budget: budget, contents: make(map[string]io.ReaderAt)}
+	return &Rows{kept: r, budget: budget, contents: make(map[string]io.ReaderAt)}
 }
 
 // Bytes is what the rows take.
-func (r *Rows) Bytes(ctx context.Context) (int64, error) { return r.ws.RowBytes(ctx) }
+func (r *Rows) Bytes(ctx context.Context) (int64, error) { return r.kept.RowBytes(ctx) }
 
 // MissingRows is the error of reading rows that are not kept: the server has them.
 type MissingRows struct {
@@ -93,7 +93,7 @@ func (r *Rows) Table(ctx context.Context, t *workspace.Table) (*tablefile.Table,
 
 // Whole reports whether all of a table's rows are kept as pages.
 func (r *Rows) Whole(ctx context.Context, t *workspace.Table) (bool, error) {
-	_, kept, err := r.ws.RowPagesKept(ctx, t.ID)
+	_, kept, err := r.kept.RowPagesKept(ctx, t.ID)
 	return kept == pagesOf(t.Rows), err
 }
 
@@ -107,7 +107,7 @@ const (
 
 // Kept returns of which of the tables rows are kept.
 func (r *Rows) Kept(ctx context.Context, tableIDs []string) (map[string]Kept, error) {
-	list, err := r.ws.KeptRows(ctx, tableIDs)
+	list, err := r.kept.KeptRows(ctx, tableIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (r *Rows) Kept(ctx context.Context, tableIDs []string) (map[string]Kept, er
 }
 
 // pagesOf is how many pages so many rows make.
-func pagesOf(rows int64) int64 { return (rows + workspace.RowsOfPage - 1) / workspace.RowsOfPage }
+func pagesOf(rows int64) int64 { return (rows + RowsOfPage - 1) / RowsOfPage }
 
 // stored reads rows in the order in which they are stored.
 func (r *Rows) stored(ctx context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
@@ -133,7 +133,7 @@ func (r *Rows) stored(ctx context.Context, t *workspace.Table, q tablefile.Query
 	if q.Offset >= end {
 		return page, nil
 	}
-	first, last := q.Offset/workspace.RowsOfPage, (end-1)/workspace.RowsOfPage
+	first, last := q.Offset/RowsOfPage, (end-1)/RowsOfPage
 	rows, err := r.pages(ctx, t.ID, first, last)
 	if errors.Is(err, errPageMissing) {
 		return page, &MissingRows{t.ID, wholePages(q, first, last), q}
@@ -141,7 +141,7 @@ func (r *Rows) stored(ctx context.Context, t *workspace.Table, q tablefile.Query
 	if err != nil {
 		return page, err
 	}
-	from := q.Offset - first*workspace.RowsOfPage
+	from := q.Offset - first*RowsOfPage
 	if to := from + end - q.Offset; to <= int64(len(rows)) {
 		page.Rows = rows[from:to]
 		return page, nil
@@ -153,7 +153,7 @@ var errPageMissing = errors.New("a page of rows is not kept")
 
 // pages reads rows of pages that follow each other.
 func (r *Rows) pages(ctx context.Context, tableID string, first, last int64) (rows [][]*string, err error) {
-	pages, err := r.ws.RowPages(ctx, tableID, first, last)
+	pages, err := r.kept.RowPages(ctx, tableID, first, last)
 	if err != nil {
 		return nil, err
 	}
@@ -173,8 +173,8 @@ func (r *Rows) pages(ctx context.Context, tableID string, first, last int64) (ro
 // wholePages is what to ask the server for: pages that can be kept, or exactly
 // what was asked for if these would be too many at once.
 func wholePages(q tablefile.Query, first, last int64) tablefile.Query {
-	if n := (last - first + 1) * workspace.RowsOfPage; n <= workspace.MaxPage {
-		return tablefile.Query{Offset: first * workspace.RowsOfPage, Limit: int(n)}
+	if n := (last - first + 1) * RowsOfPage; n <= workspace.MaxPage {
+		return tablefile.Query{Offset: first * RowsOfPage, Limit: int(n)}
 	}
 	return q
 }
@@ -235,17 +235,17 @@ func (r *Rows) Keep(ctx context.Context, t *workspace.Table, q tablefile.Query, 
 	if err != nil || len(pages) == 0 {
 		return err
 	}
-	return r.ws.KeepRowPages(ctx, t.ID, pages, r.budget)
+	return r.kept.KeepRowPages(ctx, t.ID, pages, r.budget)
 }
 
 // Ahead is what to ask the server for so that a small table is whole; false if
 // nothing is missing.
 func (r *Rows) Ahead(ctx context.Context, t *workspace.Table) (q tablefile.Query, missing bool, err error) {
-	first, kept, err := r.ws.RowPagesKept(ctx, t.ID)
+	first, kept, err := r.kept.RowPagesKept(ctx, t.ID)
 	if err != nil || kept == pagesOf(t.Rows) {
 		return q, false, err
 	}
-	return tablefile.Query{Offset: first * workspace.RowsOfPage, Limit: workspace.MaxPage}, true, nil
+	return tablefile.Query{Offset: first * RowsOfPage, Limit: workspace.MaxPage}, true, nil
 }
 
 // Add keeps the answer to what Ahead asked for, if there is room without giving
@@ -255,20 +255,20 @@ func (r *Rows) Add(ctx context.Context, t *workspace.Table, q tablefile.Query, a
 	if err != nil || len(pages) == 0 {
 		return false, err
 	}
-	return r.ws.AddRowPages(ctx, t.ID, pages, r.budget)
+	return r.kept.AddRowPages(ctx, t.ID, pages, r.budget)
 }
 
 // cut makes pages of an answer. What does not begin or end where pages do is
 // left out.
-func cut(t *workspace.Table, q tablefile.Query, answer tablefile.Page) (pages []workspace.RowPage, err error) {
-	if q.Sort != "" || len(q.Filters) > 0 || q.Offset%workspace.RowsOfPage != 0 {
+func cut(t *workspace.Table, q tablefile.Query, answer tablefile.Page) (pages []RowPage, err error) {
+	if q.Sort != "" || len(q.Filters) > 0 || q.Offset%RowsOfPage != 0 {
 		return nil, nil
 	}
 	if answer.Offset != q.Offset || answer.Total != t.Rows || len(answer.Rows) > q.Limit {
 		return nil, fault.New(fault.Invalid, "The server's rows are not those that were asked for.")
 	}
-	for at := q.Offset; len(answer.Rows) > 0; at += workspace.RowsOfPage {
-		n := min(workspace.RowsOfPage, t.Rows-at)
+	for at := q.Offset; len(answer.Rows) > 0; at += RowsOfPage {
+		n := min(RowsOfPage, t.Rows-at)
 		if n <= 0 || n > int64(len(answer.Rows)) {
 			break
 		}
@@ -276,7 +276,7 @@ func cut(t *workspace.Table, q tablefile.Query, answer tablefile.Page) (pages []
 		if err != nil {
 			return nil, err
 		}
-		pages = append(pages, workspace.RowPage{Page: at / workspace.RowsOfPage, Rows: text})
+		pages = append(pages, RowPage{Page: at / RowsOfPage, Rows: text})
 		answer.Rows = answer.Rows[n:]
 	}
 	return pages, nil

@@ -64,7 +64,7 @@ func (w *Workspace) recordChange(c *sqlite.Conn, ch Change) error {
 		return fmt.Errorf("next seq: %w", err)
 	}
 	ch.Seq = seq
-	if err := writeChange(c, ch); err != nil {
+	if err := WriteChange(c, ch); err != nil {
 		return fmt.Errorf("record change: %w", err)
 	}
 	c.AfterCommit(func() { w.listener.Changed(seq) })
@@ -74,7 +74,8 @@ func (w *Workspace) recordChange(c *sqlite.Conn, ch Change) error {
 	return nil
 }
 
-func writeChange(c *sqlite.Conn, ch Change) error {
+// WriteChange writes a change as it is: with the seq that it has, telling nobody.
+func WriteChange(c *sqlite.Conn, ch Change) error {
 	_, err := c.Exec(`INSERT INTO changes (entity, id, seq, op, "group") VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (entity, id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "group" = excluded."group"`,
 		string(ch.Entity), ch.ID, ch.Seq, string(ch.Op), groupOrNil(ch))
@@ -144,7 +145,7 @@ func (w *Workspace) Things(ctx context.Context, after int64, limit int) (things 
 		for _, ch := range changes {
 			thing := Thing{Change: ch}
 			if ch.Op == Put {
-				if thing.Value, err = valueOf(c, ch); err != nil {
+				if thing.Value, err = ValueOf(c, ch); err != nil {
 					return fmt.Errorf("read changed %s: %w", ch.Entity, err)
 				}
 			}
@@ -201,7 +202,8 @@ func NewValue(entity Entity) any {
 	}
 }
 
-func valueOf(c *sqlite.Conn, ch Change) (any, error) {
+// ValueOf reads what clients are told of a changed thing.
+func ValueOf(c *sqlite.Conn, ch Change) (any, error) {
 	switch ch.Entity {
 	case EntityFile:
 		return fileByID(c, ch.ID)

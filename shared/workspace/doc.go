@@ -1,7 +1,11 @@
 // Package workspace is what one session owns: a SQLite database of its files,
 // jobs, documents, tables and changes, one Go file a noun. The server opens one
-// for each session and the browser one as its replica; the schema and the code
-// are the same.
+// for each session.
+//
+// A browser's copy of it (package replica) is a workspace too: the schema and what
+// reads it are the same. So the steps of the schema are all here, those as well whose
+// tables only a replica fills: the outbox, kept rows, local jobs. They are numbered
+// once for both, and on the server these tables are empty.
 //
 // Every change that a client must hear of gets the session's next seq in the
 // transaction that makes it (change.go), so what is committed is announced and

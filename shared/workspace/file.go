@@ -102,7 +102,7 @@ func (w *Workspace) deleteFile(c *sqlite.Conn, id string, base int64) ([]string,
 	if err != nil {
 		return nil, err
 	}
-	if err := checkBase(c, EntityFile, id, base); err != nil {
+	if err := CheckBase(c, EntityFile, id, base); err != nil {
 		return nil, err
 	}
 	if err := w.cancelReaders(c, id); err != nil {
@@ -145,8 +145,8 @@ func texts(c *sqlite.Conn, sql string, args ...any) ([]string, error) {
 	return out, nil
 }
 
-// checkBase returns Conflict if a thing changed after base; 0 asks nothing.
-func checkBase(c *sqlite.Conn, entity Entity, id string, base int64) error {
+// CheckBase returns Conflict if a thing changed after base; 0 asks nothing.
+func CheckBase(c *sqlite.Conn, entity Entity, id string, base int64) error {
 	if base == 0 {
 		return nil
 	}

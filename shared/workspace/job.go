@@ -184,6 +184,10 @@ func jobByID(c *sqlite.Conn, id string, d detail) (*Job, error) {
 	return j, err
 }
 
+// WholeJob reads a job with all that is known of it, which may be more than clients are
+// told.
+func WholeJob(c *sqlite.Conn, id string) (*Job, error) { return jobByID(c, id, whole) }
+
 // jobAndPlace is jobByID with the job's order of arrival.
 func jobAndPlace(c *sqlite.Conn, id string, d detail) (*Job, int64, error) {
 	for row, err := range c.Query(`SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id) {

@@ -134,7 +134,7 @@ func (w *Workspace) answer(c *sqlite.Conn, m Mutation, maxBytes int64, do mutati
 	}
 	switch {
 	case err == nil:
-	case refuses(err):
+	case Refuses(err):
 		a.Code, a.Detail = fault.KindOf(err).String(), shortened(fault.Message(err))
 	default:
 		return a, fmt.Errorf("mutate: %w", err)
@@ -196,8 +196,8 @@ func shortened(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// refuses tells an answer from a failure that may pass.
-func refuses(err error) bool {
+// Refuses tells an answer from a failure that may pass.
+func Refuses(err error) bool {
 	if errors.As(err, new(noRoom)) {
 		return true
 	}
@@ -213,3 +213,12 @@ func refuses(err error) bool {
 type noRoom struct{ error }
 
 func (e noRoom) Unwrap() error { return e.error }
+
+// Effect is what a mutation does, for a replica to do it at a time: its changes are
+// noted and get no seq, and nobody hears of them. Jobs are not counted, so how many may
+// wait is for the server to say.
+func (w *Workspace) Effect(m Mutation, at time.Time, note func(Change)) (func(*sqlite.Conn) error, error) {
+	shadow := &Workspace{db: w.db, epoch: w.epoch, now: func() time.Time { return at }, listener: deaf{}, note: note}
+	do, err := shadow.mutation(m, Around{})
+	return do.apply, err
+}

@@ -28,9 +28,6 @@ type mutation struct {
 	committed func() // nil: nothing is left to do
 	entryKey  string // the entry it changes, if it does
 	deletes   *deleted
-
-	// effect is what it does to a replica; nil: the same.
-	effect func(*sqlite.Conn) error
 }
 
 // mutation reads the args; Invalid if they make no sense.
@@ -54,7 +51,8 @@ func (w *Workspace) mutation(m Mutation, around Around) (mutation, error) {
 	return mutation{}, fault.New(fault.Invalid, "This server knows no change called %q.", m.Name)
 }
 
-func readArgs[T any](m Mutation) (args T, err error) {
+// ReadArgs reads the args of a mutation; Invalid if they are not such.
+func ReadArgs[T any](m Mutation) (args T, err error) {
 	if err := json.Unmarshal(m.Args, &args); err != nil {
 		return args, fault.Wrap(fault.Invalid, err, "The args of this %s cannot be read.", m.Name)
 	}
@@ -66,14 +64,14 @@ type idArgs struct {
 }
 
 func (w *Workspace) fileDelete(m Mutation, around Around) (mutation, error) {
-	args, err := readArgs[idArgs](m)
+	args, err := ReadArgs[idArgs](m)
 	do := deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteFile(c, args.ID, m.Base) })
 	do.deletes = &deleted{EntityFile, []string{args.ID}}
 	return do, err
 }
 
 func (w *Workspace) tableDelete(m Mutation, around Around) (mutation, error) {
-	args, err := readArgs[struct {
+	args, err := ReadArgs[struct {
 		Tables []string `json:"tables"`
 	}](m)
 	do := deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteTables(c, args.Tables) })
@@ -106,6 +104,12 @@ func (d *deleted) unlessGone(c *sqlite.Conn, notFound error) error {
 	return nil
 }
 
+// WantsGone reports whether a mutation names things that it wants to be gone.
+func WantsGone(m Mutation) bool {
+	do, err := (&Workspace{}).mutation(m, Around{})
+	return err == nil && do.deletes != nil && len(do.deletes.ids) > 0
+}
+
 // deletion is a mutation after whose commit the blobs that it returns are unlinked.
 func deletion(around Around, drop func(*sqlite.Conn) (blobs []string, err error)) mutation {
 	var blobs []string
@@ -122,7 +126,7 @@ func deletion(around Around, drop func(*sqlite.Conn) (blobs []string, err error)
 }
 
 func (w *Workspace) jobSubmit(m Mutation, around Around) (mutation, error) {
-	args, err := readArgs[struct {
+	args, err := ReadArgs[struct {
 		ID      string          `json:"id"`
 		Kind    string          `json:"kind"`
 		Files   []string        `json:"files"`
@@ -158,12 +162,12 @@ func checkNewJob(spec *NewJob, around Around) error {
 }
 
 func (w *Workspace) jobCancel(m Mutation) (mutation, error) {
-	args, err := readArgs[idArgs](m)
+	args, err := ReadArgs[idArgs](m)
 	return mutation{apply: func(c *sqlite.Conn) error {
 		if _, err := jobByID(c, args.ID, brief); err != nil {
 			return err
 		}
-		if err := checkBase(c, EntityJob, args.ID, m.Base); err != nil {
+		if err := CheckBase(c, EntityJob, args.ID, m.Base); err != nil {
 			return err
 		}
 		return w.cancel(c, args.ID)
@@ -171,7 +175,7 @@ func (w *Workspace) jobCancel(m Mutation) (mutation, error) {
 }
 
 func (w *Workspace) jobRetry(m Mutation) (mutation, error) {
-	args, err := readArgs[idArgs](m)
+	args, err := ReadArgs[idArgs](m)
 	return mutation{apply: func(c *sqlite.Conn) error {
 		_, err := w.retry(c, args.ID)
 		return err
@@ -181,13 +185,24 @@ func (w *Workspace) jobRetry(m Mutation) (mutation, error) {
 // maxKeyBytes bounds an entry's key.
 const maxKeyBytes = 512
 
-type keyArgs struct {
+// EntryArgs are the args of entry.put and entry.delete.
+type EntryArgs struct {
 	Key   string `json:"key"`
 	Value []byte `json:"value"`
 	TTL   int64  `json:"ttl"`
 }
 
-func (a keyArgs) check() error {
+// ReadEntryArgs reads the args of entry.put or entry.delete; Invalid if they make no
+// sense.
+func ReadEntryArgs(m Mutation) (EntryArgs, error) {
+	args, err := ReadArgs[EntryArgs](m)
+	if err == nil {
+		err = args.check()
+	}
+	return args, err
+}
+
+func (a EntryArgs) check() error {
 	if len(a.Key) < 1 || len(a.Key) > maxKeyBytes || !utf8.ValidString(a.Key) {
 		return fault.New(fault.Invalid, "A cache key must have between 1 and %d bytes of UTF-8.", maxKeyBytes)
 	}
@@ -201,17 +216,14 @@ func (a keyArgs) check() error {
 const maxTTL = 100 * 365 * 24 * time.Hour
 
 func (w *Workspace) entryPut(m Mutation, around Around) (mutation, error) {
-	args, err := readArgs[keyArgs](m)
-	if err == nil {
-		err = args.check()
-	}
+	args, err := ReadEntryArgs(m)
 	if err == nil && around.Room != nil {
 		if full := around.Room(int64(len(args.Value))); full != nil {
 			err = noRoom{full}
 		}
 	}
-	return mutation{entryKey: args.Key, effect: w.entryPutEffect(args), apply: func(c *sqlite.Conn) error {
-		now := now(w)
+	return mutation{entryKey: args.Key, apply: func(c *sqlite.Conn) error {
+		now := w.Now()
 		e := entries.Stored{Key: args.Key, Value: args.Value, StoredAt: now, Used: now.UnixNano()}
 		ttl := around.EntryTTL
 		if args.TTL > 0 {
@@ -228,33 +240,14 @@ func (w *Workspace) entryPut(m Mutation, around Around) (mutation, error) {
 	}}, err
 }
 
-// entryPutEffect: a replica has no values, and the time to live that the server
-// gives to entries without one is not known here.
-func (w *Workspace) entryPutEffect(args keyArgs) func(*sqlite.Conn) error {
-	return func(c *sqlite.Conn) error {
-		e := &entries.Entry{Key: args.Key, Size: int64(len(args.Value)), StoredAt: now(w)}
-		if args.TTL > 0 {
-			end := e.StoredAt.Add(time.Duration(args.TTL) * time.Second)
-			e.ExpiresAt = &end
-		}
-		if err := adoptEntry(c, e); err != nil {
-			return err
-		}
-		return w.record(c, EntityEntry, e.Key, Put)
-	}
-}
-
 func (w *Workspace) entryDelete(m Mutation) (mutation, error) {
-	args, err := readArgs[keyArgs](m)
-	if err == nil {
-		err = args.check()
-	}
-	return mutation{entryKey: args.Key, effect: w.entryDeleteEffect(args, m.Base), apply: func(c *sqlite.Conn) error {
+	args, err := ReadEntryArgs(m)
+	return mutation{entryKey: args.Key, apply: func(c *sqlite.Conn) error {
 		tx := w.entries.Within(c)
 		if err := tx.Settle(); err != nil {
 			return err
 		}
-		if err := checkBase(c, EntityEntry, args.Key, m.Base); err != nil {
+		if err := CheckBase(c, EntityEntry, args.Key, m.Base); err != nil {
 			return err
 		}
 		if err := tx.Delete(args.Key); err != nil {
@@ -262,16 +255,4 @@ func (w *Workspace) entryDelete(m Mutation) (mutation, error) {
 		}
 		return tx.Settle()
 	}}, err
-}
-
-func (w *Workspace) entryDeleteEffect(args keyArgs, base int64) func(*sqlite.Conn) error {
-	return func(c *sqlite.Conn) error {
-		if err := checkBase(c, EntityEntry, args.Key, base); err != nil {
-			return err
-		}
-		if err := adoptEntryGone(c, args.Key); err != nil {
-			return err
-		}
-		return w.record(c, EntityEntry, args.Key, Del)
-	}
 }

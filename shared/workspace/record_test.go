@@ -1,10 +1,13 @@
 package workspace_test
 
 import (
+	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
+	"ret/shared/replica"
+	"ret/shared/sqlite"
 	"ret/shared/workspace"
 )
 
@@ -29,7 +32,8 @@ func TestJobRecordOutlivesItsFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, _ := open(t)
-			replica, _ := open(t)
+			copied := must(replica.Open(t.Context(), filepath.Join(t.TempDir(), "replica.db"), sqlite.Config{}))(t)
+			defer copied.Close()
 			acc := must(w.Accept(t.Context(), upload(workspace.NewID(), "d", &workspace.NewJob{Kind: "convert"}, "a.zip")))(t)
 			convertAll(t, w, acc.Job)
 			brief := must(w.JobBrief(t.Context(), acc.Job.ID))(t)
@@ -44,10 +48,10 @@ func TestJobRecordOutlivesItsFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := replica.Adopt(t.Context(), things, to); err != nil {
+			if err := copied.Adopt(t.Context(), things, to); err != nil {
 				t.Fatal(err)
 			}
-			if there := must(replica.JobBrief(t.Context(), acc.Job.ID))(t); !reflect.DeepEqual(there, brief) {
+			if there := must(copied.JobBrief(t.Context(), acc.Job.ID))(t); !reflect.DeepEqual(there, brief) {
 				t.Errorf("the replica's record is\n%+v, was\n%+v", there, brief)
 			}
 		})

@@ -107,7 +107,7 @@ func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob, r reads) (*Job, error
 	// writing it.
 	job := &Job{
 		ID: spec.ID, Kind: spec.Kind, State: StateQueued, Files: append([]string{}, spec.Files...), Options: spec.Options,
-		Progress: Progress{Unit: "files"}, MaxAttempts: spec.MaxAttempts, CreatedAt: now(w), Errors: []JobError{},
+		Progress: Progress{Unit: "files"}, MaxAttempts: spec.MaxAttempts, CreatedAt: w.Now(), Errors: []JobError{},
 	}
 	_, err := c.Exec(`INSERT INTO jobs (id, key, kind, state, options, max_attempts, created_at, first_file, file_bytes)
 			VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?)`,
@@ -142,7 +142,7 @@ func (w *Workspace) countUnfinished(c *sqlite.Conn, by int64) {
 // documents that it finished stay.
 func (w *Workspace) Cancel(ctx context.Context, id string, base int64) (job *Job, err error) {
 	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
-		if err := checkBase(c, EntityJob, id, base); err != nil {
+		if err := CheckBase(c, EntityJob, id, base); err != nil {
 			return err
 		}
 		if err := w.cancel(c, id); err != nil {

@@ -69,26 +69,19 @@ func (w *Workspace) insertTable(c *sqlite.Conn, jobID string, t *Table) error {
 	if t.ID == "" {
 		t.ID = NewID()
 	}
-	t.JobID, t.CreatedAt = jobID, now(w)
+	t.JobID, t.CreatedAt = jobID, w.Now()
 	columns, err := json.Marshal(t.Columns)
 	if err != nil {
 		return fmt.Errorf("encode columns: %w", err)
 	}
 	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", group_folded, source, name, root, columns, rows, bytes, blob, row_index, created_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, jobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, t.Root, string(columns),
+		t.ID, jobID, sqlite.OrNil(t.FileID), sqlite.OrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, t.Root, string(columns),
 		t.Rows, t.Bytes, t.Blob, t.RowIndex, t.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("insert table: %w", err)
 	}
 	return w.record(c, EntityTable, t.ID, Put)
-}
-
-func textOrNil(s *string) any {
-	if s == nil {
-		return nil
-	}
-	return *s
 }
 
 var errNoTable = fault.New(fault.NotFound, "There is no such table in this session.")
@@ -296,4 +289,13 @@ func (w *Workspace) dropTables(c *sqlite.Conn, query, arg string) (blobs []strin
 		}
 	}
 	return blobs, nil
+}
+
+// SmallTables returns the newest tables of at most maxBytes, the newest first.
+func (w *Workspace) SmallTables(ctx context.Context, maxBytes int64, limit int) (ids []string, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		ids, err = texts(c, `SELECT id FROM tables WHERE bytes <= ? ORDER BY n DESC LIMIT ?`, maxBytes, limit)
+		return err
+	})
+	return ids, err
 }

@@ -137,7 +137,7 @@ func (w *Workspace) insertFile(c *sqlite.Conn, uploadID string, f *File) error {
 	if f.ID == "" {
 		f.ID = NewID()
 	}
-	f.CreatedAt = now(w)
+	f.CreatedAt = w.Now()
 	_, err := c.Exec(`INSERT INTO files (id, upload_id, name, size, sha256, kind, blob, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		f.ID, uploadID, f.Name, f.Size, f.SHA256, f.Kind, f.Blob, f.CreatedAt)
 	if sqlite.IsConstraint(err) {

@@ -86,6 +86,6 @@ func heldAndAnswers(c *sqlite.Conn) (held, answers int64, err error) {
 	return held, answers, err
 }
 
-// now is the clock as the database keeps it, so that what is returned equals
+// Now is the clock as the database keeps it, so that what is returned equals
 // what is read later.
-func now(w *Workspace) time.Time { return w.now().UTC().Truncate(time.Millisecond) }
+func (w *Workspace) Now() time.Time { return w.now().UTC().Truncate(time.Millisecond) }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ret/shared/fault"
+	"ret/shared/replica"
 	"ret/shared/sqlite"
 	"ret/shared/workspace"
 )
@@ -177,17 +178,17 @@ func (l *life) deleteTable(ctx context.Context) error {
 }
 
 // adopt has a replica follow a workspace, sometimes from the beginning.
-func adopt(t *testing.T, replica, w *workspace.Workspace, anew bool) {
+func adopt(t *testing.T, copied *replica.Replica, w *workspace.Workspace, anew bool) {
 	t.Helper()
 	if anew {
-		if err := replica.StartOver(t.Context(), w.Epoch(), 0); err != nil {
+		if err := copied.StartOver(t.Context(), w.Epoch(), 0); err != nil {
 			t.Fatal(err)
 		}
 	}
-	at := must(replica.Cursor(t.Context()))(t).Seq
+	at := must(copied.Cursor(t.Context()))(t).Seq
 	things, to, err := w.Things(t.Context(), at, 1<<20)
 	if err == nil {
-		err = replica.Adopt(t.Context(), things, to)
+		err = copied.Adopt(t.Context(), things, to)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -200,20 +201,19 @@ func TestCountersEqualARecount(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			paths := [2]string{filepath.Join(t.TempDir(), "server.db"), filepath.Join(t.TempDir(), "replica.db")}
-			var both [2]*workspace.Workspace
-			for i, path := range paths {
-				both[i] = must(workspace.Open(path, workspace.Options{}))(t)
-				defer both[i].Close()
-			}
-			l := &life{T: t, w: both[0], r: rand.New(rand.NewPCG(seed, 11))}
-			adopt(t, both[1], both[0], true)
+			w := must(workspace.Open(paths[0], workspace.Options{}))(t)
+			defer w.Close()
+			copied := must(replica.Open(t.Context(), paths[1], sqlite.Config{}))(t)
+			defer copied.Close()
+			l := &life{T: t, w: w, r: rand.New(rand.NewPCG(seed, 11))}
+			adopt(t, copied, w, true)
 			tables := int64(0)
 			for i := range 800 {
 				l.step()
 				if i%100 == 99 {
-					adopt(t, both[1], both[0], l.r.IntN(3) == 0)
-					sameCounts(t, both[0], paths[0], fmt.Sprint("server, step ", i))
-					sameCounts(t, both[1], paths[1], fmt.Sprint("replica, step ", i))
+					adopt(t, copied, w, l.r.IntN(3) == 0)
+					sameCounts(t, w, paths[0], fmt.Sprint("server, step ", i))
+					sameCounts(t, copied.Workspace, paths[1], fmt.Sprint("replica, step ", i))
 					tables = max(tables, must(l.w.Usage(t.Context()))(t).Tables)
 				}
 			}

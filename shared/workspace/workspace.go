@@ -34,8 +34,7 @@ type Workspace struct {
 
 	entries *entries.Store
 
-	// note hears of the changes of a shadow instead of recording them; see
-	// effect.go.
+	// note hears of the changes of a shadow instead of recording them; see Effect.
 	note func(Change)
 }
 
@@ -86,6 +85,28 @@ func Open(path string, opts Options) (*Workspace, error) {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
 	return w, nil
+}
+
+// Read runs fn in a read transaction of the database, for who keeps more in it than a
+// workspace: a replica.
+func (w *Workspace) Read(ctx context.Context, fn func(*sqlite.Conn) error) error {
+	return w.db.Read(ctx, fn)
+}
+
+// Write is Read for a transaction that writes; what it changes gets no seq by itself.
+func (w *Workspace) Write(ctx context.Context, fn func(*sqlite.Conn) error) error {
+	return w.db.Write(ctx, fn)
+}
+
+// BeginHistory has the workspace follow another history, from 0 on, of which deletions
+// before floor are forgotten.
+func (w *Workspace) BeginHistory(c *sqlite.Conn, epoch string, floor int64) error {
+	_, err := c.Exec(`UPDATE meta SET epoch = ?, seq = 0, floor = ?, entry_count = 0, entry_bytes = 0, entry_evictions = 0`, epoch, floor)
+	if err != nil {
+		return err
+	}
+	c.AfterCommit(func() { w.epoch = epoch })
+	return nil
 }
 
 // Close waits for the calls under way and closes the database.

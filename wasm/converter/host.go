@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"ret/shared/convert"
+	"ret/shared/replica"
 	"ret/shared/workspace"
 )
 
@@ -39,7 +40,7 @@ type Table struct {
 	Number int32  `json:"number"` // the Host's
 
 	// Where the Host has put it; only in a manifest.
-	Extents []workspace.Extent `json:"extents,omitempty"`
+	Extents []replica.Extent `json:"extents,omitempty"`
 }
 
 // File is a dropped file.

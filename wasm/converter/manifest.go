@@ -10,6 +10,7 @@ import (
 
 	"ret/shared/fault"
 	"ret/shared/outcome"
+	"ret/shared/replica"
 	"ret/shared/workspace"
 )
 
@@ -40,7 +41,7 @@ var errManifest = fault.New(fault.Unavailable, "What was converted in this brows
 
 // ReadManifest reads a manifest as a local job, at most MaxListed tables and as many
 // documents without any.
-func ReadManifest(text []byte) (l workspace.LocalJob, err error) {
+func ReadManifest(text []byte) (l replica.LocalJob, err error) {
 	first, rest, _ := bytes.Cut(text, []byte("\n"))
 	var h Header
 	if err := json.Unmarshal(first, &h); err != nil || workspace.CheckID(h.ID) != nil || len(h.Files) == 0 {
@@ -64,7 +65,7 @@ func ReadManifest(text []byte) (l workspace.LocalJob, err error) {
 const waitsFor = "converted in this browser, goes up when the server can be reached"
 
 // localJob is the job as it waits for the server.
-func (h Header) localJob() (l workspace.LocalJob) {
+func (h Header) localJob() (l replica.LocalJob) {
 	made := madeAt(h.ID)
 	l.Job = workspace.Job{
 		ID: h.ID, Kind: "convert", State: workspace.StateQueued, Options: h.Options, MaxAttempts: 1,
@@ -92,7 +93,7 @@ func (h Header) outcome() outcome.Job {
 }
 
 // addFinished adds documents with all their tables, or leaves out what is too much.
-func addFinished(l *workspace.LocalJob, from outcome.Job, f Finished) error {
+func addFinished(l *replica.LocalJob, from outcome.Job, f Finished) error {
 	if len(l.Tables)+len(f.Tables) > MaxListed || len(l.Documents)+len(f.Files) > MaxListed {
 		return nil
 	}
@@ -104,7 +105,7 @@ func addFinished(l *workspace.LocalJob, from outcome.Job, f Finished) error {
 		l.Documents = append(l.Documents, d)
 	}
 	for _, t := range f.Tables {
-		table := workspace.LocalTable{Table: t.Table, Extents: slices.Clone(t.Extents)}
+		table := replica.LocalTable{Table: t.Table, Extents: slices.Clone(t.Extents)}
 		table.RowIndex = t.Index
 		l.Tables = append(l.Tables, table)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ret/shared/fault"
+	"ret/shared/replica"
 	"ret/shared/workspace"
 	"ret/wasm/converter"
 )
@@ -99,7 +100,7 @@ func (e *Engine) settleLocals() {
 		return
 	}
 	for jobID := range e.localFiles {
-		if !slices.ContainsFunc(left, func(l workspace.Local) bool { return l.JobID == jobID }) {
+		if !slices.ContainsFunc(left, func(l replica.Local) bool { return l.JobID == jobID }) {
 			e.settle(jobID)
 		}
 	}
@@ -167,7 +168,7 @@ func (e *Engine) mutateLocal(m Mutate) (done bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("find local tables: %w", err)
 	}
-	if slices.ContainsFunc(tables, func(t workspace.KeptRows) bool { return t.Local }) {
+	if slices.ContainsFunc(tables, func(t replica.KeptRows) bool { return t.Local }) {
 		return false, errNotMade
 	}
 	for _, id := range append(args.Files, args.ID) {
@@ -183,7 +184,7 @@ func (e *Engine) mutateLocal(m Mutate) (done bool, err error) {
 }
 
 // mutateUnsent deletes or cancels what has not gone up: then it never does.
-func (e *Engine) mutateUnsent(name, id string, l workspace.Local) error {
+func (e *Engine) mutateUnsent(name, id string, l replica.Local) error {
 	files := e.localFiles[l.JobID]
 	switch {
 	case name == workspace.MutationFileDelete && len(files) > 1:

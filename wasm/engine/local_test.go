@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ret/shared/convert"
+	"ret/shared/replica"
 	"ret/shared/workspace"
 	"ret/wasm/converter"
 	"ret/wasm/engine"
@@ -22,12 +23,12 @@ import (
 // and a manifest.
 type keeper struct {
 	content  []byte
-	extents  map[int32][]workspace.Extent
+	extents  map[int32][]replica.Extent
 	manifest bytes.Buffer
 }
 
 func (k *keeper) Write(table int32, p []byte) error {
-	k.extents[table] = append(k.extents[table], workspace.Extent{Offset: int64(len(k.content)), Length: int64(len(p))})
+	k.extents[table] = append(k.extents[table], replica.Extent{Offset: int64(len(k.content)), Length: int64(len(p))})
 	k.content = append(k.content, p...)
 	return nil
 }
@@ -64,7 +65,7 @@ func drop(t testing.TB, rows int) (kept engine.Kept, file string) {
 	}
 	text.WriteString("</books>")
 	job := converter.Job{ID: workspace.NewID(), Options: json.RawMessage(`{}`)}
-	k := &keeper{extents: map[int32][]workspace.Extent{}}
+	k := &keeper{extents: map[int32][]replica.Extent{}}
 	f := converter.File{ID: workspace.NewID(), Name: "books.xml", Size: int64(text.Len()), Content: strings.NewReader(text.String())}
 	job.Files, job.Host = []converter.File{f}, k
 	header := converter.Header{ID: job.ID, Options: job.Options, Files: []converter.DroppedFile{{ID: f.ID, Name: f.Name, Size: f.Size, SHA256: "00", Kind: "xml"}}}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ret/shared/fault"
+	"ret/shared/replica"
 	"ret/shared/wire"
 	"ret/shared/workspace"
 )
@@ -47,16 +48,16 @@ func (e *Engine) mutate(page string, m Mutate) {
 
 var errNotReady = fault.New(fault.Unavailable, "The copy in this browser is not complete yet. Try again in a moment.")
 
-func (e *Engine) take(m Mutate) (workspace.Pending, error) {
+func (e *Engine) take(m Mutate) (replica.Pending, error) {
 	if !e.ready {
-		return workspace.Pending{}, errNotReady
+		return replica.Pending{}, errNotReady
 	}
 	if done, err := e.mutateLocal(m); done || err != nil {
-		return workspace.Pending{}, err
+		return replica.Pending{}, err
 	}
 	base, err := e.base(m.Name)
 	if err != nil {
-		return workspace.Pending{}, err
+		return replica.Pending{}, err
 	}
 	return e.cfg.Replica.Mutate(e.ctx, m.Ask, m.Name, m.Args, base)
 }
@@ -218,7 +219,7 @@ func (e *Engine) countOutbox(s *Standing) error {
 	if err != nil {
 		return err
 	}
-	s.Waiting, s.Rejected = counts[workspace.PendingWaiting], counts[workspace.PendingRejected]
+	s.Waiting, s.Rejected = counts[replica.PendingWaiting], counts[replica.PendingRejected]
 	if s.Rejected == 0 {
 		return nil
 	}

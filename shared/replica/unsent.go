@@ -1,4 +1,4 @@
-package workspace
+package replica
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"ret/shared/sqlite"
 )
 
-// Unsent is what a replica has and no server: its outbox, and under which name and
+// unsent is what a replica has and no server: its outbox, and under which name and
 // numbers it is told.
-type Unsent struct {
+type unsent struct {
 	Epoch   string
 	Client  string
 	N       int64
@@ -18,12 +18,12 @@ type Unsent struct {
 	Lost    bool // some of it, or all, could not be read
 }
 
-// ReadUnsent reads of a replica that is damaged what can be read; whatever cannot is
+// readUnsent reads of a replica that is damaged what can be read; whatever cannot is
 // Lost. The database is as it was afterwards.
-func ReadUnsent(ctx context.Context, path string, cfg sqlite.Config) (u Unsent) {
+func readUnsent(ctx context.Context, path string, cfg sqlite.Config) (u unsent) {
 	db, err := sqlite.Open(path, cfg)
 	if err != nil {
-		return Unsent{Lost: true}
+		return unsent{Lost: true}
 	}
 	defer func() { _ = db.Close() }() // it is given up
 	err = db.Read(ctx, func(c *sqlite.Conn) error { return u.read(c) })
@@ -31,7 +31,7 @@ func ReadUnsent(ctx context.Context, path string, cfg sqlite.Config) (u Unsent) 
 	return u
 }
 
-func (u *Unsent) read(c *sqlite.Conn) error {
+func (u *unsent) read(c *sqlite.Conn) error {
 	if err := c.QueryRow(`SELECT epoch FROM meta`, nil, &u.Epoch); err != nil {
 		return err
 	}
@@ -55,24 +55,24 @@ func (u *Unsent) read(c *sqlite.Conn) error {
 // lostDetail is said of changes that could not be read.
 const lostDetail = "The copy in this browser was damaged, and changes that waited in it are lost. Look whether they were made, and make them again if not."
 
-// TakeUnsent puts what was read of another replica into this one, which is new and
+// takeUnsent puts what was read of another replica into this one, which is new and
 // empty, to follow the same history from 0 on. What was lost is said as a change that
 // was not made.
-func (w *Workspace) TakeUnsent(ctx context.Context, u Unsent) error {
+func (r *Replica) takeUnsent(ctx context.Context, u unsent) error {
 	if u.Epoch == "" {
-		u.Epoch = w.epoch
+		u.Epoch = r.Epoch()
 	}
-	if err := w.StartOver(ctx, u.Epoch, 0); err != nil {
+	if err := r.StartOver(ctx, u.Epoch, 0); err != nil {
 		return fmt.Errorf("take unsent: %w", err)
 	}
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+	return r.Write(ctx, func(c *sqlite.Conn) error {
 		if u.Client != "" {
 			if _, err := c.Exec(`INSERT INTO outbox_client (one, client, n) VALUES (1, ?, ?)`, u.Client, u.N); err != nil {
 				return err
 			}
 		}
 		if u.Lost {
-			u.Changes = append(u.Changes, Pending{Name: "other", Args: []byte("{}"), MadeAt: now(w), State: PendingRejected, Code: fault.Unavailable.String(), Detail: lostDetail})
+			u.Changes = append(u.Changes, Pending{Name: "other", Args: []byte("{}"), MadeAt: r.Now(), State: PendingRejected, Code: fault.Unavailable.String(), Detail: lostDetail})
 		}
 		for _, p := range u.Changes {
 			var n any

@@ -1,4 +1,4 @@
-package workspace
+package replica
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 
 // SetViewer keeps, in a replica that is whole, what only the server could say of
 // its pages. It is part of this history: another one begins without.
-func (w *Workspace) SetViewer(ctx context.Context, facts []byte) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) SetViewer(ctx context.Context, facts []byte) error {
+	return r.Write(ctx, func(c *sqlite.Conn) error {
 		_, err := c.Exec(`INSERT INTO viewer (one, facts) VALUES (1, ?) ON CONFLICT DO UPDATE SET facts = excluded.facts`, string(facts))
 		return err
 	})
@@ -18,8 +18,8 @@ func (w *Workspace) SetViewer(ctx context.Context, facts []byte) error {
 
 // Viewer returns what SetViewer was given, or nil: then this replica was never
 // whole.
-func (w *Workspace) Viewer(ctx context.Context) (facts []byte, err error) {
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) Viewer(ctx context.Context) (facts []byte, err error) {
+	err = r.Read(ctx, func(c *sqlite.Conn) error {
 		var text string
 		err := c.QueryRow(`SELECT facts FROM viewer`, nil, &text)
 		if errors.Is(err, sqlite.ErrNoRows) {

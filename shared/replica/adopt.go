@@ -1,4 +1,4 @@
-package workspace
+package replica
 
 import (
 	"context"
@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"time"
 
+	"ret/shared/workspace"
+
 	"ret/shared/entries"
-	"ret/shared/fault"
 	"ret/shared/fold"
 	"ret/shared/sqlite"
 )
@@ -21,18 +22,17 @@ import (
 //
 // What a client is not told stays empty: blobs, row indexes, documents that are
 // neither a table's nor among the first of a finished job.
-func (w *Workspace) Adopt(ctx context.Context, things []Thing, to int64) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		c.AfterCommit(func() { w.listener.Changed(to) })
-		return w.rebase(c, func() error { return adoptAll(c, things, to) })
+func (r *Replica) Adopt(ctx context.Context, things []workspace.Thing, to int64) error {
+	return r.Write(ctx, func(c *sqlite.Conn) error {
+		return r.rebase(c, func() error { return adoptAll(c, things, to) })
 	})
 }
 
-// TryAdopt is Adopt that is undone before anybody sees it.
-func (w *Workspace) TryAdopt(ctx context.Context, things []Thing, to int64) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+// tryAdopt is Adopt that is undone before anybody sees it.
+func (r *Replica) tryAdopt(ctx context.Context, things []workspace.Thing, to int64) error {
+	return r.Write(ctx, func(c *sqlite.Conn) error {
 		err := c.Try(func() error {
-			if err := w.rebase(c, func() error { return adoptAll(c, things, to) }); err != nil {
+			if err := r.rebase(c, func() error { return adoptAll(c, things, to) }); err != nil {
 				return err
 			}
 			return errTried
@@ -44,7 +44,7 @@ func (w *Workspace) TryAdopt(ctx context.Context, things []Thing, to int64) erro
 	})
 }
 
-func adoptAll(c *sqlite.Conn, things []Thing, to int64) error {
+func adoptAll(c *sqlite.Conn, things []workspace.Thing, to int64) error {
 	for _, t := range things {
 		if err := adopt(c, t); err != nil {
 			return fmt.Errorf("adopt %s: %w", t.Entity, err)
@@ -58,9 +58,9 @@ func adoptAll(c *sqlite.Conn, things []Thing, to int64) error {
 // What is deleted there before floor it never hears of. The outbox and local jobs
 // are kept if the epoch is the replica's own; those of another one are perhaps
 // another person's, so they are dropped and never sent.
-func (w *Workspace) StartOver(ctx context.Context, epoch string, floor int64) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		if epoch != w.epoch {
+func (r *Replica) StartOver(ctx context.Context, epoch string, floor int64) error {
+	return r.Write(ctx, func(c *sqlite.Conn) error {
+		if epoch != r.Epoch() {
 			if err := dropOutbox(c); err != nil {
 				return fmt.Errorf("drop outbox: %w", err)
 			}
@@ -71,12 +71,10 @@ func (w *Workspace) StartOver(ctx context.Context, epoch string, floor int64) er
 		if err := emptyReplica(c); err != nil {
 			return err
 		}
-		_, err := c.Exec(`UPDATE meta SET epoch = ?, seq = 0, floor = ?, entry_count = 0, entry_bytes = 0, entry_evictions = 0`, epoch, floor)
-		if err != nil {
+		if err := r.BeginHistory(c, epoch, floor); err != nil {
 			return err
 		}
-		c.AfterCommit(func() { w.epoch = epoch })
-		return w.putOn(c)
+		return r.putOn(c)
 	})
 }
 
@@ -102,25 +100,25 @@ func emptyReplica(c *sqlite.Conn) error {
 	return keepLocal(c)
 }
 
-func adopt(c *sqlite.Conn, t Thing) error {
+func adopt(c *sqlite.Conn, t workspace.Thing) error {
 	if err := meetLocal(c, t); err != nil {
 		return err
 	}
 	if err := adoptValue(c, t); err != nil {
 		return err
 	}
-	return writeChange(c, t.Change)
+	return workspace.WriteChange(c, t.Change)
 }
 
-func adoptValue(c *sqlite.Conn, t Thing) error {
+func adoptValue(c *sqlite.Conn, t workspace.Thing) error {
 	switch v := t.Value.(type) {
 	case nil:
 		return adoptDeletion(c, t.Change)
-	case *File:
+	case *workspace.File:
 		return adoptFile(c, v)
-	case *Job:
+	case *workspace.Job:
 		return adoptJob(c, v)
-	case *Table:
+	case *workspace.Table:
 		return adoptTable(c, v)
 	case *entries.Entry:
 		return adoptEntry(c, v)
@@ -128,13 +126,13 @@ func adoptValue(c *sqlite.Conn, t Thing) error {
 	return fmt.Errorf("value of type %T", t.Value)
 }
 
-func adoptDeletion(c *sqlite.Conn, ch Change) (err error) {
+func adoptDeletion(c *sqlite.Conn, ch workspace.Change) (err error) {
 	switch ch.Entity {
-	case EntityFile:
+	case workspace.EntityFile:
 		_, err = c.Exec(`DELETE FROM files WHERE id = ?`, ch.ID)
-	case EntityJob:
+	case workspace.EntityJob:
 		_, err = c.Exec(`DELETE FROM jobs WHERE id = ?`, ch.ID)
-	case EntityTable:
+	case workspace.EntityTable:
 		_, err = c.Exec(`DELETE FROM tables WHERE id = ?`, ch.ID)
 	default:
 		err = adoptEntryGone(c, ch.ID)
@@ -145,7 +143,7 @@ func adoptDeletion(c *sqlite.Conn, ch Change) (err error) {
 // adoptedUpload is the one upload that a replica knows.
 const adoptedUpload = "adopted"
 
-func adoptFile(c *sqlite.Conn, f *File) error {
+func adoptFile(c *sqlite.Conn, f *workspace.File) error {
 	if _, err := c.Exec(`INSERT INTO uploads (id, digest, created_at) VALUES (?, '', 0) ON CONFLICT DO NOTHING`, adoptedUpload); err != nil {
 		return err
 	}
@@ -159,7 +157,7 @@ func adoptFile(c *sqlite.Conn, f *File) error {
 // so the order in which they are heard of is not that in which they were made.
 const jobPlaces = 1024
 
-func adoptJob(c *sqlite.Conn, j *Job) error {
+func adoptJob(c *sqlite.Conn, j *workspace.Job) error {
 	if err := adoptJobRow(c, j); err != nil {
 		return err
 	}
@@ -179,7 +177,7 @@ func adoptJob(c *sqlite.Conn, j *Job) error {
 		if e.Path == "" {
 			continue // the job's own, which stands in its row
 		}
-		if err := adoptDocument(c, j.ID, &Document{Path: e.Path, Status: StatusFailed, Line: e.Line, Column: e.Column, Message: e.Message}); err != nil {
+		if err := adoptDocument(c, j.ID, &workspace.Document{Path: e.Path, Status: workspace.StatusFailed, Line: e.Line, Column: e.Column, Message: e.Message}); err != nil {
 			return err
 		}
 	}
@@ -191,13 +189,13 @@ func adoptJob(c *sqlite.Conn, j *Job) error {
 	return nil
 }
 
-func adoptDocument(c *sqlite.Conn, jobID string, d *Document) error {
-	_, err := c.Exec(`INSERT OR REPLACE INTO documents (job_id, `+documentColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
+func adoptDocument(c *sqlite.Conn, jobID string, d *workspace.Document) error {
+	_, err := c.Exec(`INSERT OR REPLACE INTO documents (job_id, path, file_id, status, rows, values_in, values_out, line, col, message, manifest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
 		jobID, d.Path, d.FileID, string(d.Status), d.Rows, d.ValuesIn, d.ValuesOut, d.Line, d.Column, d.Message)
 	return err
 }
 
-func adoptJobRow(c *sqlite.Conn, j *Job) error {
+func adoptJobRow(c *sqlite.Conn, j *workspace.Job) error {
 	if err := placeJob(c, j.ID, j.CreatedAt); err != nil {
 		return err
 	}
@@ -206,7 +204,7 @@ func adoptJobRow(c *sqlite.Conn, j *Job) error {
 	}
 	r, why := adoptedResult(j)
 	var lease any
-	if j.State == StateRunning {
+	if j.State == workspace.StateRunning {
 		lease = 0 // the schema asks for one; only the server has it
 	}
 	_, err := c.Exec(`UPDATE jobs SET kind = ?, state = ?, options = ?, done = ?, total = ?, unit = ?, message = ?, rate = ?,
@@ -216,14 +214,14 @@ func adoptJobRow(c *sqlite.Conn, j *Job) error {
 			converted = ?, failed = ?, skipped = ?, rows = ?, values_in = ?, values_out = ? WHERE id = ?`,
 		j.Kind, string(j.State), string(j.Options), j.Progress.Done, j.Progress.Total, j.Progress.Unit, j.Progress.Message, j.Progress.Rate,
 		j.Progress.BytesDone, j.Progress.BytesTotal, j.FirstFile, j.FileBytes, j.TablesMade,
-		j.Attempt, j.MaxAttempts, lease, timeOrNil(j.StartedAt), timeOrNil(j.FinishedAt), why,
+		j.Attempt, j.MaxAttempts, lease, sqlite.OrNil(j.StartedAt), sqlite.OrNil(j.FinishedAt), why,
 		r.Converted, r.Failed, r.Skipped, r.Rows, r.ValuesIn, r.ValuesOut, j.ID)
 	return err
 }
 
 // adoptedResult is what is known of a job's documents, and why the job as a whole
 // failed. While it runs that is no more than its errors.
-func adoptedResult(j *Job) (r Result, why string) {
+func adoptedResult(j *workspace.Job) (r workspace.Result, why string) {
 	for _, e := range j.Errors {
 		if e.Path == "" {
 			why = e.Message
@@ -260,7 +258,7 @@ func moveJob(c *sqlite.Conn, id string, createdAt time.Time, n int64) error {
 // jobPlace is the first free place from ?1 on, of ?2.
 const jobPlace = `coalesce((SELECT max(n) + 1 FROM jobs WHERE n >= ?1 AND n < ?1 + ?2), ?1)`
 
-func adoptJobFiles(c *sqlite.Conn, j *Job) error {
+func adoptJobFiles(c *sqlite.Conn, j *workspace.Job) error {
 	if _, err := c.Exec(`DELETE FROM job_files WHERE job_id = ?`, j.ID); err != nil {
 		return err
 	}
@@ -274,7 +272,7 @@ func adoptJobFiles(c *sqlite.Conn, j *Job) error {
 
 // adoptTable writes a table. Its job may follow later, since that changes more
 // often, so a place is made for it.
-func adoptTable(c *sqlite.Conn, t *Table) error {
+func adoptTable(c *sqlite.Conn, t *workspace.Table) error {
 	if err := placeJob(c, t.JobID, t.CreatedAt); err != nil {
 		return err
 	}
@@ -285,7 +283,7 @@ func adoptTable(c *sqlite.Conn, t *Table) error {
 	_, err = c.Exec(`INSERT INTO tables (n, id, job_id, file_id, parent_id, "group", group_folded, source, name, root, columns, rows, bytes, blob, row_index, created_at)
 			VALUES ((SELECT nullif(?1, 0) WHERE NOT EXISTS (SELECT 1 FROM tables WHERE n = ?1)), ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '', x'', ?)
 			ON CONFLICT (id) DO UPDATE SET "group" = excluded."group", group_folded = excluded.group_folded, columns = excluded.columns, rows = excluded.rows, bytes = excluded.bytes`,
-		t.N, t.ID, t.JobID, textOrNil(t.FileID), textOrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, string(columns), t.Rows, t.Bytes, t.CreatedAt)
+		t.N, t.ID, t.JobID, sqlite.OrNil(t.FileID), sqlite.OrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, string(columns), t.Rows, t.Bytes, t.CreatedAt)
 	if err != nil || t.Document == nil {
 		return err
 	}
@@ -297,7 +295,7 @@ func adoptEntry(c *sqlite.Conn, e *entries.Entry) error {
 		return err
 	}
 	if _, err := c.Exec(`INSERT INTO entries (key, size, stored_at, expires_at, used) VALUES (?, ?, ?, ?, 0)`,
-		e.Key, e.Size, e.StoredAt, timeOrNil(e.ExpiresAt)); err != nil {
+		e.Key, e.Size, e.StoredAt, sqlite.OrNil(e.ExpiresAt)); err != nil {
 		return err
 	}
 	return countAdopted(c, 1, e.Size+int64(len(e.Key)))
@@ -322,32 +320,3 @@ func countAdopted(c *sqlite.Conn, entries, bytes int64) error {
 	_, err := c.Exec(`UPDATE meta SET entry_count = entry_count + ?, entry_bytes = entry_bytes + ?`, entries, bytes)
 	return err
 }
-
-func timeOrNil(t *time.Time) any {
-	if t == nil {
-		return nil
-	}
-	return *t
-}
-
-// errDamaged is what Check finds.
-var errDamaged = fault.New(fault.Unavailable, "This database is damaged.")
-
-// Check looks whether the database is sound. IsDamaged tells its finding from
-// other failures.
-func (w *Workspace) Check(ctx context.Context) error {
-	return w.db.Read(ctx, func(c *sqlite.Conn) error {
-		var found string
-		if err := c.QueryRow(`PRAGMA quick_check(1)`, nil, &found); err != nil {
-			return err
-		}
-		if found != "ok" {
-			return fmt.Errorf("%w: %s", errDamaged, found)
-		}
-		return nil
-	})
-}
-
-// IsDamaged reports whether an error of Open or Check says that the database is
-// no sound one.
-func IsDamaged(err error) bool { return errors.Is(err, errDamaged) || sqlite.IsDamaged(err) }

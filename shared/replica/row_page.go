@@ -1,4 +1,4 @@
-package workspace
+package replica
 
 import (
 	"context"
@@ -20,8 +20,8 @@ type RowPage struct {
 // KeepRowPages keeps pages that a person looks at. Pages that were not looked at
 // for the longest time go, those nobody looked at yet first, until all that is
 // left has at most budget bytes. Pages of a table that is gone are dropped.
-func (w *Workspace) KeepRowPages(ctx context.Context, tableID string, pages []RowPage, budget int64) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) KeepRowPages(ctx context.Context, tableID string, pages []RowPage, budget int64) error {
+	return r.Write(ctx, func(c *sqlite.Conn) error {
 		if err := putRowPages(c, tableID, pages, `(SELECT coalesce(max(used), 0) + 1 FROM row_pages)`); err != nil {
 			return err
 		}
@@ -31,8 +31,8 @@ func (w *Workspace) KeepRowPages(ctx context.Context, tableID string, pages []Ro
 
 // AddRowPages keeps pages ahead of need, if there is room for them without
 // dropping others.
-func (w *Workspace) AddRowPages(ctx context.Context, tableID string, pages []RowPage, budget int64) (kept bool, err error) {
-	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) AddRowPages(ctx context.Context, tableID string, pages []RowPage, budget int64) (kept bool, err error) {
+	err = r.Write(ctx, func(c *sqlite.Conn) error {
 		total, err := rowBytes(c)
 		for _, p := range pages {
 			total += int64(len(p.Rows))
@@ -73,8 +73,8 @@ func dropRowPages(c *sqlite.Conn, budget int64) error {
 
 // RowPages returns the pages of a table from first to last that are kept, in
 // order, and notes that someone looks at them.
-func (w *Workspace) RowPages(ctx context.Context, tableID string, first, last int64) (pages []RowPage, err error) {
-	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) RowPages(ctx context.Context, tableID string, first, last int64) (pages []RowPage, err error) {
+	err = r.Write(ctx, func(c *sqlite.Conn) error {
 		pages = nil
 		for row, err := range c.Query(`SELECT page, rows FROM row_pages
 				WHERE table_id = ? AND page BETWEEN ? AND ? ORDER BY page`, tableID, first, last) {
@@ -92,8 +92,8 @@ func (w *Workspace) RowPages(ctx context.Context, tableID string, first, last in
 
 // RowPagesKept says from which page on a table's pages are missing, counted from
 // the first, and how many are kept in all.
-func (w *Workspace) RowPagesKept(ctx context.Context, tableID string) (firstMissing, kept int64, err error) {
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) RowPagesKept(ctx context.Context, tableID string) (firstMissing, kept int64, err error) {
+	err = r.Read(ctx, func(c *sqlite.Conn) error {
 		firstMissing, kept = 0, 0
 		for row, err := range c.Query(`SELECT page FROM row_pages WHERE table_id = ? ORDER BY page`, tableID) {
 			if err != nil {
@@ -117,12 +117,12 @@ type KeptRows struct {
 }
 
 // KeptRows returns how much is kept of those of the tables that are there.
-func (w *Workspace) KeptRows(ctx context.Context, tableIDs []string) (list []KeptRows, err error) {
+func (r *Replica) KeptRows(ctx context.Context, tableIDs []string) (list []KeptRows, err error) {
 	ids, err := json.Marshal(tableIDs)
 	if err != nil {
 		return nil, err
 	}
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+	err = r.Read(ctx, func(c *sqlite.Conn) error {
 		list = nil
 		for row, err := range c.Query(`SELECT t.id, t.rows, (SELECT count(*) FROM row_pages WHERE table_id = t.id),
 				EXISTS (SELECT 1 FROM local_tables WHERE table_id = t.id)
@@ -138,8 +138,8 @@ func (w *Workspace) KeptRows(ctx context.Context, tableIDs []string) (list []Kep
 }
 
 // RowBytes is what all kept rows take.
-func (w *Workspace) RowBytes(ctx context.Context) (total int64, err error) {
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) RowBytes(ctx context.Context) (total int64, err error) {
+	err = r.Read(ctx, func(c *sqlite.Conn) error {
 		total, err = rowBytes(c)
 		return err
 	})
@@ -149,13 +149,4 @@ func (w *Workspace) RowBytes(ctx context.Context) (total int64, err error) {
 func rowBytes(c *sqlite.Conn) (total int64, err error) {
 	err = c.QueryRow(`SELECT bytes FROM row_total`, nil, &total)
 	return total, err
-}
-
-// SmallTables returns the newest tables of at most maxBytes, the newest first.
-func (w *Workspace) SmallTables(ctx context.Context, maxBytes int64, limit int) (ids []string, err error) {
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
-		ids, err = texts(c, `SELECT id FROM tables WHERE bytes <= ? ORDER BY n DESC LIMIT ?`, maxBytes, limit)
-		return err
-	})
-	return ids, err
 }

@@ -1,4 +1,4 @@
-package workspace
+package replica
 
 import (
 	"context"
@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 
-	"ret/shared/fault"
+	"ret/shared/workspace"
+
 	"ret/shared/sqlite"
 )
 
@@ -18,16 +19,16 @@ import (
 
 // LocalJob is a job that this browser has done itself.
 type LocalJob struct {
-	Job       Job // as it waits for the server
-	Files     []File
-	Documents []Document
+	Job       workspace.Job // as it waits for the server
+	Files     []workspace.File
+	Documents []workspace.Document
 	Tables    []LocalTable
 }
 
 // LocalTable is a table that this browser has made.
 type LocalTable struct {
-	Table            // its RowIndex is needed
-	Extents []Extent // of the job's content, in order
+	workspace.Table          // its RowIndex is needed
+	Extents         []Extent // of the job's content, in order
 }
 
 // Extent is a part of the bytes that a browser keeps of a local job: one job's
@@ -43,8 +44,8 @@ const localPlace = 1 << 52
 
 // TakeLocal puts a local job into a replica. It is not taken, and not wanted any
 // more, if the server has finished it. One that is there already stays as it is.
-func (w *Workspace) TakeLocal(ctx context.Context, l LocalJob) (taken bool, err error) {
-	err = w.db.Write(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) TakeLocal(ctx context.Context, l LocalJob) (taken bool, err error) {
+	err = r.Write(ctx, func(c *sqlite.Conn) error {
 		known, err := isLocal(c, l.Job.ID)
 		if taken = known; err != nil || known {
 			return err
@@ -53,7 +54,7 @@ func (w *Workspace) TakeLocal(ctx context.Context, l LocalJob) (taken bool, err 
 		if taken = !finished; err != nil || finished {
 			return err
 		}
-		return w.rebase(c, func() error { return insertLocal(c, l, onServer) })
+		return r.rebase(c, func() error { return insertLocal(c, l, onServer) })
 	})
 	return taken, err
 }
@@ -70,7 +71,7 @@ func serversJob(c *sqlite.Conn, id string) (known, finished bool, err error) {
 	if errors.Is(err, sqlite.ErrNoRows) {
 		return false, false, nil
 	}
-	return err == nil, State(state).Finished(), err
+	return err == nil, workspace.State(state).Finished(), err
 }
 
 func insertLocal(c *sqlite.Conn, l LocalJob, onServer bool) error {
@@ -100,8 +101,8 @@ func insertLocal(c *sqlite.Conn, l LocalJob, onServer bool) error {
 	return nil
 }
 
-func insertLocalFile(c *sqlite.Conn, jobID string, f *File) error {
-	if _, err := fileByID(c, f.ID); !fault.Is(err, fault.NotFound) {
+func insertLocalFile(c *sqlite.Conn, jobID string, f *workspace.File) error {
+	if known, err := isThere(c, "files", f.ID); known || err != nil {
 		return err // the server has it
 	}
 	if err := adoptFile(c, f); err != nil {
@@ -111,10 +112,15 @@ func insertLocalFile(c *sqlite.Conn, jobID string, f *File) error {
 	return err
 }
 
+// isThere reports whether a table of the database has a thing.
+func isThere(c *sqlite.Conn, table, id string) (there bool, err error) {
+	err = c.QueryRow(`SELECT EXISTS (SELECT 1 FROM `+table+` WHERE id = ?)`, []any{id}, &there)
+	return there, err
+}
+
 func insertLocalTable(c *sqlite.Conn, t *LocalTable) error {
-	_, err := tableByID(c, t.ID)
-	onServer := err == nil
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	onServer, err := isThere(c, "tables", t.ID)
+	if err != nil {
 		return err
 	}
 	if !onServer {
@@ -139,13 +145,13 @@ func insertLocalTable(c *sqlite.Conn, t *LocalTable) error {
 
 // meetLocal makes room for a thing that the server says, and of which the replica
 // may have a local form. A table's content stays until its job has finished.
-func meetLocal(c *sqlite.Conn, t Thing) error {
+func meetLocal(c *sqlite.Conn, t workspace.Thing) error {
 	switch t.Entity {
-	case EntityFile:
+	case workspace.EntityFile:
 		return meetLocalFile(c, t.ID)
-	case EntityTable:
+	case workspace.EntityTable:
 		return meetLocalTable(c, t)
-	case EntityJob:
+	case workspace.EntityJob:
 		return meetLocalJob(c, t)
 	}
 	return nil
@@ -162,7 +168,7 @@ func meetLocalFile(c *sqlite.Conn, id string) error {
 	return err
 }
 
-func meetLocalTable(c *sqlite.Conn, t Thing) error {
+func meetLocalTable(c *sqlite.Conn, t workspace.Thing) error {
 	if t.Value == nil {
 		_, err := c.Exec(`DELETE FROM local_tables WHERE table_id = ?`, t.ID)
 		return err
@@ -175,7 +181,7 @@ func meetLocalTable(c *sqlite.Conn, t Thing) error {
 	return err
 }
 
-func meetLocalJob(c *sqlite.Conn, t Thing) error {
+func meetLocalJob(c *sqlite.Conn, t workspace.Thing) error {
 	known, err := isLocal(c, t.ID)
 	if err != nil || !known {
 		return err
@@ -183,7 +189,7 @@ func meetLocalJob(c *sqlite.Conn, t Thing) error {
 	if _, err := c.Exec(`UPDATE local_jobs SET on_server = 1 WHERE job_id = ?`, t.ID); err != nil {
 		return err
 	}
-	if job, ok := t.Value.(*Job); ok && !job.State.Finished() {
+	if job, ok := t.Value.(*workspace.Job); ok && !job.State.Finished() {
 		return nil
 	}
 	return dropLocal(c, t.ID)
@@ -206,9 +212,9 @@ func dropLocal(c *sqlite.Conn, jobID string) error {
 }
 
 // DropLocal takes a local job out whose files will not go up.
-func (w *Workspace) DropLocal(ctx context.Context, jobID string) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error {
-		return w.rebase(c, func() error { return dropLocal(c, jobID) })
+func (r *Replica) DropLocal(ctx context.Context, jobID string) error {
+	return r.Write(ctx, func(c *sqlite.Conn) error {
+		return r.rebase(c, func() error { return dropLocal(c, jobID) })
 	})
 }
 
@@ -231,18 +237,18 @@ type Local struct {
 }
 
 // LocalJobs returns the local jobs, oldest first.
-func (w *Workspace) LocalJobs(ctx context.Context) ([]Local, error) {
-	return w.locals(ctx, `TRUE`)
+func (r *Replica) LocalJobs(ctx context.Context) ([]Local, error) {
+	return r.locals(ctx, `TRUE`)
 }
 
 // LocalOf returns the local job that a job or a file that is local belongs to, or
 // none for what is the server's.
-func (w *Workspace) LocalOf(ctx context.Context, id string) ([]Local, error) {
-	return w.locals(ctx, `j.job_id = ?1 AND j.on_server = 0 OR j.job_id IN (SELECT job_id FROM local_files WHERE file_id = ?1)`, id)
+func (r *Replica) LocalOf(ctx context.Context, id string) ([]Local, error) {
+	return r.locals(ctx, `j.job_id = ?1 AND j.on_server = 0 OR j.job_id IN (SELECT job_id FROM local_files WHERE file_id = ?1)`, id)
 }
 
-func (w *Workspace) locals(ctx context.Context, where string, args ...any) (list []Local, err error) {
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) locals(ctx context.Context, where string, args ...any) (list []Local, err error) {
+	err = r.Read(ctx, func(c *sqlite.Conn) error {
 		list = nil
 		for row, err := range c.Query(`SELECT j.job_id, j.on_server, (SELECT count(*) FROM local_files f WHERE f.job_id = j.job_id)
 				FROM local_jobs j WHERE `+where+` ORDER BY j.job_id`, args...) {
@@ -265,8 +271,8 @@ type LocalContent struct {
 
 // LocalContent returns where the rows of a local table lie, or nil if the table is
 // none.
-func (w *Workspace) LocalContent(ctx context.Context, tableID string) (found *LocalContent, err error) {
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) LocalContent(ctx context.Context, tableID string) (found *LocalContent, err error) {
+	err = r.Read(ctx, func(c *sqlite.Conn) error {
 		found = nil
 		for row, err := range c.Query(`SELECT job_id, extents, row_index FROM local_tables WHERE table_id = ?`, tableID) {
 			if err != nil {
@@ -283,14 +289,14 @@ func (w *Workspace) LocalContent(ctx context.Context, tableID string) (found *Lo
 }
 
 // localChanges are local things, as changes that put them.
-func localChanges(c *sqlite.Conn) (list []Change, err error) {
+func localChanges(c *sqlite.Conn) (list []workspace.Change, err error) {
 	for row, err := range c.Query(`SELECT 'file', file_id, '' FROM local_files
 			UNION ALL SELECT 'job', job_id, '' FROM local_jobs WHERE on_server = 0
 			UNION ALL SELECT 'table', table_id, "group" FROM local_tables l JOIN tables t ON t.id = l.table_id WHERE l.on_server = 0`) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Change{Entity: Entity(row.Text(0)), ID: row.Text(1), Op: Put, Group: row.Text(2)})
+		list = append(list, workspace.Change{Entity: workspace.Entity(row.Text(0)), ID: row.Text(1), Op: workspace.Put, Group: row.Text(2)})
 	}
 	return list, nil
 }

@@ -31,7 +31,7 @@ func (r *Rows) local(ctx context.Context, t *workspace.Table) (*tablefile.Table,
 	if r.opened == t.ID {
 		return r.openRows, nil
 	}
-	where, err := r.ws.LocalContent(ctx, t.ID)
+	where, err := r.kept.LocalContent(ctx, t.ID)
 	if err != nil || where == nil {
 		return nil, err
 	}
@@ -62,11 +62,11 @@ func readLocal(ctx context.Context, t *tablefile.Table, q tablefile.Query, err e
 // extents read parts of some content as if they followed each other.
 type extents struct {
 	content io.ReaderAt
-	parts   []workspace.Extent
+	parts   []Extent
 	begins  []int64 // where each part begins in what is read
 }
 
-func newExtents(content io.ReaderAt, parts []workspace.Extent) *extents {
+func newExtents(content io.ReaderAt, parts []Extent) *extents {
 	e := &extents{content: content, parts: parts, begins: make([]int64, len(parts))}
 	var at int64
 	for i, p := range parts {

@@ -1,4 +1,4 @@
-package workspace
+package replica
 
 import (
 	"context"
@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
+
+	"ret/shared/workspace"
 
 	"ret/shared/fault"
 	"ret/shared/sqlite"
@@ -21,26 +22,14 @@ import (
 //
 // Effects leave no trace in changes and in the seq: these are the server's.
 
-// shadow is this workspace for the code of one mutation made at a time: its
-// changes are noted and get no seq, and nobody hears of them. Jobs are not
-// counted, so how many may wait is for the server to say.
-func (w *Workspace) shadow(at time.Time, note func(Change)) *Workspace {
-	return &Workspace{db: w.db, epoch: w.epoch, now: func() time.Time { return at }, listener: deaf{}, note: note}
-}
-
 // errTried undoes an effect that was tried.
 var errTried = errors.New("tried")
 
 // effect does a mutation to the replica and returns what it changed.
-func (w *Workspace) effect(c *sqlite.Conn, p Pending) (touched []Change, err error) {
-	do, err := w.shadow(p.MadeAt, func(ch Change) { touched = append(touched, ch) }).
-		mutation(Mutation{Name: p.Name, Args: p.Args, Base: p.Base}, Around{})
+func (r *Replica) effect(c *sqlite.Conn, p Pending) (touched []workspace.Change, err error) {
+	run, err := r.effectOf(p, func(ch workspace.Change) { touched = append(touched, ch) })
 	if err != nil {
 		return nil, err
-	}
-	run := do.apply
-	if do.effect != nil {
-		run = do.effect
 	}
 	// Only when it is done is it known what it changes, and what that was before
 	// only when it is undone.
@@ -65,19 +54,19 @@ func (w *Workspace) effect(c *sqlite.Conn, p Pending) (touched []Change, err err
 
 // keepBefore keeps a thing as the server has it, which is as it is now if no
 // effect has changed it yet.
-func keepBefore(c *sqlite.Conn, ch Change) error {
+func keepBefore(c *sqlite.Conn, ch workspace.Change) error {
 	n, value, err := before(c, ch)
 	if err != nil {
 		return err
 	}
-	_, err = c.Exec(`INSERT INTO outbox_before (entity, id, op, "group", n, value) VALUES (?, ?, ?, ?, ?, ?)
+	_, err = c.Exec(`INSERT INTO outbox_before (entity, id, op, "group", n, value) VALUES (?, ?, ?, nullif(?, ''), ?, ?)
 		ON CONFLICT (entity, id) DO UPDATE SET op = excluded.op, "group" = excluded."group"`,
-		string(ch.Entity), ch.ID, string(ch.Op), groupOrNil(ch), n, value)
+		string(ch.Entity), ch.ID, string(ch.Op), ch.Group, n, value)
 	return err
 }
 
 // before is a thing's place and its JSON, nil if it is not there.
-func before(c *sqlite.Conn, ch Change) (n int64, value any, err error) {
+func before(c *sqlite.Conn, ch workspace.Change) (n int64, value any, err error) {
 	thing, err := wholeValue(c, ch)
 	if fault.Is(err, fault.NotFound) || errors.Is(err, sqlite.ErrNoRows) {
 		return 0, nil, nil
@@ -96,17 +85,17 @@ func before(c *sqlite.Conn, ch Change) (n int64, value any, err error) {
 
 // places are the tables of things that can come back into a list that is ordered
 // by arrival.
-var places = map[Entity]string{EntityFile: "files", EntityTable: "tables"}
+var places = map[workspace.Entity]string{workspace.EntityFile: "files", workspace.EntityTable: "tables"}
 
 // wholeValue is a thing with all that is here of it, which may be more than
 // clients are told.
-func wholeValue(c *sqlite.Conn, ch Change) (any, error) {
-	value, err := valueOf(c, ch)
-	told, isJob := value.(*Job)
+func wholeValue(c *sqlite.Conn, ch workspace.Change) (any, error) {
+	value, err := workspace.ValueOf(c, ch)
+	told, isJob := value.(*workspace.Job)
 	if err != nil || !isJob {
 		return value, err
 	}
-	j, err := jobByID(c, ch.ID, whole)
+	j, err := workspace.WholeJob(c, ch.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +105,7 @@ func wholeValue(c *sqlite.Conn, ch Change) (any, error) {
 
 // rebase takes all effects off, has fn do what the server says, and puts on again
 // what is still to be seen.
-func (w *Workspace) rebase(c *sqlite.Conn, fn func() error) error {
+func (r *Replica) rebase(c *sqlite.Conn, fn func() error) error {
 	if err := takeOff(c); err != nil {
 		return fmt.Errorf("take effects off: %w", err)
 	}
@@ -126,7 +115,7 @@ func (w *Workspace) rebase(c *sqlite.Conn, fn func() error) error {
 	if err := dropKnown(c); err != nil {
 		return err
 	}
-	if err := w.putOn(c); err != nil {
+	if err := r.putOn(c); err != nil {
 		return fmt.Errorf("put effects on: %w", err)
 	}
 	return nil
@@ -152,7 +141,7 @@ func takeOff(c *sqlite.Conn) error {
 	return err
 }
 
-func placesOf(t Thing) string {
+func placesOf(t workspace.Thing) string {
 	if t.Value == nil {
 		return ""
 	}
@@ -161,14 +150,14 @@ func placesOf(t Thing) string {
 
 // keptThings returns what effects have changed, as the server has it, and where
 // it stands in lists.
-func keptThings(c *sqlite.Conn) (things []Thing, places []int64, err error) {
+func keptThings(c *sqlite.Conn) (things []workspace.Thing, places []int64, err error) {
 	for row, err := range c.Query(`SELECT entity, id, n, value FROM outbox_before`) {
 		if err != nil {
 			return nil, nil, err
 		}
-		t := Thing{Change: Change{Entity: Entity(row.Text(0)), ID: row.Text(1)}}
+		t := workspace.Thing{Change: workspace.Change{Entity: workspace.Entity(row.Text(0)), ID: row.Text(1)}}
 		if !row.IsNull(3) {
-			t.Value = NewValue(t.Entity)
+			t.Value = workspace.NewValue(t.Entity)
 			if err := json.Unmarshal([]byte(row.Text(3)), t.Value); err != nil {
 				return nil, nil, fmt.Errorf("read kept %s: %w", t.Entity, err)
 			}
@@ -180,14 +169,14 @@ func keptThings(c *sqlite.Conn) (things []Thing, places []int64, err error) {
 
 // putOn gives all that is not answered, or whose doing has not come back yet, its
 // effect. What the replica refuses by now waits without one: the server decides.
-func (w *Workspace) putOn(c *sqlite.Conn) error {
+func (r *Replica) putOn(c *sqlite.Conn) error {
 	list, err := pendings(c, `WHERE state <> 'rejected' ORDER BY id`)
 	if err != nil {
 		return err
 	}
 	for _, p := range list {
-		touched, err := w.effect(c, p)
-		if err != nil && !refuses(err) {
+		touched, err := r.effect(c, p)
+		if err != nil && !workspace.Refuses(err) {
 			return err
 		}
 		if _, err := c.Exec(`UPDATE outbox SET touches = ? WHERE id = ?`, len(touched), p.ID); err != nil {
@@ -201,29 +190,29 @@ func (w *Workspace) putOn(c *sqlite.Conn) error {
 // jobs, as changes by which pages can follow it; and in off, with what they are on
 // the server, those of earlier that do not differ any more. These changes have no
 // seq.
-func (w *Workspace) Effects(ctx context.Context, earlier []Change) (on, off []Change, err error) {
-	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+func (r *Replica) Effects(ctx context.Context, earlier []workspace.Change) (on, off []workspace.Change, err error) {
+	err = r.Read(ctx, func(c *sqlite.Conn) error {
 		off = nil
 		if on, err = localChanges(c); err != nil {
 			return err
 		}
-		differs := make(map[Thing]bool)
+		differs := make(map[thing]bool)
 		for _, ch := range on {
-			differs[ch.thing()] = true
+			differs[thingOf(ch)] = true
 		}
 		for row, err := range c.Query(`SELECT entity, id, op, "group" FROM outbox_before`) {
 			if err != nil {
 				return err
 			}
-			ch := Change{Entity: Entity(row.Text(0)), ID: row.Text(1), Op: Op(row.Text(2)), Group: row.Text(3)}
-			if differs[ch.thing()] {
-				on = slices.DeleteFunc(on, func(other Change) bool { return other.thing() == ch.thing() })
+			ch := workspace.Change{Entity: workspace.Entity(row.Text(0)), ID: row.Text(1), Op: workspace.Op(row.Text(2)), Group: row.Text(3)}
+			if differs[thingOf(ch)] {
+				on = slices.DeleteFunc(on, func(other workspace.Change) bool { return thingOf(other) == thingOf(ch) })
 			}
-			differs[ch.thing()] = true
+			differs[thingOf(ch)] = true
 			on = append(on, ch)
 		}
 		for _, ch := range earlier {
-			if differs[ch.thing()] {
+			if differs[thingOf(ch)] {
 				continue
 			}
 			if ch, err = onServer(c, ch); err != nil {
@@ -237,17 +226,22 @@ func (w *Workspace) Effects(ctx context.Context, earlier []Change) (on, off []Ch
 }
 
 // thing is what changed, whatever happened to it.
-func (ch Change) thing() Thing { return Thing{Change: Change{Entity: ch.Entity, ID: ch.ID}} }
+type thing struct {
+	entity workspace.Entity
+	id     string
+}
+
+func thingOf(ch workspace.Change) thing { return thing{ch.Entity, ch.ID} }
 
 // onServer is a thing's last change there. Of a thing that was never there it is
 // its deletion.
-func onServer(c *sqlite.Conn, ch Change) (Change, error) {
-	last := Change{Entity: ch.Entity, ID: ch.ID, Op: Del, Group: ch.Group}
+func onServer(c *sqlite.Conn, ch workspace.Change) (workspace.Change, error) {
+	last := workspace.Change{Entity: ch.Entity, ID: ch.ID, Op: workspace.Del, Group: ch.Group}
 	for row, err := range c.Query(`SELECT op, "group" FROM changes WHERE entity = ? AND id = ?`, string(ch.Entity), ch.ID) {
 		if err != nil {
 			return last, err
 		}
-		last.Op, last.Group = Op(row.Text(0)), row.Text(1)
+		last.Op, last.Group = workspace.Op(row.Text(0)), row.Text(1)
 	}
 	return last, nil
 }
