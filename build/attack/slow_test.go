@@ -59,7 +59,7 @@ func TestNothingIsDeliveredAfterSigningOut(t *testing.T) {
 	who.upload("/api/v1/files", "large.txt", []byte(content)).want(t, 201).decode(t, &accepted)
 	besiege(t, server, func() {
 		s := dial(t, server)
-		_ = s.Conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+		_ = s.Conn.(*net.TCPConn).SetReadBuffer(64 << 10) // the rest of what is sent waits at the server, some megabytes
 		s.send(head("GET", "/api/v1/files/"+accepted.Items[0].ID+"/content", "Cookie: "+who.cookie()+"\r\n"))
 		if got := s.status(2 * time.Second); got != http.StatusOK {
 			t.Fatalf("status %d", got)

@@ -29,13 +29,17 @@ func TestClockIsSet(t *testing.T) {
 				for range 5 {
 					w.signIn("ana", "wrong horse", home)
 				}
+				away := netip.MustParseAddr("198.51.100.9")
+				for range cfg.SignIns {
+					w.signIn("bob", "wrong horse", away)
+				}
 				set = jump
 				if jump < 0 {
 					_, _, err := w.SignIn(t.Context(), "ana", password, home)
 					if wait := fault.RetryAfter(err); wait <= 0 || wait > cfg.Lockout {
 						t.Errorf("locked out for %v: %v", wait, err)
 					}
-					_, rate, err := w.SignIn(t.Context(), "bob", password, home)
+					_, rate, err := w.SignIn(t.Context(), "bob", password, away)
 					if wait := fault.RetryAfter(err); wait <= 0 || wait > cfg.Window+time.Second || rate.Reset > cfg.Window+time.Second {
 						t.Errorf("the address waits for %v, rate %+v: %v", wait, rate, err)
 					}

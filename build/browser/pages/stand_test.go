@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ type stand struct {
 	*httptest.Server
 	conns   chan *conn
 	uploads chan *upload
+	away    atomic.Bool // it is a proxy's word that no server is there
 }
 
 // conn is one live connection, after its hello.
@@ -79,7 +81,13 @@ func newStand(t *testing.T, workbench page.WorkbenchView) *stand {
 	mux.Handle("GET /login", show(page.SignIn(page.Frame{Title: "Sign in", Assets: addresses(set)}, page.SignInView{})))
 	mux.HandleFunc("GET /api/v1/live", func(w http.ResponseWriter, r *http.Request) { s.live(t, w, r) })
 	mux.HandleFunc("POST /api/v1/files", s.upload)
-	s.Server = httptest.NewServer(mux)
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.away.Load() {
+			http.Error(w, "no server", http.StatusBadGateway)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(s.Close)
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -70,6 +71,24 @@ func TestAFailedUploadStaysChosen(t *testing.T) {
 	}
 	second.answer <- answer{201, `{"items":[]}`}
 	holds(t, ctx, `document.querySelectorAll("#uploads > li").length === 0`)
+}
+
+// Nobody waits for an upload of which nobody hears any more: where the server is gone
+// the row says so at once, and does not go on being "uploading".
+func TestAnUploadEndsWithItsServer(t *testing.T) {
+	s := newStand(t, page.WorkbenchView{})
+	ctx := browse(t, s)
+	live := s.connected(t)
+	live.welcome(4)
+	holds(t, ctx, `document.querySelector("#connection").textContent === "live"`)
+	choose(t, ctx, "a.zip")
+	receive(t, s.uploads, "the upload") // which is never answered
+	s.away.Store(true)
+	_ = live.ws.Close()
+	holds(t, ctx, `document.querySelector("#uploads > li").dataset.state === "failed"`)
+	if said := evaluate[string](t, ctx, `document.querySelector("#uploads [data-part=problem]").textContent`); !strings.Contains(said, "server can") {
+		t.Errorf("it says %q", said)
+	}
 }
 
 func TestUploadsQueueUpAndCanBeCancelled(t *testing.T) {
