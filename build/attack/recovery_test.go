@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -94,7 +95,9 @@ func TestSecondServerOverOneDatabase(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "ret_session.db")
 	start(t, "RET_SESSION_DB="+db)
 	home := t.TempDir()
-	second := exec.CommandContext(t.Context(), ret, "serve", "--addr", "127.0.0.1:0")
+	tooLong, cancel := context.WithTimeout(t.Context(), attackTime)
+	defer cancel()
+	second := exec.CommandContext(tooLong, ret, "serve", "--addr", "127.0.0.1:0")
 	second.Env = append(retproc.Env(home), "RET_SESSION_DB="+db, "RET_RUNTIME_ROOT="+filepath.Join(home, "runtime"))
 	out, err := second.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "RET_SESSION_DB") {

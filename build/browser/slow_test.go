@@ -18,6 +18,8 @@ type slowPart struct {
 	server *Server
 	holds  atomic.Int64  // nanoseconds for which rows that are sorted, and whole pages of tables, are held back
 	asked  atomic.Int64  // how often they were asked for
+	quiet  atomic.Bool   // of the live channels to come only the first is answered
+	lines  atomic.Int64  // that came since
 	ended  chan struct{} // a request was given up meanwhile
 }
 
@@ -36,6 +38,10 @@ func startSlowPart(t *testing.T, server *Server) *slowPart {
 	near := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("limit") == "1000" {
 			w.WriteHeader(http.StatusTooManyRequests) // nothing comes ahead of need: then it is sorted here
+			return
+		}
+		if r.URL.Path == "/api/v1/live" && s.quiet.Load() && s.lines.Add(1) > 1 {
+			<-r.Context().Done()
 			return
 		}
 		page := strings.HasPrefix(r.URL.Path, "/tables/")
@@ -94,6 +100,57 @@ func TestSlowIsNotOffline(t *testing.T) {
 	}
 	browser.Forgive("429")
 }
+
+// So it is where the page comes from the server, since this browser has no copy yet.
+func TestSlowPagesOfTheServerAreWaitedFor(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	slow := startSlowPart(t, server)
+	tab := browser.NewTab(t)
+	tab.SignIn(slow.server)
+	slow.quiet.Store(true) // for the page itself, and none for a copy
+	tab.Do(chromedp.Navigate(slow.server.URL + "/"))
+	tab.Until(`document.querySelector("#connection").dataset.state === "live"`)
+	table := Eval[string](tab, convertHere)
+
+	slow.holds.Store(int64(time.Minute))
+	follow := func() {
+		Eval[bool](tab, `(() => {
+			const link = document.createElement("a");
+			link.href = "/tables/`+table+`";
+			document.querySelector("main").append(link);
+			link.click();
+			return window.stayed = true;
+		})()`)
+	}
+	follow()
+	tab.Until(`document.querySelector("#asking p")?.textContent === "Loading…"`)
+	Eval[bool](tab, `(document.querySelector("#asking button").click(), true)`)
+	select {
+	case <-slow.ended:
+	case <-time.After(maxWait):
+		t.Fatal("the server does not hear that nobody waits")
+	}
+	slow.holds.Store(int64(3500 * time.Millisecond)) // beyond the time after which it is asked whether it is there
+	slow.asked.Store(0)
+	follow()
+	tab.Until(`location.pathname.startsWith("/tables/") && document.querySelectorAll(".grid tbody tr").length === 20`)
+	if n := slow.asked.Load(); n != 1 || !Eval[bool](tab, `window.stayed === true`) {
+		t.Errorf("it was asked %d times, or the browser has loaded the page itself", n)
+	}
+	browser.Forgive("/api/v1/live")
+}
+
+// convertHere sends a file to the server and waits for its table.
+const convertHere = `(async () => {
+	const form = new FormData();
+	form.append("file", new File(["<r>" + "<i><a>1</a></i>".repeat(20) + "</r>"], "a.xml"));
+	const { job } = await (await fetch("/api/v1/files?convert=1", { method: "POST", body: form })).json();
+	for (;;) {
+		const { result } = await (await fetch("/api/v1/jobs/" + job.id)).json();
+		if (result) return result.tables[0];
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+})()`
 
 // What cannot be done without a server, since its table is not kept whole, leaves what
 // is shown as it is, and says why.
