@@ -71,6 +71,17 @@ func newSession(t *testing.T, q *queue.Queue, vfs string) *session {
 // submit uploads a file with its job.
 func (s *session) submit(name string, content []byte) string {
 	s.t.Helper()
+	return s.accept(name, content, &workspace.NewJob{Kind: "convert", MaxAttempts: 5}).Job.ID
+}
+
+// upload uploads a file that is not converted.
+func (s *session) upload(name string, content []byte) *workspace.File {
+	s.t.Helper()
+	return s.accept(name, content, nil).Files[0]
+}
+
+func (s *session) accept(name string, content []byte, job *workspace.NewJob) workspace.Accepted {
+	s.t.Helper()
 	blob, err := s.folder.CreateInput()
 	if err == nil {
 		_, err = blob.Write(content)
@@ -82,13 +93,13 @@ func (s *session) submit(name string, content []byte) string {
 		s.t.Fatal(err)
 	}
 	acc, err := s.Accept(s.t.Context(), workspace.Upload{
-		ID: workspace.NewID(), Digest: name, Job: &workspace.NewJob{Kind: "convert", MaxAttempts: 5},
+		ID: workspace.NewID(), Digest: name, Job: job,
 		Files: []*workspace.File{{Name: name, Size: int64(len(content)), SHA256: strings.Repeat("0", 64), Kind: "zip", Blob: blob.Name()}},
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return acc.Job.ID
+	return acc
 }
 
 func (s *session) await(id string) *workspace.Job {
@@ -237,7 +248,7 @@ func (s *session) cancelled(id string) error {
 func TestLooksTakeTurns(t *testing.T) {
 	q := newQueue(t, 1)
 	busy, lone := newSession(t, q, ""), newSession(t, q, "")
-	large := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 2_000_000) + "</r>") // one look takes longer than one may wait
+	large := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 4_000_000) + "</r>") // one look takes longer than one may wait
 	look := func(ctx context.Context, i *jobs.Inspector, name string, s *session, file *workspace.File) error {
 		up := jobs.Upload{SessionID: name, File: file, Folder: s.folder}
 		return i.Look(ctx, up, convert.Options{}, 1, func(in *convert.Inspector) error {
@@ -267,23 +278,12 @@ func TestLooksTakeTurns(t *testing.T) {
 	}
 }
 
-func (s *session) upload(name string, content []byte) *workspace.File {
-	s.t.Helper()
-	id := s.submit(name, content)
-	job := s.await(id)
-	file, err := s.File(s.t.Context(), job.Files[0])
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return file
-}
-
 // One large file: its job says how far it is within it, and the figures what it is
 // about.
 func TestProgressWithinOneDocument(t *testing.T) {
 	q := newQueue(t, 1)
 	s := newSession(t, q, "")
-	content := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 300_000) + "</r>")
+	content := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 1_500_000) + "</r>") // takes longer than it is silent
 	var within, known atomic.Bool
 	s.show = func(p workspace.Progress) {
 		if p.Done == 0 && p.BytesDone > 0 && p.BytesDone < p.BytesTotal {
