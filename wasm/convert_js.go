@@ -8,44 +8,13 @@ import (
 	"runtime/debug"
 	"syscall/js"
 
-	"ret/shared/archive"
 	"ret/shared/convert"
 	"ret/shared/fault"
-	"ret/shared/xmltable"
 	"ret/wasm/converter"
 )
 
 // modeConvert is retHost.mode in a worker that converts one upload.
 const modeConvert = "convert"
-
-// conversion is what such a worker is asked for: retHost.job, as JSON.
-type conversion struct {
-	ID    string `json:"id"`
-	Files []struct {
-		ID     string `json:"id"`
-		Name   string `json:"name"`
-		SHA256 string `json:"sha256"` // hex; "" if the browser has not found it
-	} `json:"files"`
-	Convert bool             `json:"convert"` // else the files are only to be kept
-	Options json.RawMessage  `json:"options"`
-	Limits  conversionLimits `json:"limits"`
-}
-
-// conversionLimits are the server's, as its page says them; 0 is the default.
-type conversionLimits struct {
-	Files       int `json:"files"`
-	Depth       int `json:"depth"`
-	Ratio       int `json:"ratio"`
-	Columns     int `json:"columns"`
-	OutputRatio int `json:"output_ratio"`
-}
-
-func (l conversionLimits) limits() convert.Limits {
-	return convert.Limits{
-		Archive:  archive.Limits{Files: l.Files, Depth: l.Depth, Ratio: l.Ratio},
-		Document: xmltable.Limits{Columns: l.Columns, OutputRatio: l.OutputRatio},
-	}
-}
 
 // garbagePercent lets garbage grow further than usual before it is collected, on
 // the only thread: this worker ends with its conversion.
@@ -66,12 +35,12 @@ func convertUpload(ctx context.Context) {
 }
 
 func runConversion(ctx context.Context) (totals convert.Totals, err error) {
-	var asked conversion
+	var asked converter.Order // retHost.job
 	if err := json.Unmarshal([]byte(host().Get("job").String()), &asked); err != nil {
 		return totals, fmt.Errorf("read conversion: %w", err)
 	}
 	job := converter.Job{
-		ID: asked.ID, Options: asked.Options, Limits: asked.Limits.limits(),
+		ID: asked.ID, Options: asked.Options, Limits: asked.Limits.Limits(),
 		Host: converter.Page(func(p convert.Progress) { say("progress", p) }),
 	}
 	var files []converter.DroppedFile

@@ -196,7 +196,7 @@ func TestLocalTablesAreThere(t *testing.T) {
 	_, w := offlineWith(t, kept)
 	w.untilTold("file-" + file)
 	id := w.tables()[0].ID
-	w.Ask(engine.Ask{Page: "page", Kept: []string{id, "none"}})
+	w.Ask(engine.Ask{Type: engine.AskKept, Page: "page", Kept: []string{id, "none"}})
 	w.untilTold(`{"type":"kept","tables":{"` + id + `":"whole"}}`)
 }
 
@@ -206,7 +206,7 @@ func TestLocalTablesAreNotDeletedAlone(t *testing.T) {
 	_, w := offlineWith(t, kept)
 	w.untilTold("file-" + file)
 	made := w.tables()
-	w.Ask(engine.Ask{Page: "page", Mutate: &engine.Mutate{
+	w.Ask(engine.Ask{Type: engine.AskMutate, Page: "page", Mutate: &engine.Mutate{
 		Ask: "a", Name: workspace.MutationTableDelete, Args: fmt.Appendf(nil, `{"tables":[%q]}`, made[0].ID),
 	}})
 	w.untilTold("has not made these tables yet")

@@ -8,17 +8,30 @@ import (
 	"ret/shared/wire"
 )
 
-// Ask is what a page says: where it stands, or what its person asks for.
+// Ask is what a page says.
 type Ask struct {
-	Page   string `json:"page"` // its name, which an answer bears
-	Epoch  string `json:"epoch"`
-	Cursor int64  `json:"cursor"`
+	Type AskType `json:"type"`
+	Page string  `json:"page"` // its name, which an answer bears
 
-	Mutate  *Mutate `json:"mutate"`  // instead: a change, answered by Taken or Refused
-	Dismiss int64   `json:"dismiss"` // instead: a rejection that the person has seen
+	// Of AskFollow: where the page stands.
+	Epoch  string `json:"epoch,omitempty"`
+	Cursor int64  `json:"cursor,omitempty"`
 
-	Kept []string `json:"kept"` // instead: of which of these tables rows are here
+	Mutate  *Mutate  `json:"mutate,omitempty"`  // of AskMutate
+	Dismiss int64    `json:"dismiss,omitempty"` // of AskDismiss: the rejection's id
+	Kept    []string `json:"kept,omitempty"`    // of AskKept: the tables that the page shows
 }
+
+// AskType is what a page wants.
+type AskType string
+
+// What pages want.
+const (
+	AskFollow  AskType = "follow"  // to hear what has happened since its cursor
+	AskMutate  AskType = "mutate"  // a change, answered by Taken or Refused
+	AskDismiss AskType = "dismiss" // a rejection that the person has seen
+	AskKept    AskType = "kept"    // of which tables rows are here, answered by KeptRows
+)
 
 // Mutate is a change that a page's person asks for; see workspace.Mutation.
 type Mutate struct {

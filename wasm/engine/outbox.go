@@ -9,13 +9,9 @@ import (
 	"ret/shared/workspace"
 )
 
-// ask does what a page's person asks for.
-func (e *Engine) ask(a Ask) {
-	if a.Mutate != nil {
-		e.mutate(a.Page, *a.Mutate)
-		return
-	}
-	if err := e.cfg.Replica.Dismiss(e.ctx, a.Dismiss); err != nil {
+// dismiss forgets a rejection that the person has seen.
+func (e *Engine) dismiss(id int64) {
+	if err := e.cfg.Replica.Dismiss(e.ctx, id); err != nil {
 		e.cfg.Log("rejection not dismissed", err)
 	}
 	e.stand()

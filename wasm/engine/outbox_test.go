@@ -16,7 +16,7 @@ import (
 // taken.
 func (w *worker) mutate(name string, args any) {
 	w.Helper()
-	w.Ask(engine.Ask{Page: "page", Mutate: &engine.Mutate{Ask: workspace.NewID(), Name: name, Args: must(json.Marshal(args))(w)}})
+	w.Ask(engine.Ask{Type: engine.AskMutate, Page: "page", Mutate: &engine.Mutate{Ask: workspace.NewID(), Name: name, Args: must(json.Marshal(args))(w)}})
 	for {
 		switch kind, frame := w.hear("page"); kind {
 		case "taken":
@@ -108,7 +108,7 @@ func TestMutationsMadeOffline(t *testing.T) {
 	w.untilStanding(func(s engine.Standing) bool { return s.Waiting == 3 })
 
 	at := must(w.replica.Cursor(t.Context()))(t).Seq
-	w.Ask(engine.Ask{Page: "page", Epoch: s.Epoch(), Cursor: at})
+	w.Ask(engine.Ask{Type: engine.AskFollow, Page: "page", Epoch: s.Epoch(), Cursor: at})
 	var welcome wire.Welcome
 	w.expect("welcome", &welcome)
 	shown := targets(w.untilStanding(offline))
@@ -154,7 +154,7 @@ func TestRejectionIsToldUntilItIsDismissed(t *testing.T) {
 	}
 	w.untilAt(s)
 	same(t, s, w)
-	w.Ask(engine.Ask{Page: "page", Dismiss: told.Rejections[0].ID})
+	w.Ask(engine.Ask{Type: engine.AskDismiss, Page: "page", Dismiss: told.Rejections[0].ID})
 	w.untilStanding(func(s engine.Standing) bool { return s.Rejected == 0 })
 }
 
@@ -164,7 +164,7 @@ func TestChangeThatCannotBeTriedIsRefused(t *testing.T) {
 	s.mix(t, 0)
 	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
 	w.untilReady()
-	w.Ask(engine.Ask{Page: "page", Mutate: &engine.Mutate{Ask: "a", Name: workspace.MutationJobCancel, Args: []byte(`{"id":"none"}`)}})
+	w.Ask(engine.Ask{Type: engine.AskMutate, Page: "page", Mutate: &engine.Mutate{Ask: "a", Name: workspace.MutationJobCancel, Args: []byte(`{"id":"none"}`)}})
 	var refused engine.Refused
 	w.expect("refused", &refused)
 	if refused.Code != "not_found" || refused.Ask != "a" || refused.Detail == "" {

@@ -13,23 +13,31 @@ import (
 // which tables' rows are here.
 func (e *Engine) Ask(a Ask) {
 	e.put(func() {
-		switch {
-		case a.Mutate != nil || a.Dismiss != 0:
-			e.ask(a)
-			return
-		case a.Kept != nil:
+		switch a.Type {
+		case AskFollow:
+			e.followed(a)
+		case AskMutate:
+			if a.Mutate != nil {
+				e.mutate(a.Page, *a.Mutate)
+			}
+		case AskDismiss:
+			e.dismiss(a.Dismiss)
+		case AskKept:
 			e.sayKept(a)
-			return
-		}
-		if !e.ready {
-			e.tell(a.Page, e.standing())
-			return
-		}
-		if err := e.answer(a); err != nil {
-			e.cfg.Log("page not answered", err)
-			e.tell(a.Page, e.unready())
 		}
 	})
+}
+
+// followed tells a page what it has missed, if that can be known here.
+func (e *Engine) followed(a Ask) {
+	if !e.ready {
+		e.tell(a.Page, e.standing())
+		return
+	}
+	if err := e.answer(a); err != nil {
+		e.cfg.Log("page not answered", err)
+		e.tell(a.Page, e.unready())
+	}
 }
 
 func (e *Engine) sayKept(a Ask) {

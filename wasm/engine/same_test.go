@@ -111,7 +111,7 @@ func TestPageFollowsWithoutAGap(t *testing.T) {
 		s.mix(t, n)
 	}
 	w.untilAt(s)
-	w.Ask(engine.Ask{Page: "page", Epoch: s.Epoch(), Cursor: at})
+	w.Ask(engine.Ask{Type: engine.AskFollow, Page: "page", Epoch: s.Epoch(), Cursor: at})
 	var welcome wire.Welcome
 	w.expect("welcome", &welcome)
 	if now := must(s.Cursor(t.Context()))(t).Seq; welcome.Cursor != now || welcome.Epoch != s.Epoch() {
@@ -137,12 +137,12 @@ func TestPageOfAnotherHistoryIsTurnedAway(t *testing.T) {
 	s.mix(t, 0)
 	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
 	w.untilReady()
-	w.Ask(engine.Ask{Page: "page", Epoch: "another", Cursor: 1})
+	w.Ask(engine.Ask{Type: engine.AskFollow, Page: "page", Epoch: "another", Cursor: 1})
 	var reset wire.Reset
 	w.expect("reset", &reset)
 
 	ahead := must(s.Cursor(t.Context()))(t).Seq + 5
-	w.Ask(engine.Ask{Page: "page", Epoch: s.Epoch(), Cursor: ahead})
+	w.Ask(engine.Ask{Type: engine.AskFollow, Page: "page", Epoch: s.Epoch(), Cursor: ahead})
 	var standing engine.Standing
 	w.expect("standing", &standing)
 	if standing.Ready {

@@ -1,4 +1,5 @@
-// Types that more than one script uses. They exist for the checker only.
+// Types that more than one script uses. They exist for the checker only. Those of
+// messages to and from Go are held to it by vectors (test/vectors.test.js).
 
 /** Progress of a job, as the live channel sends it. */
 interface Progress {
@@ -14,6 +15,9 @@ interface Progress {
 /** One step by which the page follows a committed change. */
 interface Change {
   seq: number;
+  entity: string;
+  id: string;
+  op: "put" | "del";
   target?: string;
   swap?: "replace" | "append" | "remove";
   html?: string;
@@ -21,8 +25,8 @@ interface Change {
 
 /** The frames that the server sends to a page. */
 type ServerFrame =
-  | { type: "welcome"; epoch: string; cursor: number; expires_at: string }
-  | { type: "reset"; epoch: string }
+  | { type: "welcome"; epoch: string; cursor: number; expires_at: string; last_n: number }
+  | { type: "reset"; epoch: string; cursor: number; expires_at: string; last_n: number }
   | { type: "delta"; from: number; to: number; changes: Change[] }
   | { type: "progress"; job: string; progress: Progress }
   | { type: "purge"; epoch: string; reason: "logout" | "expired" | "revoked" };
@@ -54,7 +58,17 @@ interface Rejection {
 }
 
 /** What a page says to the engine: where it stands, or what its person asks for. */
-type PageAsk = { epoch: string; cursor: number } | { mutate: MutateAsk } | { dismiss: number } | { kept: string[] };
+type PageAsk =
+  | { type: "follow"; epoch: string; cursor: number }
+  | { type: "mutate"; mutate: MutateAsk }
+  | { type: "dismiss"; dismiss: number }
+  | { type: "kept"; kept: string[] };
+
+/** The same with the name of the worker whose page is to hear the answer. */
+type AskOfWorker = PageAsk & { page: string };
+
+/** What the engine is asked for by an id, which its answer bears. */
+interface DrawQuestion { id: string; path: string }
 
 /** The engine's frames beside those of the live channel. */
 type EngineFrame =
@@ -185,6 +199,18 @@ interface Handed extends Finished {
 
 /** Where a part of a table lies in the file of its conversion. */
 interface Extent { offset: number; length: number }
+
+/** What the module is asked to convert. */
+interface ConverterOrder {
+  id: string;
+  files: { id: string; name: string; sha256: string }[];
+  convert: boolean;
+  options: object;
+  limits: object;
+}
+
+/** The first line of what is kept beside a conversion's tables. */
+interface ManifestHeader { id: string; options: object; files: DroppedFile[] }
 
 /** A dropped file as the server will know it. */
 interface DroppedFile { id: string; name: string; size: number; sha256: string; kind: string }

@@ -11,7 +11,7 @@ export const REPLICA = "ret-replica";
 
 /**
  * For whoever leads.
- * @typedef {{ type: "ask", ask: string }} AskMessage a page's question or change: a PageAsk as JSON
+ * @typedef {{ type: "ask", ask: string }} AskMessage a page's question or change: an AskOfWorker as JSON
  * @typedef {{ type: "draw", id: string, path: string }} DrawMessage asks for a page, answered by "drawn"
  * @typedef {{ type: "save", id: string, path: string }} SaveMessage asks for a table, answered by "saved"
  * @typedef {{ type: "cancel", id: string }} CancelMessage nobody waits for an answer any more

@@ -182,7 +182,7 @@ export class Replica {
     showMode(standing);
     if (!standing.none) this.showOutbox(standing);
     if (!standing.ready) return this.takeBack();
-    followOutbox((mutate) => this.say({ mutate }));
+    followOutbox((mutate) => this.say({ type: "mutate", mutate }));
     this.followRows(standing.rows);
     this.failures = 0;
     this.lastBeat = performance.now();
@@ -195,14 +195,14 @@ export class Replica {
   /** @param {Standing} standing of a module that runs: another knows nothing of changes */
   showOutbox({ waiting, rejections }) {
     this.live.waiting = waiting;
-    showRejections(rejections ?? [], (id) => this.say({ dismiss: id }));
+    showRejections(rejections ?? [], (id) => this.say({ type: "dismiss", dismiss: id }));
   }
 
   /** @param {number} bytes of rows that are kept */
   followRows(bytes) {
     if (this.rows === bytes) return;
     this.rows = bytes;
-    followKept((tables) => this.say({ kept: tables }));
+    followKept((tables) => this.say({ type: "kept", kept: tables }));
   }
 
   takeOver() {
@@ -225,7 +225,7 @@ export class Replica {
 
   ask() {
     const { epoch, at } = this.live.cursor;
-    this.say({ epoch, cursor: at });
+    this.say({ type: "follow", epoch, cursor: at });
   }
 
   /** @param {PageAsk} ask */

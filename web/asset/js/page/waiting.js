@@ -57,7 +57,7 @@ export class Waiting {
       this.told = resolve;
     });
     this.channel.say({ type: "what-waits" });
-    tell(this.worker, { type: "ask", ask: { epoch: "", cursor: 0 } }); // it says how it stands
+    tell(this.worker, { type: "ask", ask: { type: "follow", epoch: "", cursor: 0 } }); // it says how it stands
     const pause = after(AGAIN_MS, null);
     return Promise.all([Promise.race([answer, pause]), pause]).then(([waits]) => waits);
   }

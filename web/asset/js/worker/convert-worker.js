@@ -168,8 +168,10 @@ async function run(order, dropped, tables) {
   let files = [];
   let done = false;
   let problem = "";
+  /** @type {ConverterOrder} */
+  const job = { id: order.job, files: order.files.map(({ path }, i) => ({ id: order.ids[i], name: path, sha256: sums[i] })), options: order.options, limits: order.limits, convert: order.convert };
   const host = {
-    job: JSON.stringify({ id: order.job, files: order.files.map(({ path }, i) => ({ id: order.ids[i], name: path, sha256: sums[i] })), options: order.options, limits: order.limits, convert: order.convert }),
+    job: JSON.stringify(job),
     log: (/** @type {string} */ text) => console.warn(text),
     files: (/** @type {string} */ text) => (files = JSON.parse(text)),
     progress: (/** @type {string} */ text) => tell({ type: "progress", progress: JSON.parse(text) }),
@@ -198,7 +200,9 @@ async function keepTables(order, files, lines, tables) {
   try {
     tables.empty();
     tables.handle.flush();
-    await writeManifest(order.job, [JSON.stringify({ id: order.job, options: order.options, files }), ...lines]);
+    /** @type {ManifestHeader} */
+    const header = { id: order.job, options: order.options, files };
+    await writeManifest(order.job, [JSON.stringify(header), ...lines]);
     return true;
   } catch (problem) {
     tell({ type: "failed", problem: isQuota(problem) ? noRoomForTables : later, kept: true });

@@ -23,7 +23,7 @@ export class Follower {
   receive(message) {
     switch (message.type) {
       case "ask":
-        return this.toLeader({ type: "ask", ask: JSON.stringify({ ...message.ask, page: this.name }) });
+        return this.toLeader({ type: "ask", ask: this.signed(message.ask) });
       case "online":
         return this.online();
       case "draw":
@@ -34,6 +34,13 @@ export class Follower {
         this.questions.delete(message.id);
         return this.toLeader(message);
     }
+  }
+
+  /** @param {PageAsk} ask @returns {string} */
+  signed(ask) {
+    /** @type {AskOfWorker} */
+    const signed = { ...ask, page: this.name };
+    return JSON.stringify(signed);
   }
 
   /**

@@ -117,7 +117,7 @@ export class Leader {
         return this.engine?.ask(message.ask);
       case "draw":
       case "save":
-        return this.engine?.[message.type](JSON.stringify({ id: message.id, path: message.path }));
+        return this.engine?.[message.type](JSON.stringify(question(message)));
       case "cancel":
         return this.fetches.cancel(message.id);
       case "converted":
@@ -194,6 +194,11 @@ export class Leader {
     if (report.done) this.conversions.up.add(report.done);
     this.answer({ type: "uploads", report });
   }
+}
+
+/** @param {DrawQuestion} asked @returns {DrawQuestion} */
+function question({ id, path }) {
+  return { id, path };
 }
 
 const MB = 1 << 20;

@@ -1,0 +1,15 @@
+package engine_test
+
+import (
+	"testing"
+
+	"ret/build/vectors"
+	"ret/wasm/engine"
+)
+
+func TestMessagesAreWhatTheVectorsSay(t *testing.T) {
+	vectors.Check(t, "testdata/messages.json", map[string]any{
+		"Ask": engine.Ask{}, "Draw": engine.Draw{}, "Download": engine.Download{},
+		"Standing": engine.Standing{}, "Taken": engine.Taken{}, "Refused": engine.Refused{}, "KeptRows": engine.KeptRows{},
+	})
+}
