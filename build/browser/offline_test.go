@@ -289,13 +289,19 @@ func TestConvertingOfflineIsQuick(t *testing.T) {
 		}
 		window.began = performance.now();
 		new MutationObserver((_, o) => {
-			if (document.querySelector("#uploads [data-part=count]")?.textContent.endsWith("files")) window.read ??= performance.now() - window.began;
+			const count = document.querySelector("#uploads [data-part=count]")?.textContent ?? "";
+			if (/ of |archive$/.test(count)) window.read ??= performance.now() - window.began;
+			if (/B$|MB of /.test(count)) window.within = true;
+			if (count.startsWith("0 of 1 ")) window.stands = true;
 			if (document.querySelector("#uploads .kept-tables a")) { window.took = performance.now() - window.began; o.disconnect(); }
 		}).observe(document.querySelector("#uploads"), { subtree: true, childList: true, characterData: true });
 		return true;
 	})()`, strings.Join([]string{encode(document[:first]), encode(document[first:last]), encode(document[last:])}, " "), copies)
 	Eval[bool](tab, script)
 	tab.Until(`window.took > 0`)
+	if !Eval[bool](tab, `window.within === true && !window.stands`) {
+		t.Error("of a large file it does not say how much of it is done")
+	}
 	took := time.Duration(Eval[float64](tab, `window.took`) * float64(time.Millisecond))
 	megabytes := float64(copies*(last-first)) / 1e6
 	converting := took - time.Duration(Eval[float64](tab, `window.read`)*float64(time.Millisecond))

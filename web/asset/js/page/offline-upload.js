@@ -7,7 +7,7 @@ import { isOffline, SERVER_BACK, SERVER_GONE } from "./connection.js";
 import { whenEnded } from "./ended.js";
 import { moduleURL } from "../both/engine-module.js";
 import { bytes, count } from "./format.js";
-import { write } from "./progress.js";
+import { countText, write } from "./progress.js";
 import { drop, order, prepareIfAway, startSpareWorker, takeConverter } from "./spare-worker.js";
 import { removeConversion } from "../both/conversion-store.js";
 import { removeUpload } from "../both/upload-store.js";
@@ -150,7 +150,7 @@ function showConverting(row, p) {
     bar.max = p.TotalBytes;
     bar.value = p.Bytes;
   }
-  write(row, "count", `${count(p.Done)} of ${count(p.Total)} files`);
+  write(row, "count", countText({ done: p.Done, total: p.Total, unit: "files", bytes_done: p.Bytes, bytes_total: p.TotalBytes }));
 }
 
 /** @param {HTMLElement} row @param {string[]} ids */

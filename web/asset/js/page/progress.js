@@ -28,7 +28,7 @@ function showIn(place, p) {
 
 /**
  * How far a job is in files, or within its only one.
- * @param {Progress} p
+ * @param {Pick<Progress, "done" | "total" | "unit" | "bytes_done" | "bytes_total">} p
  */
 export function countText({ done, total, unit, bytes_done = 0, bytes_total = 0 }) {
   if (total <= 0) return "looking into the archive";

@@ -1,0 +1,63 @@
+package browser
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// watchUploads notes for how long the page says of files what its header contradicts, and
+// what the session's clock has shown.
+const watchUploads = `(() => {
+	window.said = { uploading: 0, network: 0, clocks: [] };
+	let before = performance.now();
+	setInterval(() => {
+		const passed = performance.now() - before;
+		before = performance.now();
+		const header = document.querySelector("#connection").dataset.state;
+		const rows = document.querySelector("#uploads").innerText;
+		if (header === "offline" && rows.includes("uploading")) said.uploading += passed;
+		if (header === "live" && rows.includes("no network")) said.network += passed;
+		const clock = document.querySelector("#clock").textContent;
+		if (said.clocks.at(-1) !== clock) said.clocks.push(clock);
+	}, 50);
+	return true;
+})()`
+
+// While a file goes up its server dies and comes back: what the page says of the file is
+// what its header says of the server, but for a moment. Meanwhile the session's clock runs one way.
+func TestWhatIsSaidOfAnUploadIsTrue(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	line := StartLine(t, server, 300_000)
+	tab := openTabs(t, line.Server(), browser, 1)[0]
+	t.Cleanup(func() {
+		forgiveOffline(browser)
+		browser.Forgive("ERR_EMPTY_RESPONSE") // of the line, whose other end is gone
+		browser.Forgive("ERR_SOCKET_NOT_CONNECTED")
+	})
+	tab.untilShell()
+	Eval[bool](tab, watchUploads)
+	tab.Drop(map[string][]byte{"large.xml": []byte(books(30_000))})
+	tab.Until(`document.querySelector("#uploads progress")?.value > 100_000`)
+
+	server.Stop(t, syscall.SIGKILL)
+	died := time.Now()
+	tab.Until(`!document.querySelector("#uploads").innerText.includes("uploading")`)
+	if took := time.Since(died); took > 5*time.Second {
+		t.Errorf("the file was said to go up for %v after the server had died", took)
+	}
+	tab.Until(`document.querySelector("#connection").dataset.state === "offline"`)
+	server.Restart(t)
+	line.Free()
+	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1 && document.querySelectorAll("#uploads > *").length === 0`)
+	said := Eval[struct {
+		Uploading, Network float64
+		Clocks             []string
+	}](tab, `said`)
+	if said.Uploading > 1000 || said.Network > 1000 {
+		t.Errorf("while offline the file went up for %.0f ms, and while live there was no network for %.0f ms", said.Uploading, said.Network)
+	}
+	if len(said.Clocks) > 3 {
+		t.Errorf("the clock showed %q", said.Clocks)
+	}
+}
