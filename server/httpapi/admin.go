@@ -111,11 +111,11 @@ func (s *Server) resetUser(c *call) error {
 // resetLink is where someone sets a new password.
 func (s *Server) resetLink(r *http.Request, token string) string {
 	path := "/reset/" + token
-	if s.cfg.PublicURL != nil {
-		return s.cfg.PublicURL.JoinPath(path).String()
+	if s.Config.PublicURL != nil {
+		return s.Config.PublicURL.JoinPath(path).String()
 	}
 	scheme := "http://"
-	if s.cfg.TLS() {
+	if s.Config.TLS() {
 		scheme = "https://"
 	}
 	return scheme + r.Host + path

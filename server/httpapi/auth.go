@@ -58,7 +58,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, name, password s
 	}
 	if earlier, err := resolve(r); err == nil {
 		if _, err := s.Sessions.End(r.Context(), earlier.ID, store.ReasonLogout, earlier.Actor()); err != nil && !fault.Is(err, fault.NotFound) {
-			s.log.Error("earlier session not ended", "session", earlier.ID, "err", err)
+			s.Log.Error("earlier session not ended", "session", earlier.ID, "err", err)
 		}
 	}
 	current, cred, err := s.Sessions.Begin(r.Context(), user, from, r.UserAgent())

@@ -58,7 +58,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				s.log.Error("handler panicked", "request", requestID(r), "panic", p, "stack", string(debug.Stack()))
+				s.Log.Error("handler panicked", "request", requestID(r), "panic", p, "stack", string(debug.Stack()))
 				if rec.begun() {
 					panic(http.ErrAbortHandler)
 				}
@@ -89,7 +89,7 @@ func routeOf(r *http.Request) string {
 
 // logRequest names the route, never the path, which may hold a cache key.
 func (s *Server) logRequest(r *http.Request, rec *recorder, took time.Duration) {
-	s.log.LogAttrs(r.Context(), slog.LevelDebug, "request",
+	s.Log.LogAttrs(r.Context(), slog.LevelDebug, "request",
 		slog.String("request", requestID(r)), slog.String("route", routeOf(r)),
 		slog.String("method", r.Method), slog.Int("status", rec.status), slog.Duration("took", took))
 }
@@ -111,7 +111,7 @@ func (s *Server) secure(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("Cache-Control", "no-store")
-		if s.cfg.Secure() {
+		if s.Config.Secure() {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)
@@ -121,9 +121,9 @@ func (s *Server) secure(next http.Handler) http.Handler {
 // crossOrigin refuses writes that another origin's page makes.
 func (s *Server) crossOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
-	if s.cfg.PublicURL != nil {
+	if s.Config.PublicURL != nil {
 		// A proxy may hide the host that the browser sees.
-		if err := guard.AddTrustedOrigin(strings.TrimSuffix(s.cfg.PublicURL.String(), "/")); err != nil {
+		if err := guard.AddTrustedOrigin(strings.TrimSuffix(s.Config.PublicURL.String(), "/")); err != nil {
 			panic(err) // config checks the address
 		}
 	}

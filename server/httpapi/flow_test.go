@@ -25,7 +25,7 @@ var hasty = paces{
 // comes out of ended.
 func serveHasty(t *testing.T, handler func(w http.ResponseWriter, r *http.Request) error) (addr string, ended chan error) {
 	t.Helper()
-	s := &Server{log: slog.New(slog.DiscardHandler), paces: hasty}
+	s := &Server{Parts: Parts{Log: slog.New(slog.DiscardHandler)}, paces: hasty}
 	ended = make(chan error, 1)
 	server := httptest.NewUnstartedServer(identify(s.observe(s.plain(func(w http.ResponseWriter, r *http.Request) error {
 		err := handler(w, r)

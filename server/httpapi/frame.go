@@ -40,7 +40,7 @@ func (s *Server) facts(current session.Session) view.Facts {
 	return view.Facts{
 		Name: current.User.Name, Admin: current.User.Role == store.RoleAdmin, ExpiresAt: current.ExpiresAt.UTC(),
 		Unused: int64(current.Idle.Seconds()), EndsBy: current.EndsBy.UTC(), Offline: current.Offline,
-		FileBytes: s.cfg.MaxUploadBytes, Convert: s.conversionLimits(), Assets: s.assets(),
+		FileBytes: s.Config.MaxUploadBytes, Convert: s.conversionLimits(), Assets: s.assets(),
 		SaidAt: time.Now().UTC(),
 	}
 }
@@ -103,5 +103,5 @@ func localPath(next string) string {
 // takes them.
 func (s *Server) conversionLimits() string {
 	return fmt.Sprintf(`{"files":%d,"depth":%d,"ratio":%d,"columns":%d,"output_ratio":%d}`,
-		s.cfg.MaxArchiveFiles, s.cfg.MaxArchiveDepth, s.cfg.MaxArchiveRatio, s.cfg.MaxColumns, s.cfg.MaxOutputRatio)
+		s.Config.MaxArchiveFiles, s.Config.MaxArchiveDepth, s.Config.MaxArchiveRatio, s.Config.MaxColumns, s.Config.MaxOutputRatio)
 }

@@ -21,7 +21,7 @@ func (s *Server) submitJob(c *call) error {
 	if err := readJSON(c.w, c.r, &body); err != nil {
 		return err
 	}
-	spec, err := jobs.New(body.Kind, body.Options, s.cfg.JobMaxAttempts)
+	spec, err := jobs.New(body.Kind, body.Options, s.Config.JobMaxAttempts)
 	if err != nil {
 		return err
 	}

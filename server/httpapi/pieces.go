@@ -106,7 +106,7 @@ func (s *Server) takePiece(c *call, p *files.Partial, at int64) error {
 	if at != p.Size() {
 		return errElsewhere(c.w, p.Size())
 	}
-	room := max(0, s.cfg.MaxUploadBytes-at)
+	room := max(0, s.Config.MaxUploadBytes-at)
 	if c.r.ContentLength > room {
 		return s.errUploadTooLarge()
 	}

@@ -50,7 +50,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status, code = http.StatusMethodNotAllowed, "method_not_allowed"
 	}
 	if r.Context().Err() == nil && (kind == fault.Internal || kind == fault.Unavailable || kind == fault.Damaged) {
-		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("request", requestID(r)), slog.String("err", err.Error()))
+		s.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("request", requestID(r)), slog.String("err", err.Error()))
 	}
 	if recorderOf(w).begun() {
 		panic(http.ErrAbortHandler)

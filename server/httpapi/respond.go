@@ -87,7 +87,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, component templ.Component) {
 	var buf bytes.Buffer
 	if err := component.Render(r.Context(), &buf); err != nil {
-		s.log.Error("page not rendered", "request", requestID(r), "err", err)
+		s.Log.Error("page not rendered", "request", requestID(r), "err", err)
 		http.Error(w, fault.Message(err), http.StatusInternalServerError)
 		return
 	}

@@ -37,8 +37,6 @@ type Parts struct {
 type Server struct {
 	Parts
 	views   *tablefile.Views // of all sessions
-	cfg     config.Config
-	log     *slog.Logger
 	cookies session.Cookies
 	proxies ratelimit.Proxies
 	paces   paces
@@ -49,7 +47,7 @@ type Server struct {
 // New makes a server over its parts.
 func New(p Parts) *Server {
 	return &Server{
-		Parts: p, cfg: p.Config, log: p.Log,
+		Parts:   p,
 		cookies: session.Cookies{Secure: p.Config.Secure(), MaxAge: p.Config.SessionMaxAge},
 		proxies: p.Config.TrustedProxies, paces: defaultPaces,
 		views: tablefile.NewViews(viewBytes),

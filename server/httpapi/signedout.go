@@ -25,7 +25,7 @@ func (s *Server) proveSignOut(w http.ResponseWriter, receipts []session.Receipt)
 func (s *Server) proofCookie(value string, maxAgeSeconds int) *http.Cookie {
 	return &http.Cookie{
 		Name: proofCookie, Value: value, Path: "/signed-out", MaxAge: maxAgeSeconds,
-		Secure: s.cfg.Secure(), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: s.Config.Secure(), HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	}
 }
 

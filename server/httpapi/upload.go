@@ -59,10 +59,10 @@ func (s *Server) receive(c *call, form uploadForm) (_ *uploadForm, err error) {
 	if err := s.allow(c.w, s.Limits.Upload(c.session.ID)); err != nil {
 		return nil, err
 	}
-	if c.r.ContentLength > s.cfg.MaxUploadBytes+multipartRoom {
+	if c.r.ContentLength > s.Config.MaxUploadBytes+multipartRoom {
 		return nil, s.errUploadTooLarge()
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, s.cfg.MaxUploadBytes+multipartRoom)
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, s.Config.MaxUploadBytes+multipartRoom)
 	defer c.untilEnded()()
 	recorderOf(c.w).flow.expectUpload()
 	defer func() {
@@ -106,7 +106,7 @@ func (s *Server) explainUpload(err error) error {
 }
 
 func (s *Server) errUploadTooLarge() error {
-	return fault.New(fault.TooLarge, "One upload may have %d MB. Split it up, or ask whoever runs this server to raise RET_MAX_UPLOAD_BYTES.", s.cfg.MaxUploadBytes>>20)
+	return fault.New(fault.TooLarge, "One upload may have %d MB. Split it up, or ask whoever runs this server to raise RET_MAX_UPLOAD_BYTES.", s.Config.MaxUploadBytes>>20)
 }
 
 // Bounds of a form: of its fields that are not files, each and together with their
@@ -298,7 +298,7 @@ func (s *Server) accept(c *call, form *uploadForm) (out workspace.Accepted, err 
 }
 
 func (s *Server) describeUpload(form *uploadForm) (workspace.Upload, error) {
-	up := workspace.Upload{ID: form.id, Files: form.files, Digest: form.digest(), MaxSessionBytes: s.cfg.MaxSessionBytes}
+	up := workspace.Upload{ID: form.id, Files: form.files, Digest: form.digest(), MaxSessionBytes: s.Config.MaxSessionBytes}
 	if len(form.files) == 0 {
 		return up, fault.New(fault.Invalid, "There is no file in this upload. Choose at least one.")
 	}
@@ -311,7 +311,7 @@ func (s *Server) describeUpload(form *uploadForm) (workspace.Upload, error) {
 	if !form.convert {
 		return up, nil
 	}
-	job, err := jobs.New("convert", form.options, s.cfg.JobMaxAttempts)
+	job, err := jobs.New("convert", form.options, s.Config.JobMaxAttempts)
 	if err != nil {
 		return up, err
 	}

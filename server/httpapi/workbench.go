@@ -88,7 +88,7 @@ func (s *Server) convertForm(c *call, file string) (*workspace.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	spec, err := jobs.New("convert", options, s.cfg.JobMaxAttempts)
+	spec, err := jobs.New("convert", options, s.Config.JobMaxAttempts)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,42 @@
+package httpapi
+
+// apiRoutes are those of the API.
+func (s *Server) apiRoutes() []route {
+	return []route{
+		{"POST /api/v1/login", s.plain(s.login)},
+		{"GET /api/v1/session", s.signedIn(s.currentSession)},
+		{"GET /api/v1/viewer", s.signedIn(s.viewer)},
+		{"POST /api/v1/logout", s.signedIn(s.logout)},
+		{"GET /api/v1/sessions", s.signedIn(s.listSessions)},
+		{"DELETE /api/v1/sessions", s.signedIn(s.endOtherSessions)},
+		{"DELETE /api/v1/sessions/{id}", s.signedIn(s.endSession)},
+		{"POST /api/v1/password", s.signedIn(s.changePassword)},
+		{"POST /api/v1/files", s.working(s.upload)},
+		{"GET /api/v1/files", s.working(s.listFiles)},
+		{"GET /api/v1/files/{id}", s.working(s.getFile)},
+		{"GET /api/v1/files/{id}/content", s.working(s.fileContent)},
+		{"DELETE /api/v1/files/{id}", s.working(s.deleteFile)},
+		{"GET /api/v1/uploads/{id}", s.working(s.uploadOffset)},
+		{"PATCH /api/v1/uploads/{id}", s.working(s.appendPiece)},
+		{"POST /api/v1/uploads/{id}", s.working(s.completeUpload)},
+		{"DELETE /api/v1/uploads/{id}", s.working(s.giveUpUpload)},
+		{"GET /api/v1/files/{id}/inspect", s.working(s.inspectFile)},
+		{"GET /api/v1/recipe", s.signedIn(s.recipe)},
+		{"POST /api/v1/jobs", s.working(s.submitJob)},
+		{"GET /api/v1/jobs", s.working(s.listJobs)},
+		{"GET /api/v1/jobs/{id}", s.working(s.getJob)},
+		{"POST /api/v1/jobs/{id}/cancel", s.working(s.cancelJob)},
+		{"POST /api/v1/jobs/{id}/retry", s.working(s.retryJob)},
+		{"GET /api/v1/tables", s.working(s.listTables)},
+		{"GET /api/v1/tables/{id}", s.working(s.getTable)},
+		{"GET /api/v1/tables/{id}/rows", s.working(s.tableRows)},
+		{"GET /api/v1/tables/{id}/content", s.working(s.tableContent)},
+		{"GET /api/v1/export", s.working(s.export)},
+		{"GET /api/v1/cache", s.working(s.cacheStats)},
+		{"DELETE /api/v1/cache", s.working(s.deleteEntries)},
+		{"PUT /api/v1/cache/{key}", s.working(s.putEntry)},
+		{"GET /api/v1/cache/{key}", s.working(s.getEntry)},
+		{"DELETE /api/v1/cache/{key}", s.working(s.deleteEntry)},
+		{"GET /api/v1/live", s.plain(s.live)},
+	}
+}
