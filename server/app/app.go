@@ -18,6 +18,7 @@ import (
 	"ret/server/connections"
 	"ret/server/files"
 	"ret/server/httpapi"
+	"ret/server/httpapi/chain"
 	"ret/server/jobs"
 	"ret/server/live"
 	"ret/server/metrics"
@@ -200,7 +201,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	a.metrics.Counter("connections_refused", "Connections over a limit, closed as they came.", func() float64 { return float64(limited.Refused()) })
 	server := &http.Server{
 		Handler:           a.Handler(),
-		ConnContext:       httpapi.ConnContext,
+		ConnContext:       chain.ConnContext,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,

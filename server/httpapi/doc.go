@@ -1,11 +1,7 @@
-// Package httpapi is RET's outside: the JSON API, the pages and the forms on
-// them, one file a noun, all listed in routes.go.
+// Package httpapi is RET's outside, one site map of rooms over one chain: chain is what
+// every request passes, work what is done alike whoever asks, api the JSON API, pages
+// what people see of their own, admin what admins do.
 //
-// Every request passes one chain (chain.go): request id, recover, log, security
-// headers, cross-origin check, rate limit, session. A handler then reads as
-// decode, ask, answer, and returns an error for everything that went wrong;
-// problem.go alone turns kinds of errors into statuses, as problem+json for the
-// API and as a page for people.
-//
-// A Server's handler may be used concurrently, as net/http does.
+// A route stands in the routes.go of its room. A Server's handler may be used
+// concurrently, as net/http does.
 package httpapi

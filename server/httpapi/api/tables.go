@@ -1,0 +1,93 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"ret/server/httpapi/chain"
+	"ret/server/httpapi/work"
+	"ret/shared/convert"
+	"ret/shared/fault"
+	"ret/shared/tablefile"
+	"ret/shared/tablefile/download"
+	"ret/shared/tablefile/xlsx"
+	"ret/shared/workspace"
+)
+
+func (s *Server) listTables(c *chain.Call) error {
+	page, err := chain.PageOf(c.R)
+	if err != nil {
+		return err
+	}
+	q := c.R.URL.Query()
+	filter := workspace.TableFilter{Group: q.Get("group"), FileID: q.Get("file"), JobID: q.Get("job"), Source: q.Get("source")}
+	list, err := c.Tables(c.R.Context(), filter, page)
+	if err != nil {
+		return err
+	}
+	return chain.WriteJSON(c.W, http.StatusOK, list)
+}
+
+func (s *Server) getTable(c *chain.Call) error {
+	table, err := c.Table(c.R.Context(), c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return chain.WriteJSON(c.W, http.StatusOK, table)
+}
+
+func (s *Server) tableRows(c *chain.Call) error {
+	query, err := rowsQuery(c.R)
+	if err != nil {
+		return err
+	}
+	table, err := c.Table(c.R.Context(), c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	rows, err := s.ReadRows(c, table, query)
+	if err != nil {
+		return err
+	}
+	return chain.WriteRows(c.W, rows)
+}
+
+// rowsQuery reads which rows are asked for.
+func rowsQuery(r *http.Request) (tablefile.Query, error) {
+	v := r.URL.Query()
+	query := tablefile.Query{Limit: 100, Sort: v.Get("sort"), Filters: v["filter"]}
+	var err error
+	if text := v.Get("offset"); text != "" {
+		if query.Offset, err = strconv.ParseInt(text, 10, 64); err != nil || query.Offset < 0 {
+			return query, fault.New(fault.Invalid, "offset must be a number from 0 on.")
+		}
+	}
+	if text := v.Get("limit"); text != "" {
+		if query.Limit, err = strconv.Atoi(text); err != nil || query.Limit < 1 || query.Limit > workspace.MaxPage {
+			return query, fault.New(fault.Invalid, "limit must be a number between 1 and %d.", workspace.MaxPage)
+		}
+	}
+	return query, nil
+}
+
+func (s *Server) tableContent(c *chain.Call) error {
+	format, err := download.ParseFormat(c.R.URL.Query())
+	if err != nil {
+		return err
+	}
+	table, err := c.Table(c.R.Context(), c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	stored, content, err := work.OpenTable(c.Open, table)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	defer c.UntilEnded()()
+	chain.Attach(c.W, format.ContentType(), format.FileName(table.Name))
+	if format.Kind == convert.XLSX {
+		return xlsx.Write(c.R.Context(), c.W, []xlsx.Sheet{{Name: table.Name, Table: stored}})
+	}
+	return stored.WriteCSV(c.R.Context(), c.W, format.CSV)
+}

@@ -1,0 +1,305 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ret/server/app"
+	"ret/server/config"
+)
+
+// stand is a whole server in this process, with people at it.
+type stand struct {
+	*testing.T
+	server *httptest.Server
+	people map[string]*http.Client // by name; "" is nobody
+	places *strings.Replacer       // what is known of them by now, as {file}
+}
+
+const password = "a long password 9"
+
+func newStand(t *testing.T) *stand {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "runtime")
+	flags := config.Register(flag.NewFlagSet("serve", flag.ContinueOnError))
+	loaded, err := flags.Load([]string{"RET_RUNTIME_ROOT=" + root, "RET_WORKERS=0", "RET_ADMIN_PASSWORD=" + password})
+	must(t, err)
+	cfg, err := loaded.Config()
+	must(t, err)
+	must(t, os.MkdirAll(root, 0o700))
+	a, err := app.New(t.Context(), loaded, cfg, "test", slog.New(slog.DiscardHandler))
+	must(t, err)
+	_, err = a.FirstAdmin(t.Context())
+	must(t, err)
+	must(t, a.Start())
+	s := &stand{T: t, server: httptest.NewServer(a.Handler()), people: map[string]*http.Client{}, places: strings.NewReplacer()}
+	t.Cleanup(func() {
+		s.server.Close()
+		a.Close()
+	})
+	s.arrive("")
+	s.signIn("admin")
+	s.want(ask{"admin", "POST", "/api/v1/admin/users", `{"name":"ana","password":"` + password + `"}`}, 201, `"name":"ana"`)
+	s.signIn("ana")
+	return s
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *stand) arrive(name string) {
+	jar, err := cookiejar.New(nil)
+	must(s.T, err)
+	s.people[name] = &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+func (s *stand) signIn(name string) {
+	s.Helper()
+	s.arrive(name)
+	s.want(ask{name, "POST", "/api/v1/login", `{"username":"` + name + `","password":"` + password + `"}`}, 200, `"name":"`+name+`"`)
+}
+
+// ask is a request of somebody. Its body is JSON if it looks like it, else a form.
+type ask struct{ who, method, target, body string }
+
+func (s *stand) request(a ask) *http.Request {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), a.method, s.server.URL+s.places.Replace(a.target), strings.NewReader(s.places.Replace(a.body)))
+	must(s.T, err)
+	kind := "application/x-www-form-urlencoded"
+	if strings.HasPrefix(a.target, "/api/") {
+		kind = "application/json"
+	}
+	req.Header.Set("Content-Type", kind)
+	return req
+}
+
+// want asks, and fails the test unless the answer is of that status and holds each
+// part: in its body or in where it leads.
+func (s *stand) want(a ask, status int, parts ...string) (body string) {
+	s.Helper()
+	return s.wantOf(a, s.request(a), status, parts...)
+}
+
+func (s *stand) wantOf(a ask, req *http.Request, status int, parts ...string) string {
+	s.Helper()
+	answer, err := s.people[a.who].Do(req)
+	must(s.T, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	must(s.T, err)
+	if answer.StatusCode != status {
+		s.Errorf("%s %s by %q: %d, want %d: %.300s", a.method, a.target, a.who, answer.StatusCode, status, text)
+	}
+	for _, part := range parts {
+		if part = s.places.Replace(part); !strings.Contains(string(text)+answer.Header.Get("Location"), part) {
+			s.Errorf("%s %s by %q: no %q in %.600s, location %q", a.method, a.target, a.who, part, text, answer.Header.Get("Location"))
+		}
+	}
+	wantForm(s, a, answer, status)
+	return string(text)
+}
+
+// wantForm: whatever went wrong is a problem with a code for programs, and a page for
+// people; neither is ever kept by anybody.
+func wantForm(s *stand, a ask, answer *http.Response, status int) {
+	s.Helper()
+	kind, _, _ := strings.Cut(answer.Header.Get("Content-Type"), ";")
+	if status >= 400 && strings.HasPrefix(a.target, "/api/") != (kind == "application/problem+json") {
+		s.Errorf("%s %s by %q: a refusal as %s", a.method, a.target, a.who, kind)
+	}
+	if cached := answer.Header.Get("Cache-Control"); cached != "no-store" {
+		s.Errorf("%s %s by %q: Cache-Control %q", a.method, a.target, a.who, cached)
+	}
+}
+
+// upload brings a document, has it converted, and knows it as {file}, {job}, {table}.
+func (s *stand) upload(who string) {
+	s.Helper()
+	var form bytes.Buffer
+	m := multipart.NewWriter(&form)
+	part, err := m.CreateFormFile("file", "books.xml")
+	must(s.T, err)
+	_, err = io.WriteString(part, "<l><b><t>one</t></b><b><t>two</t></b></l>")
+	must(s.T, err)
+	must(s.T, m.Close())
+	a := ask{who, "POST", "/api/v1/files?convert=1", form.String()}
+	req := s.request(a)
+	req.Header.Set("Content-Type", m.FormDataContentType())
+	var made struct {
+		Files []struct{ ID string }
+		Items []struct{ ID string }
+		Job   struct{ ID string }
+	}
+	text := s.wantOf(a, req, 201)
+	must(s.T, json.Unmarshal([]byte(text), &made))
+	file := append(made.Files, made.Items...)
+	if len(file) == 0 {
+		s.Fatalf("no file in %s", text)
+	}
+	var tables struct{ Items []struct{ ID string } }
+	must(s.T, json.Unmarshal([]byte(s.want(ask{who, "GET", "/api/v1/tables", ""}, 200)), &tables))
+	if len(tables.Items) != 1 {
+		s.Fatalf("%d tables", len(tables.Items))
+	}
+	s.places = strings.NewReplacer("{file}", file[0].ID, "{job}", made.Job.ID, "{table}", tables.Items[0].ID)
+}
+
+// What a program asks for wrongly is refused with the code of why.
+func TestAPIRefuses(t *testing.T) {
+	s := newStand(t)
+	for _, c := range []struct {
+		ask    ask
+		status int
+		code   string
+	}{
+		{ask{"", "GET", "/api/v1/files", ""}, 401, "signed_out"},
+		{ask{"", "POST", "/api/v1/login", `{"username":"ana","password":"wrong"}`}, 401, "signed_out"},
+		{ask{"", "POST", "/api/v1/login", `{"username":`}, 400, "invalid"},
+		{ask{"", "POST", "/api/v1/login", `{"user":"ana"}`}, 400, "invalid"},
+		{ask{"ana", "GET", "/api/v1/nothing", ""}, 404, "not_found"},
+		{ask{"ana", "PUT", "/api/v1/files", ""}, 405, "method_not_allowed"},
+		{ask{"ana", "POST", "/api/v1/files", `{}`}, 400, "invalid"},
+		{ask{"ana", "GET", "/api/v1/files?limit=0", ""}, 400, "invalid"},
+		{ask{"ana", "GET", "/api/v1/files/none", ""}, 404, "not_found"},
+		{ask{"ana", "DELETE", "/api/v1/files/none", ""}, 404, "not_found"},
+		{ask{"ana", "GET", "/api/v1/files/none/inspect", ""}, 404, "not_found"},
+		{ask{"ana", "GET", "/api/v1/recipe?max_repeat=0x", ""}, 400, "invalid"},
+		{ask{"ana", "POST", "/api/v1/jobs", `{}`}, 400, "invalid"},
+		{ask{"ana", "POST", "/api/v1/jobs", `{"kind":"nothing","files":["none"]}`}, 400, "invalid"},
+		{ask{"ana", "POST", "/api/v1/jobs", `{"kind":"convert","files":["none"]}`}, 404, "not_found"},
+		{ask{"ana", "GET", "/api/v1/jobs?state=odd", ""}, 400, "invalid"},
+		{ask{"ana", "POST", "/api/v1/jobs/none/cancel", ""}, 404, "not_found"},
+		{ask{"ana", "POST", "/api/v1/jobs/none/retry", ""}, 404, "not_found"},
+		{ask{"ana", "GET", "/api/v1/tables/none/rows", ""}, 404, "not_found"},
+		{ask{"ana", "GET", "/api/v1/tables/none/content?format=csv", ""}, 404, "not_found"},
+		{ask{"ana", "GET", "/api/v1/uploads/none", ""}, 404, "not_found"},
+		{ask{"ana", "PUT", "/api/v1/cache/k?ttl=0", "v"}, 400, "invalid"},
+		{ask{"ana", "PUT", "/api/v1/cache/" + strings.Repeat("k", 513), "v"}, 400, "invalid"},
+		{ask{"ana", "PUT", "/api/v1/cache/k", strings.Repeat("v", 8<<20+1)}, 413, "too_large"},
+		{ask{"ana", "GET", "/api/v1/cache/none", ""}, 404, "not_found"},
+		{ask{"ana", "DELETE", "/api/v1/cache", ""}, 400, "invalid"},
+		{ask{"ana", "POST", "/api/v1/password", `{"current":"wrong","new":"another long one 7"}`}, 400, "invalid"},
+		{ask{"ana", "DELETE", "/api/v1/sessions/none", ""}, 404, "not_found"},
+		{ask{"ana", "GET", "/api/v1/admin/users", ""}, 403, "denied"},
+		{ask{"ana", "POST", "/api/v1/admin/users", `{"name":"bob","password":"` + password + `"}`}, 403, "denied"},
+		{ask{"admin", "POST", "/api/v1/admin/users", `{"name":"b","password":"` + password + `"}`}, 400, "invalid"},
+		{ask{"admin", "POST", "/api/v1/admin/users", `{"name":"ana","password":"` + password + `"}`}, 409, "conflict"},
+		{ask{"admin", "PATCH", "/api/v1/admin/users/none", `{"locked":true}`}, 404, "not_found"},
+		{ask{"admin", "GET", "/api/v1/admin/audit?limit=x", ""}, 400, "invalid"},
+	} {
+		s.want(c.ask, c.status, `"code":"`+c.code+`"`)
+	}
+}
+
+// What another site's page sends is refused, whoever's cookies come with it.
+func TestOtherSitesAreRefused(t *testing.T) {
+	s := newStand(t)
+	for _, a := range []ask{
+		{"ana", "POST", "/api/v1/jobs", `{}`},
+		{"ana", "DELETE", "/api/v1/sessions", ""},
+		{"ana", "POST", "/logout", ""},
+		{"admin", "POST", "/admin/users", "action=add"},
+	} {
+		req := s.request(a)
+		req.Header.Set("Sec-Fetch-Site", "cross-site")
+		s.wantOf(a, req, 403, "another site")
+	}
+	s.want(ask{"ana", "GET", "/api/v1/session", ""}, 200)
+}
+
+// What a program asks for rightly is done, and the next answer shows it.
+func TestAPIDoes(t *testing.T) {
+	s := newStand(t)
+	s.upload("ana")
+	for _, c := range []struct {
+		ask    ask
+		status int
+		part   string
+	}{
+		{ask{"ana", "GET", "/api/v1/session", ""}, 200, `"name":"ana"`},
+		{ask{"ana", "GET", "/api/v1/files", ""}, 200, `"id":"{file}"`},
+		{ask{"ana", "GET", "/api/v1/files/{file}/content", ""}, 200, "<t>two</t>"},
+		{ask{"ana", "GET", "/api/v1/files/{file}/inspect", ""}, 200, `"record":"b"`},
+		{ask{"ana", "GET", "/api/v1/jobs/{job}", ""}, 200, `"state":"succeeded"`},
+		{ask{"ana", "GET", "/api/v1/tables/{table}/rows?sort=-t&limit=1", ""}, 200, `[["two"]]`},
+		{ask{"ana", "GET", "/api/v1/tables/{table}/content?format=csv", ""}, 200, "t\none\ntwo\n"},
+		{ask{"ana", "GET", "/api/v1/recipe?record=b", ""}, 200, `"record": "b"`},
+		{ask{"ana", "PUT", "/api/v1/cache/k", "v"}, 204, ""},
+		{ask{"ana", "GET", "/api/v1/cache/k", ""}, 200, "v"},
+		{ask{"admin", "GET", "/api/v1/cache", ""}, 200, `"entries":0`},
+		{ask{"ana", "DELETE", "/api/v1/cache?prefix=k", ""}, 200, `{"removed":1}`},
+		{ask{"admin", "GET", "/api/v1/files/{file}", ""}, 404, "not_found"},
+		{ask{"ana", "DELETE", "/api/v1/files/{file}", ""}, 204, ""},
+		{ask{"ana", "GET", "/api/v1/tables", ""}, 200, `"items":[]`},
+		{ask{"ana", "POST", "/api/v1/logout", ""}, 200, `"receipts":[{`},
+		{ask{"ana", "GET", "/api/v1/session", ""}, 401, "signed_out"},
+		{ask{"admin", "GET", "/api/v1/admin/audit?who=ana", ""}, 200, `"subject":"ana"`},
+	} {
+		s.want(c.ask, c.status, c.part)
+	}
+}
+
+// Pages do for people what the API does for programs: who is signed out is led to the
+// door, what went wrong is said on a page, what a form did is seen on the next.
+func TestPagesAndForms(t *testing.T) {
+	s := newStand(t)
+	s.upload("ana")
+	form := func(fields ...string) string {
+		v := url.Values{}
+		for i := 0; i < len(fields); i += 2 {
+			v.Set(fields[i], fields[i+1])
+		}
+		return v.Encode()
+	}
+	for _, c := range []struct {
+		ask    ask
+		status int
+		part   string
+	}{
+		{ask{"", "GET", "/jobs?state=failed", ""}, 303, "/login?next=%2Fjobs%3Fstate%3Dfailed"},
+		{ask{"", "GET", "/login", ""}, 200, "Sign in"},
+		{ask{"", "POST", "/login", form("username", "ana", "password", "wrong")}, 401, "Sign in"},
+		{ask{"", "GET", "/reset/none", ""}, 200, "password"},
+		{ask{"ana", "GET", "/", ""}, 200, "books.xml"},
+		{ask{"ana", "POST", "/", form("action", "nothing")}, 400, "no such form"},
+		{ask{"ana", "GET", "/files/{file}", ""}, 200, "books.xml"},
+		{ask{"ana", "GET", "/files/none", ""}, 404, ""},
+		{ask{"ana", "GET", "/jobs", ""}, 200, "{job}"},
+		{ask{"ana", "GET", "/jobs/{job}", ""}, 200, "books.xml"},
+		{ask{"ana", "GET", "/jobs/none", ""}, 404, ""},
+		{ask{"ana", "POST", "/jobs", form("action", "cancel", "job", "none")}, 303, "wrong="},
+		{ask{"ana", "POST", "/jobs", form("action", "nothing")}, 400, "no such form"},
+		{ask{"ana", "GET", "/tables/{table}?sort=-t", ""}, 200, "two"},
+		{ask{"admin", "GET", "/tables/{table}", ""}, 404, ""},
+		{ask{"ana", "GET", "/account", ""}, 200, "ana"},
+		{ask{"ana", "GET", "/admin/users", ""}, 403, "Only an admin"},
+		{ask{"admin", "GET", "/admin", ""}, 303, "/admin/users"},
+		{ask{"admin", "GET", "/admin/users", ""}, 200, "ana"},
+		{ask{"admin", "GET", "/admin/sessions", ""}, 200, "ana"},
+		{ask{"admin", "GET", "/admin/queue", ""}, 200, "queue"},
+		{ask{"admin", "GET", "/admin/audit?who=ana", ""}, 200, "ana"},
+		{ask{"admin", "GET", "/admin/settings", ""}, 200, "RET_WORKERS"},
+		{ask{"ana", "GET", "/logout", ""}, 200, "Sign out"},
+		{ask{"ana", "POST", "/logout", ""}, 303, "/signed-out"},
+		{ask{"ana", "GET", "/", ""}, 303, "/login"},
+	} {
+		s.want(c.ask, c.status, c.part)
+	}
+}

@@ -1,0 +1,43 @@
+// Package pages is what people see of their own: the pages, which a browser without
+// JavaScript gets, with their forms.
+package pages
+
+import (
+	"ret/server/httpapi/chain"
+	"ret/server/httpapi/work"
+	"ret/web/asset"
+)
+
+// Server has the room's handlers. It may be used concurrently.
+type Server struct{ *work.Server }
+
+// New makes a server over what all rooms share.
+func New(shared *work.Server) *Server { return &Server{shared} }
+
+// Routes are those of the pages and their forms, with what a browser asks for by itself.
+func (s *Server) Routes() chain.Routes {
+	return chain.Routes{
+		"GET " + asset.ManifestPath:      s.Plain(s.manifest),
+		"GET " + asset.ShellPath:         s.Plain(s.shellPage),
+		"GET " + asset.ServiceWorkerPath: s.Plain(s.serviceWorker),
+		"GET /login":                     s.Plain(s.signInPage),
+		"POST /login":                    s.Plain(s.signInForm),
+		"GET /logout":                    s.Working(s.signOutPage),
+		"POST /logout":                   s.SignedIn(s.signOutForm),
+		"GET /signed-out":                s.Plain(s.signedOutPage),
+		"GET /{$}":                       s.Working(s.workPage),
+		"POST /{$}":                      s.Working(s.workbenchForm),
+		"GET /files/{id}":                s.Working(s.lookPage),
+		"POST /files/{id}":               s.Working(s.lookForm),
+		"GET /jobs":                      s.Working(s.workPage),
+		"POST /jobs":                     s.Working(s.jobForm),
+		"GET /jobs/{id}":                 s.Working(s.workPage),
+		"POST /jobs/{id}":                s.Working(s.jobForm),
+		"GET /tables/{id}":               s.Working(s.workPage),
+		"GET /search":                    s.Working(s.workPage),
+		"GET /account":                   s.Working(s.accountPage),
+		"POST /account":                  s.Working(s.accountForm),
+		"GET /reset/{token}":             s.Plain(s.resetPage),
+		"POST /reset/{token}":            s.Plain(s.resetForm),
+	}
+}

@@ -1,0 +1,65 @@
+package work
+
+import (
+	"context"
+
+	"ret/server/httpapi/chain"
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// Submit enqueues a job; with no workers it is run right here.
+func (s *Server) Submit(c *chain.Call, spec workspace.NewJob) (*workspace.Job, error) {
+	if spec.ID != "" {
+		if err := workspace.CheckID(spec.ID); err != nil {
+			return nil, err
+		}
+	}
+	if len(spec.Files) == 0 {
+		return nil, fault.New(fault.Invalid, "A job needs at least one file.")
+	}
+	done, err := c.Expect(c.R.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	job, _, err := c.Submit(c.R.Context(), spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.runIfAlone(c, job); err != nil {
+		return nil, err
+	}
+	return c.Job(c.R.Context(), job.ID)
+}
+
+// runIfAlone runs a job on this request where there are no workers
+// (RET_WORKERS=0), and brings job up to date.
+func (s *Server) runIfAlone(c *chain.Call, job *workspace.Job) error {
+	if s.Queue.Workers() > 0 || job == nil || job.State != workspace.StateQueued {
+		return nil
+	}
+	// Who goes away meanwhile leaves no job behind that nobody would run.
+	if err := c.Line.RunNow(context.WithoutCancel(c.R.Context()), job.ID, job.Kind); err != nil {
+		return err
+	}
+	ended, err := c.Job(c.R.Context(), job.ID)
+	if err == nil {
+		*job = *ended
+	}
+	return err
+}
+
+// Retry has a job tried again, with a fresh set of attempts.
+func (s *Server) Retry(c *chain.Call, id string) (*workspace.Job, error) {
+	done, err := c.Expect(c.R.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	job, err := c.Retry(c.R.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	return job, s.runIfAlone(c, job)
+}
