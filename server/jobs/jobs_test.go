@@ -203,7 +203,7 @@ func TestFailingFlushLeavesNothing(t *testing.T) {
 func TestLoneUploadBesideLargeDocuments(t *testing.T) {
 	q := newQueue(t, 2)
 	busy, lone := newSession(t, q, ""), newSession(t, q, "")
-	large := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 2_000_000) + "</r>") // of which each pass takes longer than one may wait
+	large := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", manyRows) + "</r>")
 	began := make(chan struct{}, 100)
 	busy.show = func(workspace.Progress) {
 		select {
@@ -248,7 +248,7 @@ func (s *session) cancelled(id string) error {
 func TestLooksTakeTurns(t *testing.T) {
 	q := newQueue(t, 1)
 	busy, lone := newSession(t, q, ""), newSession(t, q, "")
-	large := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 4_000_000) + "</r>") // one look takes longer than one may wait
+	large := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", manyRows) + "</r>")
 	look := func(ctx context.Context, i *jobs.Inspector, name string, s *session, file *workspace.File) error {
 		up := jobs.Upload{SessionID: name, File: file, Folder: s.folder}
 		return i.Look(ctx, up, convert.Options{}, 1, func(in *convert.Inspector) error {
@@ -283,7 +283,7 @@ func TestLooksTakeTurns(t *testing.T) {
 func TestProgressWithinOneDocument(t *testing.T) {
 	q := newQueue(t, 1)
 	s := newSession(t, q, "")
-	content := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", 1_500_000) + "</r>") // takes longer than it is silent
+	content := []byte("<r>" + strings.Repeat("<i><a>some text</a><b>1</b></i>", manyRows/3) + "</r>")
 	var within, known atomic.Bool
 	s.show = func(p workspace.Progress) {
 		if p.Done == 0 && p.BytesDone > 0 && p.BytesDone < p.BytesTotal {

@@ -8,3 +8,5 @@ import "time"
 // times slower, and so do other packages' tests beside it: the bound without them is
 // held here by `go test` alone, and by build/attack over the real server.
 const startsWithin = 2 * time.Second
+
+const manyRows = 400_000

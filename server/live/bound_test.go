@@ -167,54 +167,73 @@ func TestSocketsOfASessionAreBounded(t *testing.T) {
 // beginFrame sends the head of a text message and so much of it.
 func beginFrame(t testing.TB, conn net.Conn, announced, sent int) {
 	t.Helper()
-	head := []byte{0x81, 0x80 | 127, 0, 0, 0, 0, byte(announced >> 24), byte(announced >> 16), byte(announced >> 8), byte(announced), 0, 0, 0, 0}
+	begin(t, conn, 0x81, announced, sent)
+}
+
+func begin(t testing.TB, conn net.Conn, kind byte, announced, sent int) {
+	t.Helper()
+	head := []byte{kind, 0x80 | 127, 0, 0, 0, 0, byte(announced >> 24), byte(announced >> 16), byte(announced >> 8), byte(announced), 0, 0, 0, 0}
 	if _, err := conn.Write(append(head, strings.Repeat(" ", sent)...)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// A frame that has begun must go on: pongs between its bytes do not help, and what
+// A frame that has begun must go on: pongs between its parts do not help, and what
 // comes byte by byte has an end too.
 func TestUnfinishedFrameIsEnded(t *testing.T) {
 	const within = 150 * time.Millisecond
+	const whole, part = 0x81, 0x01 // a text message, and the first part of one
 	s := serve(t, live.Config{FrameWithin: within, PingEvery: time.Hour}, "a")
-	for name, trickle := range map[string]bool{"nothing more": false, "byte by byte": true} {
+	for name, c := range map[string]struct {
+		kind      byte
+		announced int
+		trickle   string
+	}{
+		"nothing more":            {whole, 1 << 20, ""},
+		"byte by byte":            {whole, 1 << 20, " "},
+		"pongs between its parts": {part, 100, "\x8a\x80\x00\x00\x00\x00"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			c := s.join("a", wire.Hello{})
-			expect[*wire.Welcome](c)
+			joined := s.join("a", wire.Hello{})
+			expect[*wire.Welcome](joined)
 			began := time.Now()
-			beginFrame(t, c.NetConn(), 1<<20, 100)
-			if trickle {
-				stop := make(chan struct{})
-				defer close(stop)
-				go func() {
-					ticker := time.NewTicker(within / 10)
-					defer ticker.Stop()
-					for {
-						select {
-						case <-stop:
-							return
-						case <-ticker.C:
-							_, _ = c.NetConn().Write([]byte(" "))
-						}
-					}
-				}()
-			}
-			if code := c.closedWith(); code != wire.CodeTooSlow || time.Since(began) < within/2 {
+			begin(t, joined.NetConn(), c.kind, c.announced, 100)
+			stop := make(chan struct{})
+			defer close(stop)
+			go trickle(joined.NetConn(), c.trickle, within/10, stop)
+			if code := joined.closedWith(); code != wire.CodeTooSlow || time.Since(began) < within/2 {
 				t.Errorf("closed with %d after %v", code, time.Since(began))
 			}
 		})
 	}
 }
 
+// trickle writes a text again and again until it is stopped.
+func trickle(conn net.Conn, text string, every time.Duration, stop <-chan struct{}) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-ticker.C:
+			_, _ = conn.Write([]byte(text))
+		}
+	}
+}
+
 // A large frame of one socket waits until those of others are there or given up,
 // and then goes through; small ones pass by.
 func TestLargeFramesTakeTurns(t *testing.T) {
-	s := serve(t, live.Config{FrameWithin: 300 * time.Millisecond}, "a")
+	const within = 300 * time.Millisecond
+	s := serve(t, live.Config{FrameWithin: within}, "a")
+	began := time.Now()
+	var ended sync.WaitGroup
 	for range 6 { // more than a room has turns
 		c := s.join("a", wire.Hello{})
 		expect[*wire.Welcome](c)
 		beginFrame(t, c.NetConn(), 1<<20, 100_000)
+		ended.Go(func() { c.closedWith() })
 	}
 	small := s.join("a", wire.Hello{Client: "small"})
 	small.mutate("small", 1)
@@ -223,5 +242,10 @@ func TestLargeFramesTakeTurns(t *testing.T) {
 	large.say(wire.Mutate{Client: "large", N: 1, Name: workspace.MutationEntryPut, Args: []byte(`{"key":"k","value":"` + strings.Repeat("AAAA", 200_000) + `"}`)})
 	if ack := expect[*wire.Ack](large); ack.N != 1 {
 		t.Errorf("%+v", ack)
+	}
+	// Who waited for a turn has all its time from then on.
+	ended.Wait()
+	if took := time.Since(began); took < 2*within {
+		t.Errorf("all had a turn at once: they were ended after %v", took)
 	}
 }
