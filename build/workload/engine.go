@@ -11,10 +11,22 @@ import (
 
 // Input is a document in memory as the engine takes it.
 func Input(document []byte) xmltable.Input {
-	return xmltable.Input{Path: "workload.xml", Size: int64(len(document)), Open: func(context.Context) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(document)), nil
-	}}
+	return xmltable.Input{
+		Path: "workload.xml", Size: int64(len(document)),
+		Open: func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(document)), nil
+		},
+		At: func(context.Context) (xmltable.Content, error) {
+			return inMemory{bytes.NewReader(document)}, nil
+		},
+	}
 }
+
+// inMemory is a document that can be read at any place.
+type inMemory struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (inMemory) Close() error { return nil }
 
 // A Converter converts one document after another, as a run of many files does.
 type Converter struct{ learner *xmltable.Learner }
@@ -36,11 +48,20 @@ func (c *Converter) Convert(ctx context.Context, in xmltable.Input) (rows int64,
 // Convert converts a document as a whole, on one thread: both passes, and CSV to
 // nowhere. It returns the number of rows, and fails unless the account balances.
 func Convert(ctx context.Context, in xmltable.Input) (rows int64, err error) {
-	shape, err := xmltable.Scan(ctx, in, xmltable.Options{})
+	return convert(ctx, in, xmltable.Options{})
+}
+
+// ConvertLarge is Convert on all processors.
+func ConvertLarge(ctx context.Context, in xmltable.Input) (rows int64, err error) {
+	return convert(ctx, in, xmltable.Options{Helper: func() (func(), bool) { return func() {}, true }})
+}
+
+func convert(ctx context.Context, in xmltable.Input, opt xmltable.Options) (rows int64, err error) {
+	shape, err := xmltable.Scan(ctx, in, opt)
 	if err != nil {
 		return 0, err
 	}
-	plan, err := xmltable.Choose(ctx, shape, xmltable.Options{})
+	plan, err := xmltable.Choose(ctx, shape, opt)
 	if err != nil {
 		return 0, err
 	}

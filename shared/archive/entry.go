@@ -56,6 +56,20 @@ func (e *Entry) Size() int64 {
 // whose sentence says what is wrong with the archive, or with ctx's error.
 func (e *Entry) Open(ctx context.Context) (io.ReadCloser, error) { return e.data.open(ctx) }
 
+// At gives a Document's bytes at any place, for several to read at a time; nil if
+// they can only be read from the start.
+func (e *Entry) At() func(ctx context.Context) (Content, error) {
+	if d, ok := e.data.(placed); ok {
+		return d.at
+	}
+	return nil
+}
+
+// placed is data that can be read at any place.
+type placed interface {
+	at(ctx context.Context) (Content, error)
+}
+
 // comparePaths orders entries by the bytes of Path without building it.
 func comparePaths(a, b *Entry) int {
 	if a.in == b.in {
@@ -109,6 +123,37 @@ func (s sourceData) open(ctx context.Context) (io.ReadCloser, error) {
 		return nil, err
 	}
 	return &sectionReader{ctx, io.NewSectionReader(content, 0, s.Size), content}, nil
+}
+
+func (s sourceData) at(ctx context.Context) (Content, error) {
+	content, err := s.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return sectionContent{ctx, io.NewSectionReader(content, 0, s.Size), content}, nil
+}
+
+// sectionContent stops with its context.
+type sectionContent struct {
+	ctx    context.Context
+	in     *io.SectionReader
+	closer io.Closer // nil for a section of what others close
+}
+
+// ReadAt implements io.ReaderAt.
+func (s sectionContent) ReadAt(p []byte, off int64) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.in.ReadAt(p, off)
+}
+
+// Close implements io.Closer.
+func (s sectionContent) Close() error {
+	if s.closer == nil {
+		return nil
+	}
+	return s.closer.Close()
 }
 
 // sectionReader stops with its context.

@@ -124,6 +124,10 @@ func (s section) open(ctx context.Context) (io.ReadCloser, error) {
 	return &sectionReader{ctx, io.NewSectionReader(s.in, s.off, s.n), nil}, nil
 }
 
+func (s section) at(ctx context.Context) (Content, error) {
+	return sectionContent{ctx, io.NewSectionReader(s.in, s.off, s.n), nil}, nil
+}
+
 func (s section) reader() io.ReaderAt { return io.NewSectionReader(s.in, s.off, s.n) }
 
 // isRoomError tells what ends a listing from what is wrong with an archive.

@@ -98,6 +98,8 @@ func (r *run) learnEntry(ctx context.Context, w *worker, e *archive.Entry) (l le
 		return l, err
 	}
 	defer release()
+	r.busy.Add(1)
+	defer r.busy.Add(-1)
 	r.progress.started(f.Path)
 	shape, err := xmltable.Scan(ctx, w.input(e), r.documentOptions())
 	if err != nil {
@@ -231,6 +233,8 @@ func (r *run) writeDocument(ctx context.Context, plan *xmltable.Plan, d document
 		return File{}, err
 	}
 	defer release()
+	r.busy.Add(1)
+	defer r.busy.Add(-1)
 	r.progress.started(d.file.Path)
 	w := worker{progress: r.progress}
 	written, err := plan.Write(ctx, w.input(d.entry), storeSink{tables})

@@ -3,6 +3,7 @@ package convert
 import (
 	"context"
 	"runtime"
+	"sync/atomic"
 
 	"ret/shared/archive"
 	"ret/shared/xmltable"
@@ -41,6 +42,7 @@ type run struct {
 	totals   Totals
 	progress *progress
 	kept     []*xmltable.Shape // with Job.Layouts: of each root element
+	busy     atomic.Int64      // workers, and those who help them
 }
 
 func newRun(job Job, listing *archive.Listing) *run {
@@ -130,8 +132,20 @@ func (r *run) convertEntry(ctx context.Context, w *worker, e *archive.Entry) (Re
 		return Result{}, err
 	}
 	defer release()
+	r.busy.Add(1)
+	defer r.busy.Add(-1)
 	r.progress.started(f.Path)
 	return r.convertDocument(ctx, w, f, w.input(e))
+}
+
+// helper gives a worker who has a large document one more processor, as long as
+// that is without work of its own.
+func (r *run) helper() (release func(), ok bool) {
+	if r.busy.Add(1) > int64(r.job.Workers) {
+		r.busy.Add(-1)
+		return nil, false
+	}
+	return func() { r.busy.Add(-1) }, true
 }
 
 // admit waits until a document may be worked on.
@@ -159,5 +173,7 @@ func newFile(e *archive.Entry) (f File, isDocument bool) {
 }
 
 func (r *run) documentOptions() xmltable.Options {
-	return r.job.Options.document(r.job.Limits.Document)
+	opts := r.job.Options.document(r.job.Limits.Document)
+	opts.Helper = r.helper
+	return opts
 }

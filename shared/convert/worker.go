@@ -26,13 +26,23 @@ func (w *worker) input(e *archive.Entry) xmltable.Input {
 	if e.Size() <= smallBytes {
 		open = w.keep(e)
 	}
-	return xmltable.Input{Path: e.Path(), Size: e.Size(), Open: func(ctx context.Context) (io.ReadCloser, error) {
+	in := xmltable.Input{Path: e.Path(), Size: e.Size(), Open: func(ctx context.Context) (io.ReadCloser, error) {
 		r, err := open(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return &countingReader{r, w.progress}, nil
 	}}
+	if at := e.At(); at != nil && e.Size() > smallBytes {
+		in.At = func(ctx context.Context) (xmltable.Content, error) {
+			content, err := at(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return &countingContent{content, w.progress}, nil
+		}
+	}
+	return in
 }
 
 // keep unpacks e into the worker's buffer when it is first opened.
@@ -69,5 +79,17 @@ type countingReader struct {
 func (r *countingReader) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
 	r.progress.bytes.Add(int64(n))
+	return n, err
+}
+
+// countingContent tells the progress what is read, by whomever.
+type countingContent struct {
+	xmltable.Content
+	progress *progress
+}
+
+func (c *countingContent) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.Content.ReadAt(p, off)
+	c.progress.bytes.Add(int64(n))
 	return n, err
 }

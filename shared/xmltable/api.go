@@ -19,6 +19,10 @@ type Input struct {
 	Path string // as in the manifest: "a.zip!/sub/x.xml"
 	Size int64  // bytes, or -1 if unknown; the limits on expansion grow with it
 	Open func(ctx context.Context) (io.ReadCloser, error)
+
+	// At, if set, gives the same bytes to be read at any place, so that several
+	// processors can work on a large document (Options.Helper).
+	At func(ctx context.Context) (Content, error)
 }
 
 // Options choose how documents become tables. The zero value asks for the
@@ -37,7 +41,14 @@ type Options struct {
 	Merged      bool     // the tables are of a class of documents and begin with _file
 	Limits      Limits
 
+	// Helper, if set, is asked for one more processor to work on a large document, and
+	// gives it until release is called, which will be soon. It may be called
+	// concurrently and must return at once.
+	Helper func() (release func(), ok bool)
+
 	windowBytes int // what the scanner reads at once; tests make it small
+	pieceBytes  int // what one processor works on at once; tests make it small
+	joined      *joins
 }
 
 // Limits bound what one document may ask for; zero fields mean the defaults of

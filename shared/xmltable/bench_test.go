@@ -85,3 +85,15 @@ func BenchmarkByHand(b *testing.B) {
 		}
 	}
 }
+
+// One large document, on all processors.
+func BenchmarkLarge(b *testing.B) {
+	document := workload.Flat.Document(8 * workloadBytes)
+	b.SetBytes(int64(len(document)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := workload.ConvertLarge(b.Context(), workload.Input(document)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

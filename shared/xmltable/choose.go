@@ -23,12 +23,13 @@ func Choose(ctx context.Context, s *Shape, opt Options) (*Plan, error) {
 	if opt.MaxRepeat < 0 {
 		return nil, fault.New(fault.Invalid, "The largest number of repeats in columns has to be at least 1.")
 	}
+	given := opt
 	def(&opt.MaxRepeat, defaultMaxRepeat)
 	opt.Limits = opt.Limits.withDefaults()
 	if s.layout != nil {
 		opt.Record = s.layout.Record
 	}
-	p := &Plan{Root: s.Root(), shape: s, opt: opt}
+	p := &Plan{Root: s.Root(), shape: s, opt: opt, chosen: given}
 	root := p.tree(nil, true).build(nil, []*path{s.root()})
 	root.name = escapeReserved(s.root().local)
 	if err := ctx.Err(); err != nil {

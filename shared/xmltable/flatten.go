@@ -63,7 +63,7 @@ func (f *flattener) write(ctx context.Context, in Input) (Written, error) {
 	if err != nil {
 		return Written{}, err
 	}
-	err = f.scanner.explain(f.run())
+	err = f.splitRun(ctx, in)
 	if syntax, ok := errors.AsType[*SyntaxError](err); ok && f.plan.opt.KeepPartial {
 		f.written.Partial = syntax
 		err = f.keepPartial()
@@ -132,6 +132,8 @@ func (f *flattener) run() error {
 			}
 		case tokenEnd:
 			err = f.end()
+		case tokenBarrier:
+			err = f.scanner.foreman.(*splitWrite).arrive()
 		case tokenDone:
 			return nil
 		case tokenError:

@@ -94,10 +94,14 @@ func (o *output) measure(r *row) error {
 		o.bytes += int64(len(r.out[r.own+len(r.cells)+i]))
 	}
 	if o.bytes > o.limitBytes {
-		return fault.New(fault.TooLarge,
-			"The tables would be over %d bytes, far more than the document. Choose another record.", o.limitBytes)
+		return o.tooLarge()
 	}
 	return nil
+}
+
+func (o *output) tooLarge() error {
+	return fault.New(fault.TooLarge,
+		"The tables would be over %d bytes, far more than the document. Choose another record.", o.limitBytes)
 }
 
 func (o *output) hold(r *row, cells [][]byte, account Account) (heldRow, error) {

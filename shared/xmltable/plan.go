@@ -22,6 +22,7 @@ type Plan struct {
 	document *table   // _document, nil where the document is the record
 	flat     *flatPlan
 	as       []tableKeys // of Tables
+	chosen   Options     // as they were given
 	spare    *flattener  // that has written a document and may write another
 
 	slots          []int // of each path among its parent's kin, by id

@@ -64,8 +64,12 @@ func (s *scanner) edge() (t token, ok bool) {
 		return s.leaveEntity()
 	case s.fragment && len(s.frames) == s.floor:
 		return tokenDone, true
+	case s.barrier && s.pos == s.end && len(s.held) == 0 && s.failure == nil:
+		return tokenBarrier, true
 	case s.more():
 		return 0, false
+	case s.isPiece && len(s.frames) == s.floor && s.failure == nil && s.pos == s.end:
+		return tokenDone, true
 	}
 	return s.unexpectedEnd(), true
 }

@@ -11,12 +11,13 @@ import (
 type token uint8
 
 const (
-	tokenError token = iota // scanner.err says why
-	tokenStart              // a start tag: scanner.tag, scanner.attributes
-	tokenEnd                // its end
-	tokenLeaf               // an element with nothing but scanner.text, or not even that
-	tokenText               // a piece of own text: scanner.text
-	tokenDone               // the end of the document
+	tokenError   token = iota // scanner.err says why
+	tokenStart                // a start tag: scanner.tag, scanner.attributes
+	tokenEnd                  // its end
+	tokenLeaf                 // an element with nothing but scanner.text, or not even that
+	tokenText                 // a piece of own text: scanner.text
+	tokenDone                 // the end of the document
+	tokenBarrier              // the reader's barrier; it stands between elements
 )
 
 // mode is what scanner.next has to go on with.
@@ -43,6 +44,8 @@ type scanner struct {
 	size      int       // of the window; 0 for the usual
 	wantsMore bool      // the window has to hold more of an element to know its key
 	fragment  bool      // it reads the content of one element
+	isPiece   bool      // it reads a piece of a document
+	foreman   foreman   // of those who read other pieces
 	learns    bool      // may add to shape; else what is unknown is errChanged
 	recalled  *recalled // the document may bring nothing that shape does not know, in the same order
 
@@ -67,6 +70,7 @@ type scanner struct {
 	standalone bool
 	left       map[string]bool // references that were told to stay as written
 	latin1     *latin1Decoder  // if that decodes the document
+	plain      bool            // nothing decodes the document
 
 	windows1252 bool // for what says ISO-8859-1
 
@@ -131,6 +135,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 		src, s.window.places = s.repairer, s.repairer.places
 	}
 	s.window.open(ctx, src, s.size)
+	s.foreman, s.plain = nil, text.Reader == io.Reader(text.in)
 	s.mode, s.err, s.expanded, s.outer = inProlog, nil, 0, s.outer[:0]
 	s.begun, s.xml11 = false, false
 	s.dtd, s.standalone, s.left, s.latin1 = nil, false, nil, text.latin1
@@ -234,7 +239,14 @@ func (s *scanner) sees(literal string) bool {
 
 // more reads on. Inside an entity there is no more.
 func (s *scanner) more() bool {
-	return len(s.outer) == 0 && s.window.more()
+	if len(s.outer) > 0 {
+		return false
+	}
+	if s.barrier {
+		s.barrier = false
+		s.foreman.passed(s)
+	}
+	return s.window.more()
 }
 
 func (s *scanner) top() *frame { return &s.frames[len(s.frames)-1] }

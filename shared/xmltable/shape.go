@@ -31,6 +31,7 @@ type Shape struct {
 	layoutBytes int64 // all other bytes of character data
 	warnings    []string
 	declares    bool            // a document has a DOCTYPE
+	checkpoints []checkpoint    // of the one document, if it is large
 	wrapped     map[string]bool // documents, by Input.Path, that have several roots
 	partial     bool            // a document ends in a SyntaxError, and its rows were asked for
 }
@@ -47,6 +48,10 @@ func newShape() *Shape {
 // there.
 func Scan(ctx context.Context, in Input, opt Options) (*Shape, error) {
 	sh, err := scan(ctx, in, opt, false)
+	if errors.Is(err, errAlone) {
+		opt.Helper = nil
+		sh, err = scan(ctx, in, opt, false)
+	}
 	if errors.Is(err, errSecondRoot) {
 		return scan(ctx, in, opt, true)
 	}
@@ -74,7 +79,13 @@ func (sh *Shape) scan(ctx context.Context, s *scanner, in Input, opt Options) er
 	if err != nil {
 		return err
 	}
-	err = s.explain(sh.learn(s))
+	split, err := sh.split(ctx, s, in, opt)
+	if err == nil {
+		err = s.explain(sh.learn(s))
+	}
+	if split != nil {
+		err = split.end(err)
+	}
 	if s.latin1 != nil && s.latin1.controls {
 		sh.warn(rather1252)
 	}
@@ -124,6 +135,10 @@ func (sh *Shape) learn(s *scanner) error {
 			}
 		case tokenEnd:
 			sh.learnElement(s.closed(), s.rule)
+		case tokenBarrier:
+			if err := s.foreman.(*splitScan).arrive(); err != nil {
+				return err
+			}
 		case tokenDone:
 			return nil
 		case tokenError:
@@ -293,4 +308,48 @@ func qualified(space, local string) string {
 		return local
 	}
 	return "Q{" + space + "}" + local
+}
+
+// clone copies what the first pass has learnt, but for how names are written.
+func (sh *Shape) clone() *Shape {
+	c := *sh
+	c.checkpoints = nil
+	var attributes map[*attribute]*attribute
+	if sh.byLocalName {
+		attributes = map[*attribute]*attribute{}
+	}
+	c.document = newTag("", newScope(), sh.document.path.clone(nil, attributes))
+	for old, a := range attributes {
+		for b := range old.beside {
+			a.standBeside(attributes[b])
+		}
+	}
+	return &c
+}
+
+// clone copies p and all below it. It notes what becomes of the attributes, if that
+// is asked for.
+func (p *path) clone(parent *path, noted map[*attribute]*attribute) *path {
+	c := *p
+	c.parent, c.tags = parent, tagSet{}
+	c.run, c.runIn, c.namedIn = 0, 0, 0
+	c.children, c.childIndex, c.attributes, c.attributeIndex = nil, nil, nil, nil
+	c.keyed, c.keyIndex = nil, nil
+	for _, a := range p.attributes {
+		copied := *a
+		copied.seenIn, copied.beside = 0, nil
+		if noted != nil {
+			noted[a] = &copied
+		}
+		c.addAttribute(&copied)
+	}
+	for _, child := range p.children {
+		c.addChild(child.clone(&c, noted))
+	}
+	for _, k := range p.keyed {
+		keyed := k.clone(parent, noted)
+		keyed.base = &c
+		c.addKeyed(keyed)
+	}
+	return &c
 }

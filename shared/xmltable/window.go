@@ -31,6 +31,9 @@ type window struct {
 	ended   bool   // src has no more
 	failure error  // what stops the input; told when the text before it is used up
 
+	pieces  *pieceReader // src, if that has a barrier
+	barrier bool         // … and has come to it
+
 	places *places // where in the document a repaired text comes from; nil for others
 
 	offset       int64 // of buf[0] from the start of the text
@@ -142,13 +145,21 @@ func (w *window) read() {
 	got, err := io.ReadFull(w.src, w.buf[n:len(w.buf)-slackBytes])
 	n += got
 	switch err {
-	case nil:
+	case nil, errBarrier:
 	case io.EOF, io.ErrUnexpectedEOF:
 		w.ended = true
 	default:
 		w.failure = fmt.Errorf("read document: %w", err)
 	}
+	w.barrier = w.pieces != nil && w.pieces.at == w.pieces.barrier
 	w.accept(w.buf[start:n])
+}
+
+// jump leaves out what comes, up to where src will go on.
+func (w *window) jump() {
+	w.offset += int64(w.end)
+	w.pos, w.end, w.barrier, w.ended = 0, 0, false, false
+	clear(w.buf[:slackBytes])
 }
 
 // accept takes what was read behind end, as far as it is good text.
