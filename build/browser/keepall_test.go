@@ -5,6 +5,7 @@ import (
 	"os"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // recordInTheMaking writes down a file that waits as a worker that converts does, and has
@@ -73,8 +74,10 @@ func TestAllDroppedFilesAreKept(t *testing.T) {
 		for n := range droppedAtOnce {
 			files[fmt.Sprintf("%d.xml", n)] = []byte(books(50))
 		}
+		dropped := time.Now()
 		tab.Drop(files)
 		tab.Until(keptOrFailed)
+		t.Logf("all is known after %v", time.Since(dropped))
 		if said := Eval[string](tab, `[...document.querySelectorAll("#uploads [data-part=problem]")].map((p) => p.textContent).join("")`); said != "" {
 			t.Errorf("of the files it says %q", said)
 		}

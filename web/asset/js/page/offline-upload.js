@@ -14,29 +14,55 @@ import { removeUpload } from "../both/upload-store.js";
 import { part, show } from "./upload-row.js";
 import { uuidv7 } from "./uuid.js";
 
-/** @type {Channel | null} what the workers say to all tabs, and hear from them */
-let channel = null;
+/** What this page knows of files that wait for the network, and does for them. */
+class KeptUploads {
+  constructor() {
+    /** What the workers say to all tabs, and hear from them. @type {Channel | null} */
+    this.channel = null;
+    /** Rows of files that wait, by upload. @type {Map<string, HTMLElement>} */
+    this.rows = new Map();
+    /** Conversions under way in this tab. @type {Set<Worker>} */
+    this.converting = new Set();
+    /** The rows of those. @type {Set<HTMLElement>} */
+    this.keeping = new Set();
+    /** The uploads of those, whose rows say more than the others. @type {Set<string>} */
+    this.mine = new Set();
+  }
 
-/** @param {import("../both/channel.js").Question} question */
-function say(question) {
-  channel?.say(question);
+  /** @param {import("../both/channel.js").Question} question */
+  say(question) {
+    this.channel?.say(question);
+  }
+
+  endConversions() {
+    drop();
+    for (const worker of this.converting) worker.terminate();
+    this.converting.clear();
+  }
+
+  /**
+   * The worker that leads gives up what it is sending; without one the files go all
+   * the same.
+   * @param {string} id
+   */
+  giveUp(id) {
+    this.rows.delete(id);
+    this.say({ type: "give-up", upload: id });
+    removeUpload(id).catch(() => {}); // the worker that leads sweeps it away
+  }
+
+  /** A row goes with the last of its files. @param {string} id @param {HTMLElement} row */
+  letGo(id, row) {
+    this.rows.delete(id);
+    if (![...this.rows.values()].includes(row)) row.remove();
+  }
 }
 
-/** @type {Map<string, HTMLElement>} rows of files that wait, by upload */
-const rows = new Map();
-
-/** @type {Set<Worker>} conversions under way in this tab */
-const converting = new Set();
-
-/** @type {Set<HTMLElement>} the rows of those */
-const keeping = new Set();
-
-/** @type {Set<string>} the uploads of those, whose rows say more than the others */
-const mine = new Set();
+const kept = new KeptUploads();
 
 /** The uploads whose files are being kept by this tab. */
 export function keepingHere() {
-  return [...mine];
+  return [...kept.mine];
 }
 
 /** Whether this browser can keep files and convert them. */
@@ -51,20 +77,20 @@ export function startPending(addRow) {
   startSpareWorker();
   document.addEventListener(SERVER_BACK, showConnected);
   document.addEventListener(SERVER_GONE, showConnected);
-  whenEnded(endConversions);
+  whenEnded(() => kept.endConversions());
   new MutationObserver(hideListed).observe(document.body, { childList: true, subtree: true });
   // An open channel would keep the page out of the back-forward cache.
-  addEventListener("pagehide", () => channel?.close());
+  addEventListener("pagehide", () => kept.channel?.close());
   addEventListener("pageshow", (event) => event.persisted && listen(addRow));
 }
 
 /** @param {(name: string, size: number) => HTMLElement | null} addRow */
 function listen(addRow) {
-  channel = new Channel((message) => {
+  kept.channel = new Channel((message) => {
     if (message.type === "uploads") showPending(message.report, addRow);
-    if (message.type === "erase") endConversions();
+    if (message.type === "erase") kept.endConversions();
   });
-  say({ type: "pending" });
+  kept.say({ type: "pending" });
 }
 
 /**
@@ -73,17 +99,11 @@ function listen(addRow) {
  * that is shows beside the job.
  */
 function hideListed() {
-  for (const row of rows.values()) {
+  for (const row of kept.rows.values()) {
     const { job, state } = row.dataset;
     const listed = document.getElementById(`job-${job}`) !== null;
     row.hidden = listed && state === "queued" && !row.querySelector(".kept-tables .wrong-text");
   }
-}
-
-function endConversions() {
-  drop();
-  for (const worker of converting) worker.terminate();
-  converting.clear();
 }
 
 /**
@@ -95,26 +115,26 @@ export function keepHere({ id, files, convert, options, limits, row }) {
   const ids = [id, ...files.slice(1).map(() => uuidv7())];
   const job = uuidv7();
   const worker = takeConverter();
-  converting.add(worker);
-  for (const one of ids) mine.add(one);
+  kept.converting.add(worker);
+  for (const one of ids) kept.mine.add(one);
   row.dataset.state = "running";
   write(row, "state", convert ? "converting" : "keeping");
   write(row, "count", keepingWords());
-  keeping.add(row);
+  kept.keeping.add(row);
   return new Promise((resolve) => {
     const end = (/** @type {string} */ problem) => {
       worker.terminate();
-      converting.delete(worker);
-      keeping.delete(row);
+      kept.converting.delete(worker);
+      kept.keeping.delete(row);
       prepareIfAway();
-      for (const one of ids) mine.delete(one);
-      say({ type: "pending" });
+      for (const one of ids) kept.mine.delete(one);
+      kept.say({ type: "pending" });
       resolve(problem);
     };
     part(row, "cancel").onclick = () => {
       end("");
       row.remove();
-      for (const one of ids) giveUp(one);
+      for (const one of ids) kept.giveUp(one);
       removeConversion(job).catch(() => {}); // the worker that leads sweeps it away
     };
     worker.onerror = (event) => {
@@ -133,7 +153,7 @@ export function keepHere({ id, files, convert, options, limits, row }) {
           row.querySelector(".kept-tables")?.remove(); // nothing was kept of them
           return end(data.problem);
         case "kept":
-          for (const one of ids) rows.set(one, row);
+          for (const one of ids) kept.rows.set(one, row);
           if (convert) row.dataset.job = job;
           showWaiting(row, ids);
           return end("");
@@ -161,7 +181,7 @@ function showWaiting(row, ids) {
   announce("The file is kept in this browser and goes up when the server can be reached.");
   part(row, "cancel").onclick = () => {
     row.remove();
-    for (const id of ids) giveUp(id);
+    for (const id of ids) kept.giveUp(id);
   };
 }
 
@@ -180,23 +200,12 @@ function showWhen(row) {
 
 /** Nothing is said of a network that is there, or not any more. */
 function showConnected() {
-  for (const row of new Set(rows.values())) if (row.dataset.state === "queued") showWhen(row);
-  for (const row of keeping) write(row, "count", keepingWords());
+  for (const row of new Set(kept.rows.values())) if (row.dataset.state === "queued") showWhen(row);
+  for (const row of kept.keeping) write(row, "count", keepingWords());
 }
 
 function keepingWords() {
   return isOffline() ? "no network: keeping it in this browser" : "keeping it in this browser";
-}
-
-/**
- * The worker that leads gives up what it is sending; without one the files go all
- * the same.
- * @param {string} id
- */
-function giveUp(id) {
-  rows.delete(id);
-  say({ type: "give-up", upload: id });
-  removeUpload(id).catch(() => {}); // the worker that leads sweeps it away
 }
 
 /**
@@ -254,25 +263,19 @@ function failure({ path, error }) {
  */
 function showPending({ uploads }, addRow) {
   const waiting = new Set(uploads.map((u) => u.id));
-  for (const [id, row] of rows) if (!waiting.has(id)) letGo(id, row);
+  for (const [id, row] of kept.rows) if (!waiting.has(id)) kept.letGo(id, row);
   for (const upload of uploads) {
-    if (mine.has(upload.id)) continue;
-    const row = rows.get(upload.id) ?? addRow(upload.name, upload.size);
+    if (kept.mine.has(upload.id)) continue;
+    const row = kept.rows.get(upload.id) ?? addRow(upload.name, upload.size);
     if (!row) return;
-    if (!rows.has(upload.id)) {
-      rows.set(upload.id, row);
+    if (!kept.rows.has(upload.id)) {
+      kept.rows.set(upload.id, row);
       if (upload.job) row.dataset.job = upload.job;
       showWaiting(row, [upload.id]);
     }
     showSending(row, upload);
   }
   hideListed();
-}
-
-/** @param {string} id @param {HTMLElement} row */
-function letGo(id, row) {
-  rows.delete(id);
-  if (![...rows.values()].includes(row)) row.remove();
 }
 
 /** @param {HTMLElement} row @param {UploadReport["uploads"][number]} upload */
@@ -286,7 +289,7 @@ function showSending(row, { id, sent, size, refused }) {
     show(row, "problem", refused);
     part(row, "cancel").textContent = "Give up";
     part(row, "again").hidden = false;
-    part(row, "again").onclick = () => say({ type: "try-again", upload: id });
+    part(row, "again").onclick = () => kept.say({ type: "try-again", upload: id });
   } else if (sent > 0 && bar instanceof HTMLProgressElement) {
     row.dataset.state = "running";
     write(row, "state", "uploading");

@@ -5,7 +5,7 @@ import { moduleURL } from "../both/engine-module.js";
 import { keepingHere } from "./offline-upload.js";
 import { asked } from "./outbox.js";
 import { startWorker } from "./script-url.js";
-import { uploadsHere } from "./upload.js";
+import { sending } from "./upload.js";
 import { tell } from "./worker-link.js";
 
 /** How long a worker may take to start, and how often it is asked. */
@@ -98,7 +98,7 @@ const nothing = { online: true, changes: 0, rejected: 0, uploads: [] };
  * @param {Waits} waits @returns {Waits}
  */
 function withOurs(waits) {
-  const { uploads, failed } = uploadsHere();
+  const { uploads, failed } = sending.report();
   const keeping = keepingHere().map((id) => ({ id, name: "", size: 0, sent: 0 }));
   const all = new Map([...keeping, ...uploads, ...waits.uploads].map((u) => [u.id, u]));
   return { ...waits, changes: Math.max(waits.changes, asked()), rejected: waits.rejected + failed, uploads: [...all.values()] };
