@@ -101,7 +101,7 @@ func two(a int64, unitA string, b int64, unitB string) string {
 // minutes: a number that changes every second draws the eye.
 func Clock(d time.Duration) string {
 	if d > 5*time.Minute {
-		d = d.Truncate(time.Minute)
+		d = d.Round(time.Minute)
 	}
 	return Duration(d.Truncate(time.Second))
 }

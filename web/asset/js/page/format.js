@@ -47,7 +47,7 @@ export function duration(seconds) {
  */
 export function clock(seconds) {
   const s = Math.floor(Math.max(0, seconds));
-  return duration(s > 300 ? s - (s % 60) : s);
+  return duration(s > 300 ? 60 * Math.round(s / 60) : s);
 }
 
 /** @param {number} perSecond */
