@@ -80,6 +80,7 @@ var rooms = []struct {
 	{"sqlite", "fault fold"},
 	{"sqlite/memoryvfs", ""},
 	{"sqlite/faultvfs", ""},
+	{"convert/converttest", ""},
 	{"archive", "fault"},
 	{"xmltable", "fault"},
 	{"convert", "archive fault fold xmltable"},

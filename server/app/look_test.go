@@ -3,12 +3,15 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	stdhtml "html"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -218,5 +221,95 @@ func TestLookFirstIsForTheSessionAlone(t *testing.T) {
 	}
 	if _, _, html := d.send("/files/"+file, url.Values{"action": {"convert"}}); !strings.Contains(html, "404") && !strings.Contains(html, "no such file") {
 		t.Errorf("another session converts it: %.300s", html)
+	}
+}
+
+// A recipe may have the layout of more than a thousand columns, which the job then
+// has; one that no job can take is refused with a sentence.
+func TestRecipesWithLongLayouts(t *testing.T) {
+	d, file := signedInWith(t, map[string]string{"a.xml": twoCandidates})
+	long := func(columns int) string {
+		var fields strings.Builder
+		for n := range columns {
+			fmt.Fprintf(&fields, "<a_field_with_a_name_%d>x</a_field_with_a_name_%d>", n, n)
+		}
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, "a.xml"), "<r><row>"+fields.String()+"</row><row/></r>")
+		saved := filepath.Join(dir, "saved.json")
+		var errOut bytes.Buffer
+		if code := converter.Convert.Run(t.Context(), []string{"-o", filepath.Join(dir, "out"), "--save-recipe", saved, filepath.Join(dir, "a.xml")}, command.Stdio{In: strings.NewReader(""), Out: io.Discard, Err: &errOut}); code != 0 {
+			t.Fatal(errOut.String())
+		}
+		return readText(t, saved)
+	}
+	_, status, html := d.sendRecipe("/files/"+file, long(1500))
+	if status != http.StatusOK {
+		t.Fatalf("a long recipe: status %d", status)
+	}
+	wantParts(t, html, "layout of 1 table and 1,500 columns", "and 1,462 more columns")
+	layouts := regexp.MustCompile(`name="layouts" value="([^"]*)"`).FindStringSubmatch(html)
+	if layouts == nil {
+		t.Fatal("the page does not pass the layouts on")
+	}
+	fields := url.Values{"layouts": {stdhtml.UnescapeString(layouts[1])}, "record": {"row"}, "action": {"look"}}
+	_, _, html = d.send("/files/"+file, fields)
+	wantParts(t, html, "layout of 1 table and 1,500 columns")
+	fields.Set("action", "convert")
+	at, _, html := d.send("/files/"+file, fields)
+	if !strings.HasPrefix(at.Path, "/jobs/") {
+		t.Fatalf("converting leads to %s", at)
+	}
+	wantParts(t, html, "layout of 1 table and 1,500 columns")
+	tables := d.json("get", "/api/v1/tables", "/api/v1/tables", "")
+	if columns := tables["items"].([]any)[0].(map[string]any)["columns"].([]any); len(columns) != 1502 {
+		t.Errorf("the table has %d columns", len(columns))
+	}
+	if answer := d.json("post", "/api/v1/jobs", "/api/v1/jobs", `{"kind":"convert","files":["`+file+`"],"options":`+long(4000)+`}`); answer["status"] == nil {
+		t.Errorf("a recipe that is too long gives %v", answer)
+	}
+	_, _, html = d.sendRecipe("/files/"+file, `{"record":"`+strings.Repeat("x", 5<<20)+`"}`)
+	wantParts(t, html, "A recipe may have 4 MiB here")
+}
+
+// A document that would give more tables than the server has room for at once fails
+// with a sentence, and the others go on.
+func TestTooManyTablesOfOneDocument(t *testing.T) {
+	var many strings.Builder
+	many.WriteString("<r><i>")
+	for n := range 1001 {
+		many.WriteString(strings.Repeat(fmt.Sprintf("<e%d/>", n), 9))
+	}
+	many.WriteString("</i><i/></r>")
+	d, file := signedInWith(t, map[string]string{"a.xml": twoCandidates, "many.xml": many.String()})
+	job := d.json("post", "/api/v1/jobs", "/api/v1/jobs", `{"kind":"convert","files":["`+file+`"]}`)
+	errors := job["errors"].([]any)
+	if job["state"] != "succeeded" || len(errors) != 1 || !strings.Contains(errors[0].(map[string]any)["message"].(string), "1002 tables, and one document may give 1000") {
+		t.Errorf("the job is %v", job)
+	}
+}
+
+// What look first proposes is taken through the address, with all that is chosen.
+func TestAProposalIsTakenThroughTheAddress(t *testing.T) {
+	d, file := signedInWith(t, map[string]string{"a.xml": "<r><i><tag k='a' v='1'/><tag k='b' v='2'/></i><i><tag k='a' v='3'/><tag k='b' v='4'/></i></r>"})
+	_, html := d.get("/files/" + file)
+	wantParts(t, html, `name="take" value="{&#34;pivot&#34;:[&#34;tag@k=@v&#34;]}"`, "make a column of each of the 2 keys")
+	at, _, html := d.page("GET", "/files/"+file+"?xml=1&take="+url.QueryEscape(`{"pivot":["tag@k=@v"]}`), "", nil)
+	if q := at.Query(); q.Get("pivot") != "tag@k=@v" || q.Get("xml") != "1" || q.Has("take") {
+		t.Errorf("it leads to %s", at)
+	}
+	wantParts(t, html, `<span class="column-name" dir="auto">tag[b]</span>`, `<span class="column-name" dir="auto">_xml</span>`)
+	if strings.Contains(html, `name="take"`) {
+		t.Error("it is proposed again")
+	}
+	asked := d.json("get", "/api/v1/files/{id}/inspect", "/api/v1/files/"+file+"/inspect?flat=1&pivot=tag%40k%3D%40v", "")
+	if one := asked["items"].([]any)[0].(map[string]any); len(one["proposals"].([]any)) != 0 {
+		t.Errorf("with it, the API proposes %v", one["proposals"])
+	}
+	asked = d.json("get", "/api/v1/files/{id}/inspect", "/api/v1/files/"+file+"/inspect", "")
+	if one := asked["items"].([]any)[0].(map[string]any); len(one["proposals"].([]any)) != 1 {
+		t.Errorf("without it, the API proposes %v", one["proposals"])
+	}
+	if _, status, _ := d.page("GET", "/files/"+file+"?take=x", "", nil); status != http.StatusBadRequest {
+		t.Errorf("a proposal that is none: %d", status)
 	}
 }

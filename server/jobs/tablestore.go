@@ -10,6 +10,7 @@ import (
 	"ret/server/files"
 	"ret/server/queue"
 	"ret/shared/convert"
+	"ret/shared/fault"
 	"ret/shared/outcome"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -52,8 +53,16 @@ func newTableStore(r *Runner, t *queue.Task, h *hold, job outcome.Job) *tableSto
 	return &tableStore{runner: r, task: t, hold: h, job: job, since: time.Now()}
 }
 
+// mostTables is how many tables one document may give: each has a descriptor and
+// a buffer while rows come, and the server's are shared by all sessions. Real
+// documents have some dozens.
+const mostTables = 1000
+
 // Begin implements convert.Store.
 func (s *tableStore) Begin(_ context.Context, tables []xmltable.Table) (convert.Tables, error) {
+	if len(tables) > mostTables {
+		return nil, fault.New(fault.TooLarge, "This would become %d tables, and one document may give %d here. Let more repeats become columns, or use ret convert.", len(tables), mostTables)
+	}
 	st := &storedTables{hold: s.hold}
 	for _, table := range tables {
 		blob, err := s.hold.table()

@@ -55,14 +55,15 @@ func (s *fileStore) Finish(_ context.Context, r convert.Result) error {
 
 // csvTables writes each table straight as it is to be.
 type csvTables struct {
-	files []*tempFile
+	files []*tableFile
 	csvs  []*xmltable.CSV
 }
 
-func beginCSV(out *output, tables []xmltable.Table, options xmltable.CSVOptions) (*csvTables, error) {
+func beginCSV(out *output, tables []xmltable.Table, options xmltable.CSVOptions) (fileTables, error) {
 	t := &csvTables{}
+	few := &fewOpen{}
 	for _, table := range tables {
-		f, err := out.create()
+		f, err := few.create(out)
 		if err != nil {
 			t.Abort()
 			return nil, err
@@ -106,15 +107,16 @@ type workbook struct {
 	ctx    context.Context
 	out    *output
 	names  []string
-	stored []*tempFile
+	stored []*tableFile
 	rows   []*tablefile.Writer
 	book   *tempFile
 }
 
-func beginWorkbook(ctx context.Context, out *output, tables []xmltable.Table) (*workbook, error) {
+func beginWorkbook(ctx context.Context, out *output, tables []xmltable.Table) (fileTables, error) {
 	b := &workbook{ctx: ctx, out: out}
+	few := &fewOpen{}
 	for _, table := range tables {
-		f, err := out.create()
+		f, err := few.create(out)
 		if err != nil {
 			b.Abort()
 			return nil, err

@@ -131,7 +131,7 @@ func ReceiveRecipe(w http.ResponseWriter, r *http.Request) (convert.Options, err
 	r.Body = http.MaxBytesReader(w, r.Body, MaxRecipeBytes+chain.MaxFormBytes)
 	if err := r.ParseMultipartForm(MaxRecipeBytes); err != nil {
 		if errors.As(err, new(*http.MaxBytesError)) {
-			return convert.Options{}, errRecipeTooLong(err)
+			return convert.Options{}, errRecipeTooLong()
 		}
 		return convert.Options{}, fault.Wrap(fault.Invalid, err, "A recipe is a small JSON file, and this is none.")
 	}
@@ -152,6 +152,6 @@ func ReceiveRecipe(w http.ResponseWriter, r *http.Request) (convert.Options, err
 	return convert.ParseOptions(text)
 }
 
-func errRecipeTooLong(err error) error {
-	return fault.Wrap(fault.Invalid, err, "A recipe may have %d MiB here. A longer one is for ret convert --recipe.", MaxRecipeBytes>>20)
+func errRecipeTooLong() error {
+	return fault.New(fault.Invalid, "A recipe may have %d MiB here. A longer one is for ret convert --recipe.", MaxRecipeBytes>>20)
 }

@@ -131,7 +131,7 @@ func (f *UploadForm) take(folder *files.Folder, part *multipart.Part) error {
 	f.fieldBytes += len(value) + len(part.FormName())
 	switch {
 	case int64(len(value)) > limit && part.FormName() == "recipe":
-		return errRecipeTooLong(nil)
+		return errRecipeTooLong()
 	case int64(len(value)) > limit:
 		return fault.New(fault.TooLarge, "A field of this form is too long.")
 	case f.fieldCount > maxFields, f.fieldBytes > maxFieldsBytes:
