@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"ret/build/workload"
+	"ret/shared/xmltable"
 )
 
 // Documents in memory are of memoryBytes, and the file that programs read is of
@@ -36,7 +37,7 @@ func benchXML(ctx context.Context, b *bench) error {
 	}
 	defer remove()
 	x := &xmlBench{bench: b, ctx: ctx, folder: folder}
-	for _, measure := range []func() error{x.kinds, x.utf16, x.small, x.programs, x.inNode, x.workbooks} {
+	for _, measure := range []func() error{x.kinds, x.options, x.utf16, x.small, x.programs, x.inNode, x.workbooks} {
 		if err := measure(); err != nil {
 			return err
 		}
@@ -168,6 +169,43 @@ func (b *xmlBench) programs() error {
 	}
 	b.report(speed)
 	b.report(memory)
+	return b.processors(own)
+}
+
+// processors measures the same on two processors beside one.
+func (b *xmlBench) processors(one program) error {
+	two := one
+	two.env = []string{"GOMAXPROCS=2"}
+	runs, rivalRuns, err := turns(b.ctx, two, one)
+	if err != nil {
+		return err
+	}
+	b.report(result{
+		Name: "xml_flat_process_two", Value: fileBytes / 1e6 / runs.seconds(), Unit: "MB/s",
+		Rival: "one_processor", RivalValue: fileBytes / 1e6 / rivalRuns.seconds(), Allocs: -1,
+	})
+	return nil
+}
+
+// options measures flat records with options on, beside none.
+func (b *xmlBench) options() error {
+	document := workload.Flat.Document(memoryBytes)
+	megabytes := float64(len(document)) / 1e6
+	for name, opt := range map[string]xmltable.Options{
+		"flat": {Flat: true}, "pivot": {Pivots: []string{"name/first=last"}}, "xml": {RecordXML: true}, "trim": {Trim: true},
+	} {
+		with := func(opt xmltable.Options) func(int, int) error {
+			return func(int, int) error {
+				_, err := workload.ConvertWith(b.ctx, workload.Input(document), opt)
+				return err
+			}
+		}
+		value, rival, err := sideBySide(1, measured, with(opt), with(xmltable.Options{}))
+		if err != nil {
+			return err
+		}
+		b.report(result{Name: "xml_option_" + name, Value: value * megabytes, Unit: "MB/s", Rival: "without", RivalValue: rival * megabytes, Allocs: -1})
+	}
 	return nil
 }
 

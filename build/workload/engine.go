@@ -48,15 +48,16 @@ func (c *Converter) Convert(ctx context.Context, in xmltable.Input) (rows int64,
 // Convert converts a document as a whole, on one thread: both passes, and CSV to
 // nowhere. It returns the number of rows, and fails unless the account balances.
 func Convert(ctx context.Context, in xmltable.Input) (rows int64, err error) {
-	return convert(ctx, in, xmltable.Options{})
+	return ConvertWith(ctx, in, xmltable.Options{})
 }
 
 // ConvertLarge is Convert on all processors.
 func ConvertLarge(ctx context.Context, in xmltable.Input) (rows int64, err error) {
-	return convert(ctx, in, xmltable.Options{Helper: func() (func(), bool) { return func() {}, true }})
+	return ConvertWith(ctx, in, xmltable.Options{Helper: func() (func(), bool) { return func() {}, true }})
 }
 
-func convert(ctx context.Context, in xmltable.Input, opt xmltable.Options) (rows int64, err error) {
+// ConvertWith is Convert with options.
+func ConvertWith(ctx context.Context, in xmltable.Input, opt xmltable.Options) (rows int64, err error) {
 	shape, err := xmltable.Scan(ctx, in, opt)
 	if err != nil {
 		return 0, err
