@@ -90,7 +90,7 @@ var rooms = []struct {
 	{"entries", "sqlite"},
 	{"cache", "entries fault"},
 	{"workspace", "entries fault fold sqlite xmltable"},
-	{"outcome", "convert workspace xmltable"},
+	{"outcome", "convert tablefile workspace xmltable"},
 	{"wire", "fault workspace"},
 	{"replica", "entries fault fold sqlite tablefile wire workspace"},
 }

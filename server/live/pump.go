@@ -159,30 +159,12 @@ func (r *Room) data(after int64) ([]wire.EncodedChange, int64, error) {
 	return changes, end, nil
 }
 
-// html reads changes as fragments of pages. One too long for a frame is left
-// out: the page has it when it is loaded again.
+// html reads changes as fragments of pages.
 func (r *Room) html(after int64) ([]wire.EncodedChange, int64, error) {
 	changed, end, err := r.ws.Changes(r.hub.ctx, after, changesRead)
 	if err != nil {
 		return nil, 0, err
 	}
-	fragments, err := view.Fragments(r.hub.ctx, r.ws, changed)
-	if err != nil {
-		return nil, 0, err
-	}
-	changes := make([]wire.EncodedChange, 0, len(fragments))
-	for _, f := range fragments {
-		text, err := wire.EncodeChange(wire.Change{
-			Seq: f.Change.Seq, Entity: f.Change.Entity, ID: f.Change.ID, Op: f.Change.Op,
-			Target: f.Target, Swap: string(f.Swap), HTML: f.HTML,
-		})
-		if errors.Is(err, wire.ErrTooLong) {
-			continue
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		changes = append(changes, wire.EncodedChange{Seq: f.Change.Seq, Text: text})
-	}
-	return changes, end, nil
+	changes, err := view.EncodeFragments(r.hub.ctx, r.ws, changed)
+	return changes, end, err
 }

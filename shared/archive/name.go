@@ -14,7 +14,7 @@ var driveLetter = regexp.MustCompile(`^[A-Za-z]:$`)
 // whatever folder it is put under. No name may look as Path shows what lies in
 // a nested archive, or two entries could have one path.
 func cleanPath(name string) string {
-	name = strings.Map(replaceControl, name)
+	name = OneLine(name)
 	name = strings.ReplaceAll(name, "!/", "_/")
 	if isClean(name) {
 		return name
@@ -39,12 +39,15 @@ func isClean(name string) bool {
 		!strings.HasPrefix(name, "/") && !strings.Contains(name, ":")
 }
 
-// replaceControl keeps a path on one line of a terminal or log.
-func replaceControl(r rune) rune {
-	if r < 0x20 || r == 0x7f {
-		return '_'
-	}
-	return r
+// OneLine keeps a path on one line of a terminal or log: _ stands for what is no
+// printable character of ASCII.
+func OneLine(path string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f {
+			return '_'
+		}
+		return r
+	}, path)
 }
 
 func baseName(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }

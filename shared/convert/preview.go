@@ -103,7 +103,7 @@ type previewSink struct {
 func (s *previewSink) Row(table int, cells [][]byte) error {
 	t := &s.tables[table]
 	if len(t.Rows) < s.rows {
-		t.Rows = append(t.Rows, cellTexts(cells))
+		t.Rows = append(t.Rows, xmltable.CellTexts(cells))
 	}
 	if table == 0 {
 		s.most--
@@ -112,15 +112,4 @@ func (s *previewSink) Row(table int, cells [][]byte) error {
 		}
 	}
 	return nil
-}
-
-func cellTexts(cells [][]byte) []*string {
-	row := make([]*string, len(cells))
-	for i, cell := range cells {
-		if cell != nil {
-			text := string(cell)
-			row[i] = &text
-		}
-	}
-	return row
 }

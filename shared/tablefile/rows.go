@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math"
 	"slices"
+
+	"ret/shared/xmltable"
 )
 
 // Query chooses rows. The zero value with a Limit gives the first rows as stored.
@@ -101,7 +103,7 @@ func (t *Table) stored(ctx context.Context, q Query, page *Page) error {
 		if bytes += cellBytes(cells); bytes > PageBytes && len(page.Rows) > 0 {
 			return errPageFull
 		}
-		page.Rows = append(page.Rows, cellTexts(cells))
+		page.Rows = append(page.Rows, xmltable.CellTexts(cells))
 		return nil
 	})
 	if errors.Is(err, errPageFull) {
@@ -183,7 +185,7 @@ func (g *gathered) put(place int, cells [][]byte) {
 		g.rows[g.keep] = nil
 	}
 	if place < g.keep {
-		g.rows[place] = cellTexts(cells)
+		g.rows[place] = xmltable.CellTexts(cells)
 	}
 }
 
@@ -193,16 +195,4 @@ func cellBytes(cells [][]byte) (n int64) {
 		n += int64(len(cell))
 	}
 	return n
-}
-
-// cellTexts copies a row out of the scanner.
-func cellTexts(cells [][]byte) []*string {
-	texts := make([]*string, len(cells))
-	for i, cell := range cells {
-		if cell != nil {
-			text := string(cell)
-			texts[i] = &text
-		}
-	}
-	return texts
 }

@@ -24,7 +24,7 @@ func Choose(ctx context.Context, s *Shape, opt Options) (*Plan, error) {
 		return nil, fault.New(fault.Invalid, "The largest number of repeats in columns has to be at least 1.")
 	}
 	given := opt
-	def(&opt.MaxRepeat, defaultMaxRepeat)
+	def(&opt.MaxRepeat, DefaultMaxRepeat)
 	opt.Limits = opt.Limits.withDefaults()
 	if s.layout != nil {
 		opt.Record = s.layout.Record

@@ -1,8 +1,11 @@
 package xmltable
 
-// The defaults of docs/flattening.md.
+// DefaultMaxRepeat is how often a child may repeat in a row and still be columns, where
+// nobody chose.
+const DefaultMaxRepeat = 8
+
+// The other defaults of docs/flattening.md.
 const (
-	defaultMaxRepeat   = 8
 	gatheredValues     = 2  // largest values that the mixed contents of a row may come to
 	besidesValue       = 16 // what a row may hold beside a value of the largest size is 1/16 of that
 	namesForEachColumn = 32 // different names in a document, over the limit of columns

@@ -1,7 +1,6 @@
 package converter
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 
 	"ret/shared/convert"
 	"ret/shared/outcome"
-	"ret/shared/tablefile"
 	"ret/shared/xmltable"
 )
 
@@ -34,21 +32,14 @@ type store struct {
 
 // Begin implements convert.Store.
 func (s *store) Begin(_ context.Context, tables []xmltable.Table) (convert.Tables, error) {
-	d := &documentTables{host: s.host}
+	d := &documentTables{}
 	for _, table := range tables {
-		t := &tableOut{spec: table}
-		t.output = s.newOutput()
-		t.rows = tablefile.NewWriter(t.output, table.Columns)
-		d.tables = append(d.tables, t)
+		s.last++
+		out := &output{number: s.last, host: s.host}
+		d.outputs = append(d.outputs, out)
+		d.tables = append(d.tables, outcome.NewStoredTable(out, pieceBytes, table))
 	}
 	return d, nil
-}
-
-func (s *store) newOutput() *output {
-	s.last++
-	o := &output{number: s.last, host: s.host}
-	o.Writer = bufio.NewWriterSize(piece{o}, pieceBytes)
-	return o
 }
 
 // Finish implements convert.Store.
@@ -83,80 +74,54 @@ func (s *store) describe(d *documentTables, r convert.Result) []Table {
 	if r.Merged != nil {
 		names = r.Merged.Tables
 	}
-	specs := make([]xmltable.Table, len(d.tables))
-	for i, t := range d.tables {
-		specs[i] = t.spec
-	}
 	made := time.Now().UTC().Truncate(time.Millisecond)
 	list := make([]Table, len(d.tables))
-	for i, t := range s.job.Tables(r, specs) {
-		from := d.tables[i]
-		t.Rows, t.Bytes, t.CreatedAt = from.index.Rows, from.index.Bytes, made
-		list[i] = Table{Table: *t, Index: from.encoded, File: names[i].File, Number: from.output.number}
+	for i, t := range s.job.StoredTables(r, d.tables) {
+		t.CreatedAt = made
+		list[i] = Table{Table: *t, Index: t.RowIndex, File: names[i].File, Number: d.outputs[i].number}
 	}
 	return list
 }
 
 // documentTables are the tables of one document. It implements convert.Tables.
 type documentTables struct {
-	host   Host
-	tables []*tableOut
-}
-
-type tableOut struct {
-	spec    xmltable.Table
-	output  *output
-	rows    *tablefile.Writer
-	index   tablefile.Index
-	encoded []byte
+	outputs []*output
+	tables  []*outcome.StoredTable // into the outputs
 }
 
 // Row implements xmltable.Sink.
 func (d *documentTables) Row(table int, cells [][]byte) error {
-	return d.tables[table].rows.Row(cells)
+	return d.tables[table].Row(cells)
 }
 
 // Close implements convert.Tables.
 func (d *documentTables) Close() error {
 	for _, t := range d.tables {
-		if err := t.close(); err != nil {
+		if err := t.Close(); err != nil {
 			return fmt.Errorf("close table: %w", err)
 		}
 	}
 	return nil
 }
 
-func (t *tableOut) close() (err error) {
-	if t.index, err = t.rows.Close(); err != nil {
-		return err
-	}
-	if t.encoded, err = t.index.MarshalBinary(); err != nil {
-		return err
-	}
-	return t.output.Flush()
-}
-
 // Abort implements convert.Tables.
 func (d *documentTables) Abort() {
-	for _, t := range d.tables {
-		t.output.drop()
+	for _, out := range d.outputs {
+		out.drop()
 	}
 }
 
 // output is a table on its way to the Host.
 type output struct {
-	*bufio.Writer
 	number int32
 	host   Host
 	begun  bool // the Host has some of it
 }
 
-// piece takes what the buffer of an output gives up.
-type piece struct{ o *output }
-
-func (p piece) Write(b []byte) (int, error) {
-	p.o.begun = true
-	if err := p.o.host.Write(p.o.number, b); err != nil {
+// Write hands a piece over.
+func (o *output) Write(b []byte) (int, error) {
+	o.begun = true
+	if err := o.host.Write(o.number, b); err != nil {
 		return 0, err
 	}
 	return len(b), nil

@@ -7,6 +7,7 @@ import (
 	"ret/shared/replica"
 	"ret/shared/wire"
 	"ret/shared/workspace"
+	"ret/web/view"
 )
 
 // dismiss forgets a rejection that the person has seen.
@@ -162,7 +163,7 @@ func (e *Engine) showNow(page string, changed []workspace.Change) error {
 		changed[i].Seq = at.Seq
 	}
 	e.remember(changed)
-	encoded, err := e.render(changed)
+	encoded, err := view.EncodeFragments(e.ctx, e.cfg.Replica.Workspace, changed)
 	if err != nil {
 		return err
 	}

@@ -87,35 +87,12 @@ func (e *Engine) show(page string, after int64) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := e.render(changed)
+	encoded, err := view.EncodeFragments(e.ctx, e.cfg.Replica.Workspace, changed)
 	if err != nil {
 		return err
 	}
 	e.deal(page, after, to, encoded)
 	return nil
-}
-
-// render draws how pages follow changes.
-func (e *Engine) render(changed []workspace.Change) ([]wire.EncodedChange, error) {
-	fragments, err := view.Fragments(e.ctx, e.cfg.Replica.Workspace, changed)
-	if err != nil {
-		return nil, err
-	}
-	encoded := make([]wire.EncodedChange, 0, len(fragments))
-	for _, f := range fragments {
-		text, err := wire.EncodeChange(wire.Change{
-			Seq: f.Change.Seq, Entity: f.Change.Entity, ID: f.Change.ID, Op: f.Change.Op,
-			Target: f.Target, Swap: string(f.Swap), HTML: f.HTML,
-		})
-		if errors.Is(err, wire.ErrTooLong) {
-			continue // as the server does: the page has it at its next drawing
-		}
-		if err != nil {
-			return nil, err
-		}
-		encoded = append(encoded, wire.EncodedChange{Seq: f.Change.Seq, Text: text})
-	}
-	return encoded, nil
 }
 
 // maxChanges is what is drawn at once; of more a page shows nothing anyway.

@@ -8,6 +8,7 @@ import (
 	"ret/shared/wire"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
+	"ret/web/view"
 )
 
 // rehearse does once, for nobody, what a change asks for, while the browser opens
@@ -84,7 +85,7 @@ func (e *Engine) drawNewest(seq int64) error {
 		return nil
 	}
 	if err == nil {
-		_, err = e.render(changed)
+		_, err = view.EncodeFragments(e.ctx, e.cfg.Replica.Workspace, changed)
 	}
 	if err != nil {
 		return fmt.Errorf("draw: %w", err)

@@ -47,21 +47,46 @@ var ErrElsewhere = fault.New(fault.Unavailable, "This part is on the server only
 // NotFound where there is no such page or thing.
 func Draw(ctx context.Context, ws *workspace.Workspace, at *url.URL, around Around) (templ.Component, error) {
 	d := drawing{ctx: ctx, ws: ws, query: at.Query(), around: around}
-	first, rest, more := strings.Cut(strings.TrimPrefix(at.Path, "/"), "/")
-	d.id = rest
-	switch {
-	case first == "" && !more:
-		return d.draw(page.Frame{Title: "Workbench", Section: page.SectionWorkbench}, d.workbench)
-	case first == "jobs" && !more:
-		return d.draw(page.Frame{Title: "Jobs", Section: page.SectionJobs}, d.jobs)
-	case first == "jobs":
-		return d.draw(page.Frame{Title: "Job", Section: page.SectionJobs}, d.job)
-	case first == "tables" && more:
-		return d.draw(page.Frame{Title: "Table", Section: page.SectionTables}, d.table)
-	case first == "search" && !more:
-		return d.draw(page.Frame{Title: "Search", Section: page.SectionSearch}, d.search)
+	for _, p := range pages {
+		if id, ok := p.matches(at.Path); ok {
+			d.id = id
+			return d.draw(p)
+		}
 	}
 	return nil, ErrNoPage
+}
+
+// drawnPage is a page that shows what a session holds.
+type drawnPage struct {
+	pattern string // of its address, as a route has it
+	frame   page.Frame
+	content func(drawing, page.Frame) (templ.Component, error)
+}
+
+// pages are all of them. The scripts that ask a replica for pages know them too, which
+// a test holds against this list.
+var pages = []drawnPage{
+	{"/{$}", page.Frame{Title: "Workbench", Section: page.SectionWorkbench}, drawing.workbench},
+	{"/jobs", page.Frame{Title: "Jobs", Section: page.SectionJobs}, drawing.jobs},
+	{"/jobs/{id}", page.Frame{Title: "Job", Section: page.SectionJobs}, drawing.job},
+	{"/tables/{id}", page.Frame{Title: "Table", Section: page.SectionTables}, drawing.table},
+	{"/search", page.Frame{Title: "Search", Section: page.SectionSearch}, drawing.search},
+}
+
+// Patterns are the addresses of the pages that Draw draws, as routes have them.
+func Patterns() (patterns []string) {
+	for _, p := range pages {
+		patterns = append(patterns, p.pattern)
+	}
+	return patterns
+}
+
+// matches reports whether a path is the page's, and of which thing.
+func (p drawnPage) matches(path string) (id string, ok bool) {
+	if before, named := strings.CutSuffix(p.pattern, "{id}"); named {
+		return strings.CutPrefix(path, before)
+	}
+	return "", path == strings.TrimSuffix(p.pattern, "{$}")
 }
 
 // ErrNoPage means that Draw does not know a path; the server may have more pages.
@@ -76,13 +101,13 @@ type drawing struct {
 	around Around
 }
 
-func (d drawing) draw(f page.Frame, content func(page.Frame) (templ.Component, error)) (templ.Component, error) {
-	f, err := Frame(d.ctx, d.ws, f, d.around.Facts, d.around.Now)
+func (d drawing) draw(p drawnPage) (templ.Component, error) {
+	f, err := Frame(d.ctx, d.ws, p.frame, d.around.Facts, d.around.Now)
 	if err != nil {
 		return nil, err
 	}
 	f.Notice = Notice(d.query)
-	return content(f)
+	return p.content(d, f)
 }
 
 func (d drawing) workbench(f page.Frame) (templ.Component, error) {

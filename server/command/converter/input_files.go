@@ -179,13 +179,7 @@ func (w *sourceWalk) fail(shown string, err error) {
 // shownPath keeps a path on one line, and clear of the mark for what lies in an
 // archive.
 func shownPath(path string) string {
-	path = strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7f {
-			return '_'
-		}
-		return r
-	}, path)
-	return strings.ReplaceAll(path, "!/", "!_")
+	return strings.ReplaceAll(archive.OneLine(path), "!/", "!_")
 }
 
 // readFault puts an error of opening a file into a sentence.

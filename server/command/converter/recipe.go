@@ -11,6 +11,7 @@ import (
 	"ret/server/command"
 	"ret/shared/convert"
 	"ret/shared/fault"
+	"ret/shared/xmltable"
 )
 
 // recipe is a person's choices on the command line: what a file of them says,
@@ -32,7 +33,7 @@ func (r *recipe) prepareShape(flags *flag.FlagSet) {
 		"max-repeat": func(o *convert.Options) { o.MaxRepeat = r.given.MaxRepeat },
 	}
 	flags.StringVar(&r.given.Record, "record", "", "one row for each element at this `PATH` from the root's children down (rows/row)\nor of this name (//row); without it RET chooses, as \"ret inspect\" shows")
-	flags.IntVar(&r.given.MaxRepeat, "max-repeat", defaultMaxRepeat, "a child that repeats at most `K` times in a row becomes columns, else a table")
+	flags.IntVar(&r.given.MaxRepeat, "max-repeat", xmltable.DefaultMaxRepeat, "a child that repeats at most `K` times in a row becomes columns, else a table")
 	r.prepareBools(flags, []boolFlag{
 		{"merge", "give one set of tables to all files of a group that look alike", func(o *convert.Options) *bool { return &o.Merge }},
 		{"by-local-name", "take elements of one local name for one, whatever their namespace", func(o *convert.Options) *bool { return &o.ByLocalName }},
@@ -53,8 +54,6 @@ func (r *recipe) prepareShape(flags *flag.FlagSet) {
 	})
 	flags.StringVar(&r.load, "recipe", "", "read choices from this JSON `FILE`; flags override them")
 }
-
-const defaultMaxRepeat = 8
 
 // prepareOutput defines the flags that decide how tables are written.
 func (r *recipe) prepareOutput(flags *flag.FlagSet) {
@@ -102,7 +101,7 @@ func (r *recipe) prepareLists(flags *flag.FlagSet, lists []listFlag) {
 
 // options are the choices, checked. Its errors are usage errors.
 func (r *recipe) options() (convert.Options, error) {
-	options := convert.Options{MaxRepeat: defaultMaxRepeat, Format: convert.CSV}
+	options := convert.Options{MaxRepeat: xmltable.DefaultMaxRepeat, Format: convert.CSV}
 	if err := r.read(&options); err != nil {
 		return options, err
 	}

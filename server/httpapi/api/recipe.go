@@ -6,6 +6,7 @@ import (
 	"ret/server/httpapi/chain"
 	"ret/server/httpapi/work"
 	"ret/shared/convert"
+	"ret/shared/xmltable"
 )
 
 // recipe gives the options of a query out as a file for `ret convert --recipe`
@@ -16,7 +17,7 @@ func (s *Server) recipe(c *chain.Call) error {
 		return err
 	}
 	if options.MaxRepeat == 0 {
-		options.MaxRepeat = work.DefaultMaxRepeat
+		options.MaxRepeat = xmltable.DefaultMaxRepeat
 	}
 	if options.Format == "" {
 		options.Format = convert.CSV

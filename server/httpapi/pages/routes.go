@@ -6,6 +6,7 @@ import (
 	"ret/server/httpapi/chain"
 	"ret/server/httpapi/work"
 	"ret/web/asset"
+	"ret/web/view"
 )
 
 // Server has the room's handlers. It may be used concurrently.
@@ -16,7 +17,7 @@ func New(shared *work.Server) *Server { return &Server{shared} }
 
 // Routes are those of the pages and their forms, with what a browser asks for by itself.
 func (s *Server) Routes() chain.Routes {
-	return chain.Routes{
+	routes := chain.Routes{
 		"GET " + asset.ManifestPath:      s.Plain(s.manifest),
 		"GET " + asset.ShellPath:         s.Plain(s.shellPage),
 		"GET " + asset.ServiceWorkerPath: s.Plain(s.serviceWorker),
@@ -25,19 +26,18 @@ func (s *Server) Routes() chain.Routes {
 		"GET /logout":                    s.Working(s.signOutPage),
 		"POST /logout":                   s.SignedIn(s.signOutForm),
 		"GET /signed-out":                s.Plain(s.signedOutPage),
-		"GET /{$}":                       s.Working(s.workPage),
 		"POST /{$}":                      s.Working(s.workbenchForm),
 		"GET /files/{id}":                s.Working(s.lookPage),
 		"POST /files/{id}":               s.Working(s.lookForm),
-		"GET /jobs":                      s.Working(s.workPage),
 		"POST /jobs":                     s.Working(s.jobForm),
-		"GET /jobs/{id}":                 s.Working(s.workPage),
 		"POST /jobs/{id}":                s.Working(s.jobForm),
-		"GET /tables/{id}":               s.Working(s.workPage),
-		"GET /search":                    s.Working(s.workPage),
 		"GET /account":                   s.Working(s.accountPage),
 		"POST /account":                  s.Working(s.accountForm),
 		"GET /reset/{token}":             s.Plain(s.resetPage),
 		"POST /reset/{token}":            s.Plain(s.resetForm),
 	}
+	for _, pattern := range view.Patterns() {
+		routes["GET "+pattern] = s.Working(s.workPage)
+	}
+	return routes
 }

@@ -119,9 +119,6 @@ func OptionsOfFields(v url.Values) (convert.Options, error) {
 	return convert.ParseOptions(text)
 }
 
-// DefaultMaxRepeat is what a recipe says where nobody chose.
-const DefaultMaxRepeat = 8
-
 // MaxRecipeBytes bounds a recipe that comes in. A file of one is indented, so it is
 // several times as long as the options of a job may be: see jobs.MaxOptionsBytes.
 const MaxRecipeBytes = 4 << 20

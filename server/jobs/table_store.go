@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"ret/shared/convert"
 	"ret/shared/fault"
 	"ret/shared/outcome"
-	"ret/shared/tablefile"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
 )
@@ -70,10 +68,8 @@ func (s *tableStore) Begin(_ context.Context, tables []xmltable.Table) (convert.
 			st.Abort()
 			return nil, err
 		}
-		buffer := bufio.NewWriterSize(blob, 32<<10)
-		st.tables = append(st.tables, storedTable{
-			spec: table, blob: blob, buffer: buffer, rows: tablefile.NewWriter(buffer, table.Columns),
-		})
+		st.blobs = append(st.blobs, blob)
+		st.tables = append(st.tables, outcome.NewStoredTable(blob, 32<<10, table))
 	}
 	return st, nil
 }
@@ -158,13 +154,9 @@ func (s *tableStore) close(runErr error) error {
 
 // describe gives the tables of a result as the workspace keeps them.
 func (s *tableStore) describe(st *storedTables, r convert.Result) []*workspace.Table {
-	specs := make([]xmltable.Table, len(st.tables))
-	for i, t := range st.tables {
-		specs[i] = t.spec
-	}
-	list := s.job.Tables(r, specs)
-	for i, t := range st.tables {
-		list[i].Rows, list[i].Bytes, list[i].Blob, list[i].RowIndex = t.index.Rows, t.index.Bytes, t.blob.Name(), t.encoded
+	list := s.job.StoredTables(r, st.tables)
+	for i, blob := range st.blobs {
+		list[i].Blob = blob.Name()
 	}
 	return list
 }
@@ -173,57 +165,41 @@ func (s *tableStore) describe(st *storedTables, r convert.Result) []*workspace.T
 // convert.Tables.
 type storedTables struct {
 	hold   *hold
-	tables []storedTable
-}
-
-type storedTable struct {
-	spec    xmltable.Table
-	blob    *files.Blob
-	buffer  *bufio.Writer
-	rows    *tablefile.Writer
-	index   tablefile.Index
-	encoded []byte
+	blobs  []*files.Blob
+	tables []*outcome.StoredTable // into the blobs
 }
 
 // Row implements xmltable.Sink.
 func (st *storedTables) Row(table int, cells [][]byte) error {
-	return st.tables[table].rows.Row(cells)
+	return st.tables[table].Row(cells)
 }
 
 // Close implements convert.Tables. The sync that makes the tables durable is here,
 // where several documents are at it at once.
 func (st *storedTables) Close() error {
-	for i := range st.tables {
-		t := &st.tables[i]
-		var err error
-		if t.index, err = t.rows.Close(); err == nil {
-			err = t.buffer.Flush()
-		}
+	for i, t := range st.tables {
+		err := t.Close()
 		if err == nil {
-			t.encoded, err = t.index.MarshalBinary()
-		}
-		if err == nil {
-			err = t.blob.Commit()
+			err = st.blobs[i].Commit()
 		}
 		if err != nil {
 			return fmt.Errorf("close table: %w", err)
 		}
-		t.rows, t.buffer = nil, nil // many finished documents may wait for an earlier one
 	}
 	return nil
 }
 
 // Abort implements convert.Tables.
 func (st *storedTables) Abort() {
-	for i := range st.tables {
-		st.tables[i].blob.Discard()
+	for _, blob := range st.blobs {
+		blob.Discard()
 	}
 	st.handedOver()
 }
 
 // handedOver: the blobs are complete and another's, or gone.
 func (st *storedTables) handedOver() {
-	for _, t := range st.tables {
-		st.hold.letGo(t.blob)
+	for _, blob := range st.blobs {
+		st.hold.letGo(blob)
 	}
 }
