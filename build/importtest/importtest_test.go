@@ -54,6 +54,16 @@ var far = []edge{
 	{from: "ret/wasm", to: "ret/server", because: "the two programs meet in shared and on the wire only"},
 	{from: "ret/wasm", to: "ret/build", because: "the product does not need its build"},
 	{from: "ret/web", to: "ret/server", because: "pages are rendered by the browser too"},
+	{from: "ret/server/httpapi/chain", to: "ret/server/httpapi/work", because: "what every request passes does not know what it is for"},
+	{from: "ret/server/httpapi/work", to: "ret/server/httpapi/api", because: "what is done alike does not know who asks"},
+	{from: "ret/server/httpapi/work", to: "ret/server/httpapi/pages", because: "what is done alike does not know who asks"},
+	{from: "ret/server/httpapi/api", to: "ret/server/httpapi/pages", because: "what a program and a person do alike is in work"},
+	{from: "ret/server/httpapi/api", to: "ret/server/httpapi/admin", because: "what a program and an admin do alike is in work"},
+	{from: "ret/server/httpapi/pages", to: "ret/server/httpapi/api", because: "what a program and a person do alike is in work"},
+	{from: "ret/server/httpapi/pages", to: "ret/server/httpapi/admin", because: "what a person and an admin do alike is in work"},
+	{from: "ret/server/httpapi/admin", to: "ret/server/httpapi/api", because: "what a program and an admin do alike is in work"},
+	{from: "ret/server/httpapi/admin", to: "ret/server/httpapi/pages", because: "what a person and an admin do alike is in work"},
+	{from: "ret/server/httpapi", to: "ret/server/app", because: "a part does not know what joins the parts"},
 	{from: "ret/web", to: "ret/wasm", because: "pages are rendered by the server too"},
 }
 

@@ -251,7 +251,7 @@ var settings = []Setting{
 	},
 	{
 		Name: "RET_EMBED_URL", Group: groupSearch,
-		Meaning: "An OpenAI-compatible embeddings endpoint. Without it search is by words. With it cells leave the machine, but only for sessions that said yes.",
+		Meaning: "An OpenAI-compatible embeddings endpoint, for search by meaning. Nothing reads it yet: search is not built.",
 		bind:    func(c *Config) value { return endpoint(&c.EmbedURL) },
 	},
 	{

@@ -22,7 +22,7 @@ CREATE INDEX changes_deleted ON changes (seq) WHERE op = 'del';
 
 CREATE TABLE uploads (
   id         TEXT PRIMARY KEY,
-  digest     TEXT    NOT NULL,       -- of names, sizes, contents and options
+  digest     TEXT    NOT NULL,       -- of names, sizes and contents
   job_id     TEXT,
   created_at INTEGER NOT NULL
 ) STRICT;
