@@ -12,6 +12,8 @@ import (
 	"ret/server/command"
 	"ret/server/command/converter"
 	"ret/server/command/doctor"
+	"ret/server/command/key"
+	"ret/server/command/receipts"
 	"ret/server/command/user"
 	"ret/server/command/version"
 )
@@ -23,6 +25,8 @@ func commands() []command.Command {
 		converter.Convert,
 		converter.Inspect,
 		user.Command,
+		receipts.Command,
+		key.Command,
 		doctor.Command,
 		version.Command,
 	}

@@ -20,10 +20,12 @@ import (
 	"ret/server/httpapi"
 	"ret/server/httpapi/chain"
 	"ret/server/jobs"
+	"ret/server/keys"
 	"ret/server/live"
 	"ret/server/metrics"
 	"ret/server/queue"
 	"ret/server/ratelimit"
+	"ret/server/receipt"
 	"ret/server/session"
 	"ret/server/store"
 	"ret/server/workspaces"
@@ -77,7 +79,7 @@ func New(ctx context.Context, loaded config.Loaded, cfg config.Config, version s
 	if a.central, err = store.Open(cfg.SessionDB); err != nil {
 		return a, err
 	}
-	if a.files, err = files.OpenStore(cfg.RuntimeRoot, log); err != nil {
+	if a.files, err = openFiles(cfg, log); err != nil {
 		return a, err
 	}
 	a.metrics = metrics.New()
@@ -94,9 +96,13 @@ func New(ctx context.Context, loaded config.Loaded, cfg config.Config, version s
 			Log: func(err error) { log.Error("cache", "err", err) },
 		},
 	})
+	signing, err := keys.Receipt(cfg.MasterKeyFile)
+	if err != nil {
+		return a, err
+	}
 	a.sessions, err = session.Open(ctx, a.central, session.Config{
 		Idle: cfg.SessionIdle, OfflineIdle: cfg.SessionOfflineIdle, MaxAge: cfg.SessionMaxAge,
-		Purger: a.workspaces, InUse: a.workspaces.InUse, Log: log,
+		Purger: a.workspaces, Sign: receipt.NewSigner(signing).Add, Prepare: a.prepareSession, InUse: a.workspaces.InUse, Log: log,
 	})
 	if err != nil {
 		return a, err
@@ -110,6 +116,40 @@ func New(ctx context.Context, loaded config.Loaded, cfg config.Config, version s
 	}
 	a.describe(a.metrics, memory)
 	return a, nil
+}
+
+// openFiles opens the sessions' folders with the master key, which is made only where
+// it has wrapped nothing yet.
+func openFiles(cfg config.Config, log *slog.Logger) (*files.Store, error) {
+	wrapped, err := files.HasSessions(cfg.RuntimeRoot)
+	if err != nil {
+		return nil, fmt.Errorf("look for sessions: %w", err)
+	}
+	master, err := keys.Open(cfg.MasterKeyFile, !wrapped)
+	if err != nil {
+		return nil, err
+	}
+	store, err := files.OpenStore(cfg.RuntimeRoot, master, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.CheckKeys(); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
+}
+
+// prepareSession makes a session's folder and key.
+func (a *App) prepareSession(id string) (undo func(), err error) {
+	folder, err := a.files.Open(id)
+	if err != nil {
+		return nil, err
+	}
+	undo = func() {
+		_, err := a.files.Remove(id)
+		a.complain("remove the folder of a session that did not begin", err)
+	}
+	return undo, folder.Close()
 }
 
 func (a *App) newAccounts() (*account.Accounts, error) {
@@ -167,6 +207,9 @@ func (a *App) Start() error {
 	}
 	a.background = cancel
 	if err := a.sweepUnknown(ctx); err != nil {
+		return err
+	}
+	if err := a.endUnkeyed(ctx); err != nil {
 		return err
 	}
 	a.sessions.Start()

@@ -3,11 +3,13 @@ package files
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"syscall"
 
 	"ret/shared/fault"
+	"ret/shared/seal"
 )
 
 // Blob is content on its way to disk: written, closed, then committed; or discarded
@@ -15,14 +17,15 @@ import (
 // refer to it and Folder.Recorded says so: whoever owns it when things go wrong
 // discards it. What a crash leaves is Sweep's. It is used by one goroutine at a time.
 type Blob struct {
-	root  *os.Root
-	space *Space
-	name  string
-	part  string // where it lies until it is committed
-	keep  bool   // what is not committed stays there, and its room is another's
-	file  *os.File
-	size  int64
-	taken int64 // of space, until it settles
+	root   *os.Root
+	space  *Space
+	name   string
+	part   string // where it lies until it is committed
+	keep   bool   // what is not committed stays there, and its room is another's
+	file   *os.File
+	sealed *seal.Writer // nil where the pieces of an upload are sealed already
+	size   int64
+	taken  int64 // of space, until it settles
 
 	closed   bool
 	closeErr error
@@ -41,7 +44,7 @@ func (b *Blob) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	b.taken += int64(len(p))
-	n, err := b.file.Write(p)
+	n, err := b.sealed.Write(p)
 	b.size += int64(n)
 	return n, classify(err)
 }
@@ -52,7 +55,13 @@ func (b *Blob) Close() error {
 		return b.closeErr
 	}
 	b.closed = true
-	err := b.file.Sync()
+	var err error
+	if b.sealed != nil {
+		err = b.sealed.Close()
+	}
+	if err == nil {
+		err = b.file.Sync()
+	}
 	if err = errors.Join(err, b.file.Close()); err != nil {
 		b.closeErr = fmt.Errorf("close blob: %w", classify(err))
 	}
@@ -110,8 +119,10 @@ var errNoSpace = fault.New(fault.NoSpace, "The server's disk is full: nothing wa
 // are the server's: no request can mend one but by waiting or deleting.
 func classify(err error) error {
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.Is(err, io.EOF):
+		return err
+	case errors.Is(err, seal.ErrDestroyed), errors.Is(err, seal.ErrDamaged):
+		return err
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return fault.Wrap(fault.NoSpace, err, "%s", errNoSpace.Message)
 	case errors.Is(err, fs.ErrNotExist):

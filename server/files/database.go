@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // DatabaseVFS
+
 	"ret/shared/fault"
 )
 
@@ -20,8 +22,37 @@ const (
 // ErrLost says that a session's database is gone while its folder is there.
 var ErrLost = fault.New(fault.Damaged, "What this session holds is damaged: its database is missing. Nothing was deleted. Tell whoever runs this server, who may have a copy of it; or sign out, which erases the rest.")
 
+// DatabaseVFS is the VFS of SQLite that encrypts sessions' databases by their keys:
+// each block of 4 KiB by Adiantum, without making it longer. It does not notice that
+// a block was changed or set back; SQLite does where that breaks its structure.
+const DatabaseVFS = "adiantum"
+
 // DatabasePath is where the session's database lies.
 func (f *Folder) DatabasePath() string { return filepath.Join(f.dir, databaseName) }
+
+// logBlock is what the write-ahead log is encrypted by: of a block that a crash left
+// in part nothing can be read, and SQLite would find no end to the log before it.
+const logBlock = 4096
+
+// TrimLog cuts the database's write-ahead log to whole blocks. It is called before the
+// database is opened. What it cuts off was never synced.
+func (f *Folder) TrimLog() error {
+	file, err := f.root.OpenFile(databaseName+"-wal", os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("trim log: %w", classify(err))
+	}
+	info, err := file.Stat()
+	if err == nil && info.Size()%logBlock != 0 {
+		err = file.Truncate(info.Size() / logBlock * logBlock)
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("trim log: %w", classify(err))
+	}
+	return nil
+}
 
 // CheckDatabase says whether the session's database may be opened. Where it is
 // missing or empty it may be created only in a folder that never had one: anywhere

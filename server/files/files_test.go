@@ -11,12 +11,17 @@ import (
 	"testing"
 
 	"ret/server/files"
+	"ret/server/keys"
 	"ret/shared/fault"
 )
 
 func openStore(t *testing.T, root string) *files.Store {
 	t.Helper()
-	s, err := files.OpenStore(root, slog.New(slog.DiscardHandler))
+	master, err := keys.Open(root+".key", true) // beside it
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := files.OpenStore(root, master, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,10 +51,11 @@ func put(t *testing.T, f *files.Folder, text string) *files.Blob {
 }
 
 // regular lists the regular files below a folder.
+// regular lists the files below root but for sessions' keys.
 func regular(t *testing.T, root string) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() {
+		if err == nil && d.Type().IsRegular() && d.Name() != "key" {
 			names = append(names, path)
 		}
 		return err
@@ -159,8 +165,10 @@ func TestRemoveAndTrash(t *testing.T) {
 	if err := b.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.Remove("one"), s.Remove("never there")); err != nil {
-		t.Fatal(err)
+	for _, id := range []string{"one", "never there"} {
+		if destroyed, err := s.Remove(id); err != nil || !destroyed {
+			t.Fatalf("%s: key destroyed %v, %v", id, destroyed, err)
+		}
 	}
 	if has, err := s.Has("one"); has || err != nil {
 		t.Errorf("still there: %v, %v", has, err)

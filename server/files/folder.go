@@ -8,9 +8,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/google/uuid"
-
-	"ret/shared/fault"
+	"ret/shared/seal"
 )
 
 // The folders of a session.
@@ -27,6 +25,7 @@ const partSuffix = ".part"
 type Folder struct {
 	root     *os.Root
 	dir      string
+	key      *seal.Key
 	space    *Space
 	partials *partials
 }
@@ -34,8 +33,18 @@ type Folder struct {
 // Space is the room that the folder's blobs may take.
 func (f *Folder) Space() *Space { return f.space }
 
-// Close lets go of the folder; it removes nothing.
-func (f *Folder) Close() error { return f.root.Close() }
+// Close lets go of the folder and its key; it removes nothing.
+func (f *Folder) Close() error {
+	f.Revoke()
+	return f.root.Close()
+}
+
+// Revoke forgets the key: whoever still reads or writes content of the folder fails
+// with seal.ErrDestroyed from now on. It may be called at any time.
+func (f *Folder) Revoke() { f.key.Destroy() }
+
+// DatabaseKey is the key of the session's database.
+func (f *Folder) DatabaseKey() ([]byte, error) { return f.key.Derive(databaseName) }
 
 // CreateInput begins a blob for an upload.
 func (f *Folder) CreateInput() (*Blob, error) { return f.create(input) }
@@ -43,14 +52,24 @@ func (f *Folder) CreateInput() (*Blob, error) { return f.create(input) }
 // CreateTable begins a blob for a table.
 func (f *Folder) CreateTable() (*Blob, error) { return f.create(output) }
 
+// create begins a blob, whose name says with what salt it is sealed.
 func (f *Folder) create(area string) (*Blob, error) {
-	name := path.Join(area, uuid.Must(uuid.NewV7()).String())
-	file, err := f.root.OpenFile(name+partSuffix, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	b := &Blob{root: f.root, space: f.space}
+	sealed, err := f.key.NewWriter(writerFunc(func(p []byte) (int, error) { return b.file.Write(p) }), nil)
 	if err != nil {
+		return nil, fmt.Errorf("create blob: %w", err)
+	}
+	b.sealed, b.name = sealed, path.Join(area, seal.ID(sealed.Salt()))
+	b.part = b.name + partSuffix
+	if b.file, err = f.root.OpenFile(b.part, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err != nil {
 		return nil, fmt.Errorf("create blob: %w", classify(err))
 	}
-	return &Blob{root: f.root, space: f.space, name: name, part: name + partSuffix, file: file}, nil
+	return b, nil
 }
+
+type writerFunc func([]byte) (int, error)
+
+func (w writerFunc) Write(p []byte) (int, error) { return w(p) }
 
 // SyncInputs makes durable that the uploads' blobs are there which were committed
 // before.
@@ -76,36 +95,6 @@ func syncDirs(root *os.Root, dirs ...string) error {
 // Recorded says that a committed transaction's rows refer to blobs, which are the
 // rows' from then on.
 func (f *Folder) Recorded(blobs ...string) { f.space.settled(blobs) }
-
-// Open opens a complete blob for reading.
-func (f *Folder) Open(blob string) (*os.File, error) {
-	file, err := f.root.Open(blob)
-	if err != nil {
-		return nil, fmt.Errorf("open blob: %w", classify(err))
-	}
-	return file, nil
-}
-
-// OpenWhole opens a complete blob for reading, or fails with Damaged if it has not
-// the size that is known of it.
-func (f *Folder) OpenWhole(blob string, size int64) (*os.File, error) {
-	file, err := f.Open(blob)
-	if err != nil {
-		return nil, err
-	}
-	info, err := file.Stat()
-	if err == nil && info.Size() != size {
-		err = ErrDamaged
-	}
-	if err != nil {
-		_ = file.Close()
-		return nil, fmt.Errorf("open blob: %w", err)
-	}
-	return file, nil
-}
-
-// ErrDamaged says that a blob is not what was stored under its name.
-var ErrDamaged = fault.New(fault.Damaged, "What is stored of this is not what was stored: the server's disk has lost some of it. Upload the file again, or tell whoever runs this server.")
 
 // Remove unlinks blobs; those that are gone already do not matter.
 func (f *Folder) Remove(blobs ...string) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"ret/shared/fault"
+	"ret/shared/seal"
 )
 
 // partial is the folder of uploads that come in pieces and are not whole yet.
@@ -30,15 +31,18 @@ type Partial struct {
 	turn chan struct{} // holds a token while someone has the turn
 
 	// The list's mutex guards the rest.
-	size int64     // what was synced
-	used time.Time // when it last had a piece
-	cut  func()    // makes whoever has the turn let go of it
-	gone bool      // completed or given up
+	size  int64       // what was synced
+	file  int64       // how long its file is then
+	salts []seal.Salt // of its pieces
+	used  time.Time   // when it last had a piece
+	cut   func()      // makes whoever has the turn let go of it
+	gone  bool        // completed or given up
 }
 
 // partials are those of one session.
 type partials struct {
 	root  *os.Root
+	key   *seal.Key
 	space *Space
 	mu    sync.Mutex
 	byID  map[string]*Partial
@@ -47,8 +51,8 @@ type partials struct {
 var errNoPartial = fault.New(fault.NotFound, "There is no such upload in this session. Begin it again at offset 0.")
 
 // listPartials finds what earlier runs have received.
-func listPartials(root *os.Root, space *Space) (*partials, error) {
-	l := &partials{root: root, space: space, byID: map[string]*Partial{}}
+func listPartials(root *os.Root, key *seal.Key, space *Space) (*partials, error) {
+	l := &partials{root: root, key: key, space: space, byID: map[string]*Partial{}}
 	entries, err := fs.ReadDir(root.FS(), partial)
 	if err != nil {
 		return nil, fmt.Errorf("list partial uploads: %w", err)
@@ -59,10 +63,36 @@ func listPartials(root *os.Root, space *Space) (*partials, error) {
 			return nil, fmt.Errorf("list partial uploads: %w", err)
 		}
 		p := l.add(e.Name())
-		p.size, p.used = info.Size(), info.ModTime()
+		if err := p.look(); err != nil {
+			return nil, fmt.Errorf("list partial uploads: %w", err)
+		}
+		p.used = info.ModTime()
 		space.give(-p.size) // it has its room, whatever the limit is now
 	}
 	return l, nil
+}
+
+// look finds the pieces that are whole. What of them is not what was stored is found
+// when it is read.
+func (p *Partial) look() error {
+	file, err := p.list.root.Open(p.name())
+	if err != nil {
+		return classify(err)
+	}
+	defer func() { _ = file.Close() }()
+	content, err := openContent(p.list.key, file, "")
+	switch {
+	case errors.Is(err, seal.ErrDamaged): // begun, and nothing of it whole
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, piece := range content.pieces {
+		p.size += piece.Size()
+		p.salts = append(p.salts, piece.Salt())
+	}
+	p.file = content.end
+	return nil
 }
 
 func (l *partials) add(id string) *Partial {
@@ -161,39 +191,80 @@ func (p *Partial) Size() int64 {
 	return p.size
 }
 
-// Append adds what r brings. What came before r failed is kept, and on disk, when
-// Append returns; the error is then r's. A full disk is fault.NoSpace, a full session
-// what Space.Limit says.
+// Append adds what r brings, as a piece. What came before r failed is kept, and on
+// disk, when Append returns; the error is then r's. A full disk is fault.NoSpace, a
+// full session what Space.Limit says.
 func (p *Partial) Append(r io.Reader) (err error) {
-	size := p.Size()
 	file, err := p.list.root.OpenFile(p.name(), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("open partial upload: %w", classify(err))
 	}
 	defer func() { _ = file.Close() }() // it is synced
+	p.list.mu.Lock()
+	size, end, salts := p.size, p.file, p.salts
+	p.list.mu.Unlock()
 	// An earlier piece may have left more than was synced.
-	if err := file.Truncate(size); err != nil {
+	if err := file.Truncate(end); err != nil {
 		return fmt.Errorf("cut partial upload: %w", classify(err))
 	}
-	piece := &pieceWriter{file: io.NewOffsetWriter(file, size), space: p.list.space}
+	head := pieceHead{from: end + pieceHeadSize, at: size, piece: true}
+	to := &countingWriter{to: io.NewOffsetWriter(file, head.from)}
+	sealed, err := p.list.key.NewWriter(to, bound(head, salts))
+	if err != nil {
+		return fmt.Errorf("seal piece: %w", err)
+	}
+	piece := &pieceWriter{to: sealed, space: p.list.space}
 	n, copyErr := io.Copy(piece, r)
-	if err := file.Sync(); err != nil {
-		p.list.space.give(piece.taken)
-		return fmt.Errorf("sync partial upload: %w", classify(err))
+	kept := n > 0 || end == 0 // an empty upload has one piece too
+	if kept {
+		if err := finishPiece(file, sealed, head, to); err != nil {
+			p.list.space.give(piece.taken)
+			return fmt.Errorf("keep piece: %w", classify(err))
+		}
 	}
 	p.list.space.give(piece.taken - n)
 	p.list.mu.Lock()
 	defer p.list.mu.Unlock()
-	p.size, p.used = size+n, time.Now()
+	p.used = time.Now()
+	if kept {
+		p.size, p.file = size+n, head.from+to.n
+		p.salts = append(p.salts, sealed.Salt())
+	}
 	if copyErr != nil {
 		return fmt.Errorf("receive piece: %w", copyErr)
 	}
 	return nil
 }
 
+// finishPiece makes a piece whole: its end, then, when that is on disk, its head.
+func finishPiece(file *os.File, sealed *seal.Writer, head pieceHead, to *countingWriter) error {
+	if err := sealed.Close(); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	head.sealed = to.n
+	if err := head.write(file); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+type countingWriter struct {
+	to io.Writer
+	n  int64
+}
+
+func (w *countingWriter) Write(b []byte) (int, error) {
+	n, err := w.to.Write(b)
+	w.n += int64(n)
+	return n, err
+}
+
 // pieceWriter takes room for what it writes; its errors are the server's.
 type pieceWriter struct {
-	file  io.Writer
+	to    io.Writer
 	space *Space
 	taken int64
 }
@@ -203,17 +274,22 @@ func (w *pieceWriter) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	w.taken += int64(len(b))
-	n, err := w.file.Write(b)
+	n, err := w.to.Write(b)
 	return n, classify(err)
 }
 
 // Open opens what has arrived for reading.
-func (p *Partial) Open() (*os.File, error) {
+func (p *Partial) Open() (*Content, error) {
 	file, err := p.list.root.Open(p.name())
 	if err != nil {
 		return nil, fmt.Errorf("open partial upload: %w", classify(err))
 	}
-	return file, nil
+	c, err := openContent(p.list.key, file, "")
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("open partial upload: %w", err)
+	}
+	return c, nil
 }
 
 // Blob makes the content of a whole upload a blob. Until it is committed the
@@ -223,8 +299,10 @@ func (p *Partial) Blob() (*Blob, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open partial upload: %w", classify(err))
 	}
-	name := path.Join(input, uuid.Must(uuid.NewV7()).String())
-	return &Blob{root: p.list.root, space: p.list.space, name: name, part: p.name(), keep: true, file: file, size: p.Size()}, nil
+	p.list.mu.Lock()
+	defer p.list.mu.Unlock()
+	name := path.Join(input, seal.ID(p.salts...))
+	return &Blob{root: p.list.root, space: p.list.space, name: name, part: p.name(), keep: true, file: file, size: p.size}, nil
 }
 
 // Drop gives the upload up; nothing is left of it, and who waits for a turn finds

@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 
 	"github.com/google/uuid"
+
+	"ret/server/keys"
+	"ret/shared/seal"
 )
 
 const (
@@ -21,14 +24,31 @@ const (
 type Store struct {
 	root  *os.Root
 	dir   string
+	keys  *keys.Master
 	disk  *disk
 	trash *Trash
 	sync  func(root *os.Root, dirs ...string) error
 }
 
-// OpenStore opens or creates the store below the runtime folder and begins to
-// empty the trash that an earlier run left. log is told what cannot be unlinked.
-func OpenStore(runtimeRoot string, log *slog.Logger) (*Store, error) {
+// HasSessions reports whether the runtime folder holds any, whose keys a master key
+// has wrapped.
+func HasSessions(runtimeRoot string) (bool, error) {
+	entries, err := os.ReadDir(filepath.Join(runtimeRoot, sessionsDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	for _, e := range entries {
+		if _, err := os.Stat(filepath.Join(runtimeRoot, sessionsDir, e.Name(), keyName)); err == nil {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// OpenStore opens or creates the store below the runtime folder, whose sessions'
+// keys master wraps, and begins to empty the trash that an earlier run left. log is
+// told what cannot be unlinked.
+func OpenStore(runtimeRoot string, master *keys.Master, log *slog.Logger) (*Store, error) {
 	root, err := os.OpenRoot(runtimeRoot)
 	if err != nil {
 		return nil, fmt.Errorf("open runtime folder: %w", err)
@@ -39,7 +59,7 @@ func OpenStore(runtimeRoot string, log *slog.Logger) (*Store, error) {
 			return nil, fmt.Errorf("create store: %w", classify(err))
 		}
 	}
-	s := &Store{root: root, dir: runtimeRoot, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root, log), sync: syncDirs}
+	s := &Store{root: root, dir: runtimeRoot, keys: master, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root, log), sync: syncDirs}
 	go s.trash.run()
 	s.trash.kick()
 	return s, nil
@@ -54,45 +74,84 @@ func (s *Store) Close() error {
 	return s.root.Close()
 }
 
-// Open opens a session's folder, making what is missing. id is a session's id,
-// never a client's text.
+// Open opens a session's folder, or makes it with its key where there is none. id is a
+// session's id, never a client's text. ErrNoKey if it is there without its key.
 //
 // What the folder is to hold makes it a whole one: see Folder.CheckDatabase.
 func (s *Store) Open(id string) (*Folder, error) {
 	base := path.Join(sessionsDir, id)
-	for _, dir := range []string{"", input, output, extracted, index, partial} {
-		if err := s.root.Mkdir(path.Join(base, dir), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("create session folder: %w", classify(err))
-		}
+	err := s.root.Mkdir(base, 0o700)
+	made := err == nil
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("create session folder: %w", classify(err))
 	}
 	root, err := s.root.OpenRoot(base)
 	if err != nil {
 		return nil, fmt.Errorf("open session folder: %w", err)
 	}
-	space := newSpace(s.disk)
-	list, err := listPartials(root, space)
+	f, err := s.openFolder(root, id, made)
 	if err != nil {
 		_ = root.Close()
 		return nil, err
 	}
-	return &Folder{root: root, dir: filepath.Join(s.dir, filepath.FromSlash(base)), space: space, partials: list}, nil
+	f.dir = filepath.Join(s.dir, filepath.FromSlash(base))
+	return f, nil
 }
 
-// Remove takes a session's folder out of reach at once, for good when it returns,
-// and unlinks it soon. A folder that is not there is no error.
-func (s *Store) Remove(id string) error {
-	err := s.root.Rename(path.Join(sessionsDir, id), path.Join(trashDir, uuid.NewString()))
+func (s *Store) openFolder(root *os.Root, id string, made bool) (*Folder, error) {
+	key, err := s.keyOf(root, id, made)
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range []string{input, output, extracted, index, partial} {
+		if err := root.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, fmt.Errorf("create session folder: %w", classify(err))
+		}
+	}
+	space := newSpace(s.disk)
+	list, err := listPartials(root, key, space)
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{root: root, key: key, space: space, partials: list}, nil
+}
+
+// keyOf reads a folder's key, or makes it where the folder was made just now, or was
+// made by a run that ended before it had its key.
+func (s *Store) keyOf(root *os.Root, id string, made bool) (*seal.Key, error) {
+	if !made {
+		entries, err := fs.ReadDir(root.FS(), ".")
+		if err != nil {
+			return nil, fmt.Errorf("open session folder: %w", classify(err))
+		}
+		made = len(entries) == 0
+	}
+	if made {
+		return s.makeKey(root, id)
+	}
+	return s.readKey(root, id)
+}
+
+// Remove destroys a session's key and takes its folder out of reach at once, for good
+// when it returns, and unlinks it soon. A folder that is not there is no error. It
+// reports whether the session has no key any more.
+func (s *Store) Remove(id string) (keyDestroyed bool, err error) {
+	keyDestroyed, err = s.destroyKey(id)
+	if err != nil {
+		return false, err
+	}
+	err = s.root.Rename(path.Join(sessionsDir, id), path.Join(trashDir, uuid.NewString()))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return true, nil // it is gone, or never was
 	}
 	if err == nil {
 		err = s.sync(s.root, sessionsDir, trashDir)
 	}
 	if err != nil {
-		return fmt.Errorf("remove session folder: %w", classify(err))
+		return keyDestroyed, fmt.Errorf("remove session folder: %w", classify(err))
 	}
 	s.trash.kick()
-	return nil
+	return keyDestroyed, nil
 }
 
 // Has reports whether a session has a folder.

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"ret/server/keys"
 )
 
 // What cannot be unlinked is said, counted and tried again until it goes.
@@ -59,7 +61,11 @@ func TestTrashTriesAgain(t *testing.T) {
 // A session whose removal cannot be made durable is not removed: its row must stay as
 // long as a crash may bring its folder back.
 func TestRemovalIsDurable(t *testing.T) {
-	s, err := OpenStore(t.TempDir(), slog.New(slog.DiscardHandler))
+	master, err := keys.Open(filepath.Join(t.TempDir(), "master.key"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenStore(t.TempDir(), master, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +77,7 @@ func TestRemovalIsDurable(t *testing.T) {
 	defer f.Close()
 	ill := errors.New("the disk is ill")
 	s.sync = func(*os.Root, ...string) error { return ill }
-	if err := s.Remove("one"); !errors.Is(err, ill) {
+	if _, err := s.Remove("one"); !errors.Is(err, ill) {
 		t.Errorf("removed: %v", err)
 	}
 }

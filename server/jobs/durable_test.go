@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ret/server/files"
+	"ret/server/keys"
 	"ret/server/queue"
 	"ret/shared/convert"
 	"ret/shared/outcome"
@@ -29,7 +30,11 @@ func (r onlyRun) Run(ctx context.Context, t *queue.Task) error { return r.run(ct
 // folder cannot be synced, as it is not there, nothing is written down.
 func TestRowsComeAfterTheirFolderIsSynced(t *testing.T) {
 	root := t.TempDir()
-	store, err := files.OpenStore(root, slog.New(slog.DiscardHandler))
+	master, err := keys.Open(root+".key", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := files.OpenStore(root, master, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

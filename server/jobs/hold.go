@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"io"
-	"os"
 	"sync"
 
 	"ret/server/files"
@@ -72,7 +71,7 @@ func (h *hold) source(ctx context.Context, upload *workspace.File) (archive.Cont
 	if err != nil {
 		return nil, err
 	}
-	c := &heldFile{ctx: ctx, hold: h, file: file, to: file}
+	c := &heldFile{ctx: ctx, hold: h, from: file}
 	return c, h.take(c)
 }
 
@@ -82,7 +81,7 @@ func (h *hold) Create(ctx context.Context) (archive.ScratchFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &heldFile{ctx: ctx, hold: h, file: scratch.File, to: scratch}
+	c := &heldFile{ctx: ctx, hold: h, from: scratch, to: scratch}
 	return c, h.take(c)
 }
 
@@ -99,12 +98,17 @@ func (h *hold) table() (*files.Blob, error) {
 	return blob, nil
 }
 
+type readCloserAt interface {
+	io.ReaderAt
+	io.Closer
+}
+
 // heldFile is an open file of a run.
 type heldFile struct {
 	ctx  context.Context // of whoever opened it; io.ReaderAt has none
 	hold *hold
-	file *os.File
-	to   io.Writer
+	from readCloserAt
+	to   io.Writer // of scratch
 }
 
 // ReadAt implements io.ReaderAt, and is a checkpoint.
@@ -112,7 +116,7 @@ func (f *heldFile) ReadAt(p []byte, off int64) (int, error) {
 	if err := f.hold.checkpoint(f.ctx); err != nil {
 		return 0, err
 	}
-	return f.file.ReadAt(p, off)
+	return f.from.ReadAt(p, off)
 }
 
 // Write implements io.Writer, and is a checkpoint.
@@ -125,8 +129,8 @@ func (f *heldFile) Write(p []byte) (int, error) {
 
 func (f *heldFile) Close() error {
 	f.hold.letGo(f)
-	return f.file.Close()
+	return f.from.Close()
 }
 
 // Revoke implements revocable.
-func (f *heldFile) Revoke() { _ = f.file.Close() }
+func (f *heldFile) Revoke() { _ = f.from.Close() }

@@ -17,6 +17,7 @@ import (
 
 	"ret/server/files"
 	"ret/server/jobs"
+	"ret/server/keys"
 	"ret/server/queue"
 	"ret/shared/convert"
 	"ret/shared/sqlite"
@@ -42,7 +43,11 @@ func (s *session) Stopped(id string)           { s.line.Stopped(id) }
 func newSession(t *testing.T, q *queue.Queue, vfs string) *session {
 	t.Helper()
 	s := &session{t: t, dir: t.TempDir(), show: func(workspace.Progress) {}}
-	store, err := files.OpenStore(s.dir, slog.New(slog.DiscardHandler))
+	master, err := keys.Open(s.dir+".key", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := files.OpenStore(s.dir, master, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

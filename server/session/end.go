@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"ret/server/store"
 	"ret/shared/sqlite"
@@ -120,25 +121,36 @@ func (r *Registry) erase(ctx context.Context, l *live) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, errors.Join(fmt.Errorf("purge session: %w", err), markErr)
 	}
-	receipt.SessionID, receipt.At = l.id, r.cfg.Now().UTC()
-	if err := r.forget(ctx, l, receipt); err != nil {
+	receipt.SessionID, receipt.At = l.id, r.cfg.Now().UTC().Truncate(time.Millisecond)
+	if err := r.forget(ctx, l, &receipt); err != nil {
 		return Receipt{}, fmt.Errorf("forget session: %w", err)
 	}
 	return receipt, nil
 }
 
-// forget removes the row and leaves the receipt in the trail.
-func (r *Registry) forget(ctx context.Context, l *live, receipt Receipt) error {
+// forget removes the row, signs the receipt and leaves what it says in the trail.
+func (r *Registry) forget(ctx context.Context, l *live, receipt *Receipt) error {
 	return r.db.Write(ctx, func(c *sqlite.Conn) error {
 		if was, err := store.DeleteSession(c, l.id); err != nil || !was {
+			return err
+		}
+		if err := r.cfg.Sign(c, receipt); err != nil {
 			return err
 		}
 		return store.AppendAudit(c, store.AuditEntry{
 			At: receipt.At, Action: store.ActionSessionEnded,
 			Actor:   l.ending.by,
 			Subject: l.user.Name,
-			Detail: fmt.Sprintf("%s: erased %d files of %d bytes, %d tables, %d jobs, %d cache entries",
-				l.ending.reason, receipt.Files, receipt.Bytes, receipt.Tables, receipt.Jobs, receipt.CacheEntries),
+			Detail:  string(l.ending.reason) + ": " + erased(receipt),
 		})
 	})
+}
+
+// erased is what a receipt says, for the trail.
+func erased(r *Receipt) string {
+	if r.Unknown {
+		return "erased what could not be counted"
+	}
+	return fmt.Sprintf("erased %d files of %d bytes, %d tables, %d jobs, %d cache entries",
+		r.Files, r.Bytes, r.Tables, r.Jobs, r.CacheEntries)
 }

@@ -24,6 +24,14 @@ type Config struct {
 
 	Purger Purger
 
+	// Prepare makes what a session needs before it begins: its folder and its key.
+	// undo takes it back where the session does not begin after all. Nil is nothing.
+	Prepare func(sessionID string) (undo func(), err error)
+
+	// Sign signs the receipt of a session that was erased and keeps it, in the
+	// transaction that forgets the session. Nil leaves receipts unsigned.
+	Sign func(c *sqlite.Conn, r *Receipt) error
+
 	// InUse reports whether a session has an open live channel or a job at
 	// work, which count as use. It is asked about every session once a second,
 	// with a lock held: it must be quick and not call the registry. Nil is
@@ -96,6 +104,12 @@ func Open(ctx context.Context, db *sqlite.DB, cfg Config) (*Registry, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Prepare == nil {
+		cfg.Prepare = func(string) (func(), error) { return func() {}, nil }
+	}
+	if cfg.Sign == nil {
+		cfg.Sign = func(*sqlite.Conn, *Receipt) error { return nil }
 	}
 	if cfg.InUse == nil {
 		cfg.InUse = func(string) bool { return false }
@@ -172,9 +186,14 @@ func (r *Registry) Begin(ctx context.Context, user store.User, from netip.Addr, 
 		CreatedAt: now, LastUsedAt: now,
 		Address: from.Unmap().String(), Device: DeviceName(userAgent),
 	}
+	undo, err := r.cfg.Prepare(s.ID)
+	if err != nil {
+		return Session{}, Credentials{}, fmt.Errorf("prepare session: %w", err)
+	}
 	r.looking.RLock()
 	defer r.looking.RUnlock()
 	if user, err = r.insert(ctx, s); err != nil {
+		undo()
 		return Session{}, Credentials{}, err
 	}
 	r.mu.Lock()

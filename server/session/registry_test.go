@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -268,7 +269,7 @@ func TestEndErasesOnceAndForAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := session.Receipt{SessionID: s.ID, Files: 3, Bytes: 1234, Tables: 2, Jobs: 1, CacheEntries: 4, At: time.Now().UTC()}
-		if receipt != want {
+		if !reflect.DeepEqual(receipt, want) {
 			t.Errorf("receipt %+v, want %+v", receipt, want)
 		}
 		select {
@@ -336,7 +337,7 @@ func TestManyEndAtOnceShareOneReceipt(t *testing.T) {
 		close(w.purger.hold)
 		callers.Wait()
 		for _, r := range receipts {
-			if r != receipts[0] || r.SessionID == "" {
+			if !reflect.DeepEqual(r, receipts[0]) || r.SessionID == "" {
 				t.Errorf("receipts differ: %+v", receipts)
 				break
 			}

@@ -3,6 +3,7 @@ package session
 import (
 	"time"
 
+	"ret/server/receipt"
 	"ret/server/store"
 )
 
@@ -32,16 +33,7 @@ func (s Session) Actor() store.Actor {
 }
 
 // Receipt says what was erased with a session.
-type Receipt struct {
-	SessionID    string    `json:"session_id"`
-	Files        int64     `json:"files"` // uploads
-	Bytes        int64     `json:"bytes"` // of uploads
-	Tables       int64     `json:"tables"`
-	Jobs         int64     `json:"jobs"`
-	CacheEntries int64     `json:"cache_entries"`
-	KeyDestroyed bool      `json:"key_destroyed"`
-	At           time.Time `json:"at"`
-}
+type Receipt = receipt.Receipt
 
 // live is a session in memory. The registry's lock guards all that changes.
 type live struct {

@@ -14,6 +14,10 @@ const (
 	ReasonLogout  Reason = "logout"  // by the person, in this browser or another
 	ReasonExpired Reason = "expired" // idle or old
 	ReasonRevoked Reason = "revoked" // by an admin, or with its account
+
+	// ReasonUpgraded: an earlier version of RET had stored it in clear. Nobody is
+	// connected then, so the live channel never says it.
+	ReasonUpgraded Reason = "upgraded"
 )
 
 // Session is one sign-in as stored.

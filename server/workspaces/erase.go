@@ -2,8 +2,10 @@ package workspaces
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"ret/server/receipt"
 	"ret/server/session"
 	"ret/server/store"
 	"ret/shared/workspace"
@@ -24,17 +26,15 @@ func (r *Registry) Purge(ctx context.Context, s session.Session, reason store.Re
 	}
 	defer r.endErase(s.ID, e)
 	<-e.ready
-	held, err := r.takeDown(ctx, s.ID, e.open, string(reason))
+	receipt, err := r.takeDown(ctx, s.ID, e.open, string(reason))
 	if err != nil {
 		// What cannot be counted or closed must go all the same.
 		r.cfg.Log.Error("session not taken down cleanly", "session", s.ID, "err", err)
 	}
-	if err := r.cfg.Files.Remove(s.ID); err != nil {
+	if receipt.KeyDestroyed, err = r.cfg.Files.Remove(s.ID); err != nil {
 		return session.Receipt{}, fmt.Errorf("purge session: %w", err)
 	}
-	return session.Receipt{
-		Files: held.Files, Bytes: held.Bytes, Tables: held.Tables, Jobs: held.Jobs, CacheEntries: held.CacheEntries,
-	}, nil
+	return receipt, nil
 }
 
 // beginErase marks the session's entry, or makes one that nobody can use. It
@@ -80,29 +80,48 @@ func (r *Registry) endErase(sessionID string, e *entry) {
 	close(e.erased)
 }
 
-// takeDown counts what the session holds and closes it. o is nil if it was not
-// open.
-func (r *Registry) takeDown(ctx context.Context, sessionID string, o *Open, reason string) (held workspace.Usage, err error) {
+// takeDown counts what the session holds and closes it, so that nobody can go on with
+// it. o is nil if it was not open.
+func (r *Registry) takeDown(ctx context.Context, sessionID string, o *Open, reason string) (held session.Receipt, err error) {
 	if o == nil {
 		return r.countClosed(ctx, sessionID)
 	}
-	held, err = o.Usage(ctx)
+	held, err = count(ctx, sessionID, o.Workspace)
 	o.Room.Purge(reason)
 	o.Cache.Purge()
-	if closeErr := o.close(); err == nil {
-		err = closeErr
-	}
+	o.Folder.Revoke()
+	err = errors.Join(err, o.close())
 	r.cfg.Hub.CloseRoom(o.Room)
 	return held, err
 }
 
-// countClosed reads what a session holds whose workspace is not open, without
+// count says what a workspace holds; the receipt says so where it cannot.
+func count(ctx context.Context, sessionID string, w *workspace.Workspace) (session.Receipt, error) {
+	held, err := w.Usage(ctx)
+	if err != nil {
+		return session.Receipt{Unknown: true}, err
+	}
+	digests, err := w.Digests(ctx)
+	if err != nil {
+		return session.Receipt{Unknown: true}, err
+	}
+	r := session.Receipt{
+		Files: held.Files, Bytes: held.Bytes, Tables: held.Tables, Jobs: held.Jobs, CacheEntries: held.CacheEntries,
+	}
+	for _, digest := range digests {
+		r.Uploads = append(r.Uploads, receipt.Upload(sessionID, digest))
+	}
+	return r, nil
+}
+
+// countClosed counts what a session holds whose workspace is not open, without
 // taking up its jobs.
-func (r *Registry) countClosed(ctx context.Context, sessionID string) (held workspace.Usage, err error) {
+func (r *Registry) countClosed(ctx context.Context, sessionID string) (held session.Receipt, err error) {
 	has, err := r.cfg.Files.Has(sessionID)
 	if err != nil || !has {
 		return held, err
 	}
+	held = session.Receipt{Unknown: true}
 	folder, err := r.cfg.Files.Open(sessionID)
 	if err != nil {
 		return held, err
@@ -111,13 +130,10 @@ func (r *Registry) countClosed(ctx context.Context, sessionID string) (held work
 	if err := folder.CheckDatabase(); err != nil {
 		return held, err
 	}
-	ws, err := workspace.Open(folder.DatabasePath(), workspace.Options{})
+	w, err := openWorkspace(folder, nil)
 	if err != nil {
 		return held, err
 	}
-	held, err = ws.Usage(ctx)
-	if closeErr := ws.Close(); err == nil {
-		err = closeErr
-	}
-	return held, err
+	held, err = count(ctx, sessionID, w)
+	return held, errors.Join(err, w.Close())
 }

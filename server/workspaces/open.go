@@ -10,6 +10,7 @@ import (
 	"ret/server/live"
 	"ret/server/queue"
 	"ret/shared/cache"
+	"ret/shared/sqlite"
 	"ret/shared/workspace"
 )
 
@@ -47,7 +48,7 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 	if err := o.Folder.CheckDatabase(); err != nil {
 		return o, err
 	}
-	if o.Workspace, err = workspace.Open(o.Folder.DatabasePath(), workspace.Options{Listener: o}); err != nil {
+	if o.Workspace, err = openWorkspace(o.Folder, o); err != nil {
 		return o, err
 	}
 	if err := o.Folder.DatabaseMade(); err != nil {
@@ -68,6 +69,21 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 	o.Room = r.cfg.Hub.Room(id, o.Workspace)
 	o.Line = r.cfg.Queue.NewLine(id, o.Workspace, r.cfg.Runner(o))
 	return o, o.Line.Resume(ctx)
+}
+
+// openWorkspace opens a folder's database with the session's key.
+func openWorkspace(folder *files.Folder, listener workspace.Listener) (*workspace.Workspace, error) {
+	if err := folder.TrimLog(); err != nil {
+		return nil, err
+	}
+	key, err := folder.DatabaseKey()
+	if err != nil {
+		return nil, err
+	}
+	return workspace.Open(folder.DatabasePath(), workspace.Options{
+		SQLite:   sqlite.Config{VFS: files.DatabaseVFS, Key: key},
+		Listener: listener,
+	})
 }
 
 // close ends the jobs under way, which stay queued for the next time, and closes

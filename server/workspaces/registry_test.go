@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"ret/server/files"
+	"ret/server/keys"
 	"ret/server/live"
 	"ret/server/queue"
 	"ret/server/session"
@@ -85,8 +87,11 @@ type stand struct {
 func open(t *testing.T, maxOpen int) *stand {
 	t.Helper()
 	s := &stand{sessions: &alive{ended: map[string]bool{}, working: map[string]bool{}, marks: make(chan bool, 100)}}
-	var err error
-	if s.files, err = files.OpenStore(t.TempDir(), slog.New(slog.DiscardHandler)); err != nil {
+	master, err := keys.Open(filepath.Join(t.TempDir(), "master.key"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.files, err = files.OpenStore(t.TempDir(), master, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	q, hub := queue.New(queue.Config{Workers: 1}), live.NewHub(live.Config{})

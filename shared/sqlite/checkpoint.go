@@ -24,3 +24,16 @@ func (db *DB) Checkpoint(ctx context.Context) error {
 		return nil
 	})
 }
+
+// recover moves what an earlier run has left in the log of an encrypted database into
+// its file. The log's last block holds the end of what was acknowledged, and is
+// written anew with what follows, so a power cut could take both.
+func (cfg Config) recover(c *Conn) error {
+	if cfg.Key == nil {
+		return nil
+	}
+	if _, _, err := c.raw.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE); err != nil {
+		return fmt.Errorf("checkpoint: %w", translate(err))
+	}
+	return nil
+}

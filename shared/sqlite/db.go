@@ -37,6 +37,10 @@ func Open(path string, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	if err := cfg.recover(conn); err != nil {
+		_ = conn.close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	if cfg.Migrations != nil {
 		if err := cfg.Migrations.apply(conn); err != nil {
 			_ = conn.close()

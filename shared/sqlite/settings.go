@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -17,6 +19,11 @@ const busyTimeout = 10 * time.Second
 type Config struct {
 	// VFS names the registered file system to open through; "" is the default.
 	VFS string
+
+	// Key encrypts the database, by a VFS that does so. It is handed over as the first
+	// statement of each connection and never in the name of the file, which errors
+	// repeat.
+	Key []byte
 
 	// Migrations bring the schema up to date; nil leaves it alone.
 	Migrations *Migrations
@@ -80,6 +87,10 @@ func connect(path string, cfg Config) (*Conn, error) {
 		return nil, translate(err)
 	}
 	c := &Conn{raw: raw, stmts: make(map[string]*sqlite3.Stmt)}
+	if err := cfg.unlock(raw); err != nil {
+		_ = c.close()
+		return nil, err
+	}
 	if cfg.Checksums {
 		// What each page leaves free for its checksum counts from the first write on,
 		// so an older database stays as it is.
@@ -99,4 +110,15 @@ func connect(path string, cfg Config) (*Conn, error) {
 		}
 	}
 	return c, nil
+}
+
+// unlock hands over the key. An error of it does not hold the statement.
+func (cfg Config) unlock(raw *sqlite3.Conn) error {
+	if cfg.Key == nil {
+		return nil
+	}
+	if err := raw.Exec("PRAGMA hexkey='" + hex.EncodeToString(cfg.Key) + "'"); err != nil {
+		return errors.New("the database's key was not taken")
+	}
+	return nil
 }

@@ -160,3 +160,18 @@ func CheckBase(c *sqlite.Conn, entity Entity, id string, base int64) error {
 	}
 	return err
 }
+
+// Digests are the SHA-256 of all uploads, in lower-case hex, oldest first.
+func (w *Workspace) Digests(ctx context.Context) (digests []string, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		digests = nil
+		for row, err := range c.Query(`SELECT sha256 FROM files ORDER BY n`) {
+			if err != nil {
+				return err
+			}
+			digests = append(digests, row.Text(0))
+		}
+		return nil
+	})
+	return digests, err
+}

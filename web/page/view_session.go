@@ -1,6 +1,11 @@
 package page
 
-import "time"
+import (
+	"encoding/base64"
+	"time"
+
+	"github.com/a-h/templ"
+)
 
 // SignInView is the page /login.
 type SignInView struct {
@@ -25,8 +30,17 @@ type Receipt struct {
 	Files, Bytes int64
 	Tables, Jobs int64
 	CacheEntries int64
+	Unknown      bool // what it held could not be counted
 	KeyDestroyed bool
 	At           time.Time
+
+	Document []byte // the signed receipt, to be kept
+}
+
+// Link is the receipt's document as a link that saves it: the page that shows it can
+// ask the server for nothing any more.
+func (r Receipt) Link() templ.SafeURL {
+	return templ.SafeURL("data:application/json;base64," + base64.StdEncoding.EncodeToString(r.Document))
 }
 
 // AccountView is the page /account.

@@ -47,19 +47,22 @@ var wrong = map[Code]string{
 }
 
 // The codes of why a session ended: the reasons of the live channel's purge frame,
-// and that it is not known.
+// that an earlier version of RET had stored it without encryption, and that it is not
+// known.
 const (
-	EndedLogout  = Code("logout")
-	EndedExpired = Code("expired")
-	EndedRevoked = Code("revoked")
-	EndedSomehow = Code("unknown")
+	EndedLogout   = Code("logout")
+	EndedExpired  = Code("expired")
+	EndedRevoked  = Code("revoked")
+	EndedUpgraded = Code("upgraded")
+	EndedSomehow  = Code("unknown")
 )
 
 var ended = map[Code]string{
-	EndedLogout:  "You have signed out, in another tab or on another device. Everything in this session was erased.",
-	EndedExpired: "Your session's time ran out, and everything in it was erased.",
-	EndedRevoked: "Your session was ended, since an admin did so or the account's password was changed. Everything in it was erased.",
-	EndedSomehow: "Your session has ended, and everything in it was erased.",
+	EndedLogout:   "You have signed out, in another tab or on another device. Everything in this session was erased.",
+	EndedExpired:  "Your session's time ran out, and everything in it was erased.",
+	EndedRevoked:  "Your session was ended, since an admin did so or the account's password was changed. Everything in it was erased.",
+	EndedUpgraded: "RET was upgraded to a version that encrypts what it stores. Your session was stored without encryption before, so it was ended and everything in it overwritten and erased.",
+	EndedSomehow:  "Your session has ended, and everything in it was erased.",
 }
 
 // Ended is the sentence about why a session ended; none for another code.

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"hash"
 	"net/http"
-	"os"
 	"time"
 
 	"ret/server/files"
@@ -45,7 +44,7 @@ func (s *Server) fileContent(c *chain.Call) error {
 	defer c.UntilEnded()()
 	chain.Attach(c.W, "application/octet-stream", file.Name)
 	c.W.Header().Set("ETag", `"`+file.SHA256+`"`)
-	checked := &checkedFile{File: content, size: file.Size, sha256: file.SHA256, sum: sha256.New()}
+	checked := &checkedFile{Content: content, size: file.Size, sha256: file.SHA256, sum: sha256.New()}
 	http.ServeContent(c.W, c.R, "", time.Time{}, checked)
 	return checked.damage
 }
@@ -54,7 +53,7 @@ func (s *Server) fileContent(c *chain.Call) error {
 // from its start to its end; a part alone cannot be. Its last bytes are held back if
 // it is not what was uploaded.
 type checkedFile struct {
-	*os.File
+	*files.Content
 	size   int64
 	sha256 string
 	sum    hash.Hash
@@ -64,13 +63,13 @@ type checkedFile struct {
 }
 
 func (f *checkedFile) Seek(offset int64, whence int) (int64, error) {
-	at, err := f.File.Seek(offset, whence)
+	at, err := f.Content.Seek(offset, whence)
 	f.at = at
 	return at, err
 }
 
 func (f *checkedFile) Read(p []byte) (int, error) {
-	n, err := f.File.Read(p)
+	n, err := f.Content.Read(p)
 	if f.at == f.summed {
 		f.sum.Write(p[:n])
 		f.summed += int64(n)

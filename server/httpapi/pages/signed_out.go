@@ -31,7 +31,10 @@ func (s *Server) signedOutPage(w http.ResponseWriter, r *http.Request) error {
 func shownReceipts(receipts []session.Receipt) []page.Receipt {
 	var list []page.Receipt
 	for _, r := range receipts[:min(len(receipts), work.MaxShownReceipts)] {
-		list = append(list, page.Receipt(r))
+		list = append(list, page.Receipt{
+			SessionID: r.SessionID, Files: r.Files, Bytes: r.Bytes, Tables: r.Tables, Jobs: r.Jobs, CacheEntries: r.CacheEntries,
+			Unknown: r.Unknown, KeyDestroyed: r.KeyDestroyed, At: r.At, Document: r.Encode(),
+		})
 	}
 	return list
 }

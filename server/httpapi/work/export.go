@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"ret/server/files"
 	"ret/server/httpapi/chain"
 	"ret/server/workspaces"
 	"ret/shared/convert"
@@ -48,7 +49,7 @@ type exporter struct {
 
 // run writes the zip. The manifest, which names all that went before it, waits in
 // spool and not in memory.
-func (e *exporter) run(ctx context.Context, spool io.ReadSeeker) error {
+func (e *exporter) run(ctx context.Context, spool *files.Scratch) error {
 	err := e.open.EachManifest(ctx, func(d workspace.ManifestEntry) error {
 		return e.document(ctx, d)
 	})
@@ -232,18 +233,19 @@ func (e *exporter) workbook(ctx context.Context, tables []*workspace.Table, name
 }
 
 // addManifest ends the manifest and puts it into the zip.
-func (e *exporter) addManifest(spool io.ReadSeeker) error {
+func (e *exporter) addManifest(spool *files.Scratch) error {
 	if err := e.manifest.Close(); err != nil {
 		return err
 	}
-	if _, err := spool.Seek(0, io.SeekStart); err != nil {
+	written, err := spool.Content()
+	if err != nil {
 		return fmt.Errorf("read manifest: %w", err)
 	}
 	w, err := e.create("manifest.json")
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(w, spool); err != nil {
+	if _, err := io.Copy(w, written); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
 	return nil

@@ -2,8 +2,8 @@ package work
 
 import (
 	"fmt"
-	"os"
 
+	"ret/server/files"
 	"ret/server/httpapi/chain"
 	"ret/server/workspaces"
 	"ret/shared/tablefile"
@@ -25,7 +25,7 @@ func (s *Server) ReadRows(c *chain.Call, table *workspace.Table, query tablefile
 }
 
 // OpenTable opens a stored table; the caller closes its content.
-func OpenTable(open *workspaces.Open, table *workspace.Table) (*tablefile.Table, *os.File, error) {
+func OpenTable(open *workspaces.Open, table *workspace.Table) (*tablefile.Table, *files.Content, error) {
 	var index tablefile.Index
 	if err := index.UnmarshalBinary(table.RowIndex); err != nil {
 		return nil, nil, err

@@ -1,0 +1,234 @@
+package seal
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+	sio "github.com/secure-io/sio-go"
+
+	"ret/shared/fault"
+)
+
+const (
+	// Chunk is how much content is encrypted together, and the least that is read to
+	// know a byte of it.
+	Chunk = 16 << 10
+
+	// headerSize is the mark and the salt that a part begins with.
+	headerSize = 32
+
+	tagSize = 16 // that a chunk is longer than its content
+)
+
+// mark is what every part begins with.
+var mark = [8]byte{'R', 'E', 'T', 's', 'e', 'a', 'l', '1'}
+
+// ErrDamaged says that a part is not what was sealed: its bytes have changed, or its
+// end is missing, or it was sealed with another key or as something else.
+var ErrDamaged = fault.New(fault.Damaged, "What is stored of this is not what was stored: the server's disk has lost or changed some of it. Upload the file again, or tell whoever runs this server.")
+
+// Salt makes a part's key its own. It is random, and no secret.
+type Salt [headerSize - len(mark)]byte
+
+// ID is a name in the form of a UUID that says which salts are meant, in their order:
+// who finds content under a name can tell whether it is what was stored there.
+func ID(salts ...Salt) string {
+	sum := sha256.New()
+	for _, s := range salts {
+		sum.Write(s[:])
+	}
+	id, _ := uuid.FromBytes(sum.Sum(nil)[:16]) // 16 bytes always are one
+	id[6] = id[6]&0x0f | 0x80                  // version 8: made in a way of one's own
+	id[8] = id[8]&0x3f | 0x80
+	return id.String()
+}
+
+// Writer seals what is written to it. It is used by one goroutine at a time.
+type Writer struct {
+	key    *Key
+	salt   Salt
+	to     *sio.EncWriter
+	header func() error // writes it, nil once that is done
+}
+
+// NewWriter begins a part. bound is what the part must be opened with again; it is
+// not stored. Nothing is written before the first Write or Close.
+func (k *Key) NewWriter(w io.Writer, bound []byte) (*Writer, error) {
+	s := &Writer{key: k}
+	_, _ = rand.Read(s.salt[:]) // never fails
+	stream, err := k.stream(s.salt)
+	if err != nil {
+		return nil, err
+	}
+	s.header = func() error {
+		_, err := w.Write(append(mark[:], s.salt[:]...))
+		return err
+	}
+	// In a struct of its own, or sio would close what it writes to.
+	s.to = stream.EncryptWriter(struct{ io.Writer }{w}, make([]byte, stream.NonceSize()), bound)
+	return s, nil
+}
+
+// Salt is the part's.
+func (s *Writer) Salt() Salt { return s.salt }
+
+// Write seals p. Its errors are those of the writer below, and ErrDestroyed.
+func (s *Writer) Write(p []byte) (int, error) {
+	return s.key.living(func() (int, error) {
+		if err := s.begin(); err != nil {
+			return 0, err
+		}
+		return s.to.Write(p)
+	})
+}
+
+// Close writes the part's end, without which it is damaged. It does not close the
+// writer below.
+func (s *Writer) Close() error {
+	_, err := s.key.living(func() (int, error) {
+		if err := s.begin(); err != nil {
+			return 0, err
+		}
+		return 0, s.to.Close()
+	})
+	return err
+}
+
+func (s *Writer) begin() error {
+	if s.header == nil {
+		return nil
+	}
+	header := s.header
+	s.header = nil
+	return header()
+}
+
+// Part is a sealed part that is open for reading. It may be used concurrently.
+type Part struct {
+	key  *Key
+	salt Salt
+	size int64
+	from *sio.DecReaderAt
+}
+
+// Open opens a part of size bytes, header and all. ErrDamaged if it cannot be one;
+// what else has changed in it is found when it is read.
+func (k *Key) Open(r io.ReaderAt, size int64, bound []byte) (*Part, error) {
+	var header [headerSize]byte
+	plain, ok := PlainSize(size)
+	if !ok {
+		return nil, ErrDamaged
+	}
+	if _, err := r.ReadAt(header[:], 0); err != nil {
+		return nil, fmt.Errorf("read header: %w", err)
+	}
+	if [len(mark)]byte(header[:]) != mark {
+		return nil, ErrDamaged
+	}
+	p := &Part{key: k, salt: Salt(header[len(mark):]), size: plain}
+	stream, err := k.stream(p.salt)
+	if err != nil {
+		return nil, err
+	}
+	sealed := io.NewSectionReader(r, headerSize, size-headerSize)
+	p.from = stream.DecryptReaderAt(sealed, make([]byte, stream.NonceSize()), bound)
+	return p, nil
+}
+
+// Salt is the part's.
+func (p *Part) Salt() Salt { return p.salt }
+
+// Size is how long the content is.
+func (p *Part) Size() int64 { return p.size }
+
+// ReadAt implements io.ReaderAt. Its errors are ErrDamaged, ErrDestroyed and those of
+// the reader below.
+func (p *Part) ReadAt(b []byte, at int64) (int, error) {
+	if at < 0 {
+		return 0, errNegative
+	}
+	if at >= p.size {
+		return 0, io.EOF
+	}
+	want := b[:min(int64(len(b)), p.size-at)]
+	n, err := p.key.living(func() (int, error) { return p.from.ReadAt(want, at) })
+	if n == len(want) && (err == nil || errors.Is(err, io.EOF)) {
+		if n < len(b) {
+			return n, io.EOF
+		}
+		return n, nil
+	}
+	// What ends early is as wrong as what cannot be opened.
+	if errors.Is(err, sio.NotAuthentic) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = ErrDamaged
+	}
+	return 0, err
+}
+
+// Check reads the last chunk, in which the part's end stands: ErrDamaged if it is not
+// that.
+func (p *Part) Check() error {
+	var b [Chunk]byte
+	last := (p.size - 1) / Chunk * Chunk
+	if p.size == 0 {
+		last = 0
+	}
+	n, err := p.key.living(func() (int, error) { return p.from.ReadAt(b[:], last) })
+	if err != nil && !errors.Is(err, io.EOF) || int64(n) != p.size-last {
+		if errors.Is(err, ErrDestroyed) {
+			return err
+		}
+		return ErrDamaged
+	}
+	return nil
+}
+
+// PlainSize is how long the content of a part is that takes size bytes; not ok if no
+// part takes as many.
+func PlainSize(size int64) (plain int64, ok bool) {
+	sealed := size - headerSize
+	if sealed < tagSize {
+		return 0, false
+	}
+	chunks := (sealed + Chunk + tagSize - 1) / (Chunk + tagSize)
+	plain = sealed - chunks*tagSize
+	// The last chunk is empty only where it is the only one.
+	if plain < 0 || chunks > 1 && plain <= (chunks-1)*Chunk {
+		return 0, false
+	}
+	return plain, true
+}
+
+func (k *Key) stream(salt Salt) (stream *sio.Stream, err error) {
+	err = k.Use(func(secret []byte) error {
+		key, err := hkdf.Key(sha256.New, secret, salt[:], "ret part", KeySize)
+		if err != nil {
+			return err
+		}
+		defer clear(key)
+		aead, err := newAEAD(key)
+		if err == nil {
+			stream = sio.NewStream(aead, Chunk)
+		}
+		return err
+	})
+	return stream, err
+}
+
+// newAEAD is AES-256-GCM.
+func newAEAD(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+var errNegative = errors.New("negative offset")
