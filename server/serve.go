@@ -62,6 +62,9 @@ func serve(ctx context.Context, loaded config.Loaded, std command.Stdio) (err er
 		log.Warn(warning)
 	}
 	rundir.KeepFilesPrivate()
+	if err := rundir.KeepMemoryPrivate(); err != nil {
+		log.Warn("core dumps of this process are not forbidden: they would hold keys", "err", err)
+	}
 	claim, err := rundir.Take(cfg.RuntimeRoot, cfg.SessionDB)
 	if err != nil {
 		return err

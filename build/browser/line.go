@@ -49,7 +49,7 @@ func StartLine(t *testing.T, server *Server, bytesPerSecond int64) *Line {
 // Server is the server as it is seen through the line; to start and stop it, there
 // is the other one.
 func (l *Line) Server() *Server {
-	return &Server{URL: l.url, Runtime: l.server.Runtime}
+	return &Server{URL: l.url, Runtime: l.server.Runtime, MasterKey: l.server.MasterKey}
 }
 
 // Free lets all through.

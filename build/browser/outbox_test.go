@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -175,14 +174,7 @@ func fileNames(t *testing.T, server *Server) string {
 // have done in time, while the server is down.
 func deleteFilesOf(t *testing.T, server *Server) {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(server.Runtime, "sessions", "*", "workspace.db"))
-	if err != nil || len(found) != 1 {
-		t.Fatalf("databases: %v, %v", found, err)
-	}
-	w, err := workspace.Open(found[0], workspace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := server.Workspace(t)
 	list, err := w.Files(t.Context(), workspace.Page{})
 	for _, f := range list.Items {
 		if err == nil {

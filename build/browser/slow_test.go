@@ -58,7 +58,7 @@ func startSlowPart(t *testing.T, server *Server) *slowPart {
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(near.Close)
-	s.server = &Server{URL: near.URL, Runtime: server.Runtime}
+	s.server = &Server{URL: near.URL, Runtime: server.Runtime, MasterKey: server.MasterKey}
 	return s
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"ret/server/files"
+	"ret/server/keys"
+	"ret/shared/workspace"
 )
 
 // Password is the first admin's.
@@ -22,8 +27,9 @@ const Password = "a long enough password 9"
 
 // Server is a running ret serve.
 type Server struct {
-	URL     string
-	Runtime string // its folder
+	URL       string
+	Runtime   string // its folder
+	MasterKey string // its file
 
 	binary string
 	env    []string
@@ -36,6 +42,10 @@ type Server struct {
 type Options struct {
 	Env     []string // KEY=value, over the defaults of tests
 	Runtime string   // "" is a folder that goes with the test
+
+	// MasterKey is the file of the key that has wrapped what is in Runtime; "" is one
+	// that goes with the test.
+	MasterKey string
 
 	// Prefix is a command that the server's own is appended to, as a shell that
 	// sets limits first.
@@ -84,8 +94,11 @@ func Start(t testing.TB, binary string, o Options) *Server {
 	if o.Runtime == "" {
 		o.Runtime = filepath.Join(home, "runtime")
 	}
-	s := &Server{Runtime: o.Runtime, binary: binary, prefix: o.Prefix, log: filepath.Join(home, "log")}
-	s.env = append(Env(home), "RET_ADMIN_PASSWORD="+Password, "RET_RUNTIME_ROOT="+s.Runtime, "RATE_LIMIT_REQUESTS=0")
+	if o.MasterKey == "" {
+		o.MasterKey = filepath.Join(home, "master.key")
+	}
+	s := &Server{Runtime: o.Runtime, MasterKey: o.MasterKey, binary: binary, prefix: o.Prefix, log: filepath.Join(home, "log")}
+	s.env = append(Env(home), "RET_ADMIN_PASSWORD="+Password, "RET_RUNTIME_ROOT="+s.Runtime, "RET_MASTER_KEY_FILE="+s.MasterKey, "RATE_LIMIT_REQUESTS=0")
 	s.env = append(s.env, o.Env...)
 	s.start(t, "127.0.0.1:0", o.Prefix)
 	t.Cleanup(func() {
@@ -185,4 +198,36 @@ func (s *Server) Run(t testing.TB, in io.Reader, args ...string) (out string, co
 		t.Fatal(err)
 	}
 	return string(text), cmd.ProcessState.ExitCode()
+}
+
+// Workspace opens the only session's database with its key. The server must be down.
+func (s *Server) Workspace(t testing.TB) *workspace.Workspace {
+	t.Helper()
+	master, err := keys.Open(s.MasterKey, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := files.OpenStore(s.Runtime, master, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	ids, err := store.Sessions()
+	if err != nil || len(ids) != 1 {
+		t.Fatalf("sessions: %v, %v", ids, err)
+	}
+	folder, err := store.Open(ids[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = folder.Close() }()
+	path, cfg, err := folder.Database()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := workspace.Open(path, workspace.Options{SQLite: cfg})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }

@@ -172,7 +172,7 @@ func TestNoWorkersTakeUpWhatIsLeft(t *testing.T) {
 		left[i] = up.Job.ID
 	}
 	server.Stop(t, syscall.SIGKILL)
-	who.server = retproc.Start(t, ret, retproc.Options{Env: []string{"RET_WORKERS=0"}, Runtime: server.Runtime})
+	who.server = retproc.Start(t, ret, retproc.Options{Env: []string{"RET_WORKERS=0"}, Runtime: server.Runtime, MasterKey: server.MasterKey})
 	for _, id := range left {
 		if j := who.ended(id); j.State != "succeeded" || j.Result.Converted != 300 {
 			t.Errorf("a job that was left: %+v", j)

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"ret/shared/seal"
 )
 
 // pieces is an upload in pieces.
@@ -44,7 +46,8 @@ func (p *pieces) offset() int {
 	return int(a.object(p.t)["offset"].(float64))
 }
 
-// onDisk is how many bytes the server has written, of pieces under way too.
+// onDisk is how many bytes the server has written, encrypted, of pieces under way
+// too.
 func (p *pieces) onDisk() int64 {
 	p.t.Helper()
 	found, err := filepath.Glob(filepath.Join(p.server.Runtime, "sessions", "*", "partial", p.id))
@@ -227,12 +230,14 @@ func TestConcurrentPieces(t *testing.T) {
 		}
 		ended <- err
 	}()
-	if _, err := feed.Write(p.file.content[:1000]); err != nil {
+	// A byte more than two chunks, so that those are encrypted and written.
+	const sent = 2*seal.Chunk + 1
+	if _, err := feed.Write(p.file.content[:sent]); err != nil {
 		t.Fatal(err)
 	}
 	defer feed.Close()
-	eventually(t, 10*time.Second, "the first bytes are on disk", func() bool { return p.onDisk() == 1000 })
-	wantOffset(t, p.send(0, size).want(t, http.StatusConflict), 1000)
+	eventually(t, 10*time.Second, "the first bytes are on disk", func() bool { return p.onDisk() > 2*seal.Chunk })
+	wantOffset(t, p.send(0, size).want(t, http.StatusConflict), sent)
 	_ = feed.Close()
 	if err := <-ended; err != nil {
 		t.Error(err)

@@ -3,6 +3,7 @@ package config
 import (
 	"math"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -270,12 +271,16 @@ var settings = []Setting{
 // its requests.
 const maxRate = 1_000_000
 
-// defaultMasterKeyFile is none where the user has no configuration folder;
-// doctor then asks for the setting.
+// defaultMasterKeyFile is none where the user has no configuration folder, nor a home
+// in which one would be.
 func defaultMasterKeyFile(Config) string {
 	dir, err := os.UserConfigDir()
-	if err != nil {
-		return ""
+	if err != nil { // without HOME, as services run
+		me, err := user.Current()
+		if err != nil || me.HomeDir == "" {
+			return ""
+		}
+		dir = filepath.Join(me.HomeDir, ".config")
 	}
 	return filepath.Join(dir, "ret", "master.key")
 }

@@ -7,9 +7,10 @@ import (
 	"os"
 	"path/filepath"
 
-	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // DatabaseVFS
+	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // databaseVFS
 
 	"ret/shared/fault"
+	"ret/shared/sqlite"
 )
 
 const (
@@ -22,21 +23,28 @@ const (
 // ErrLost says that a session's database is gone while its folder is there.
 var ErrLost = fault.New(fault.Damaged, "What this session holds is damaged: its database is missing. Nothing was deleted. Tell whoever runs this server, who may have a copy of it; or sign out, which erases the rest.")
 
-// DatabaseVFS is the VFS of SQLite that encrypts sessions' databases by their keys:
+// databaseVFS is the VFS of SQLite that encrypts sessions' databases by their keys:
 // each block of 4 KiB by Adiantum, without making it longer. It does not notice that
 // a block was changed or set back; SQLite does where that breaks its structure.
-const DatabaseVFS = "adiantum"
+const databaseVFS = "adiantum"
 
-// DatabasePath is where the session's database lies.
-func (f *Folder) DatabasePath() string { return filepath.Join(f.dir, databaseName) }
+// Database says where the session's database lies and how it is opened, and prepares
+// that. It is called each time before the database is opened.
+func (f *Folder) Database() (path string, cfg sqlite.Config, err error) {
+	if err := f.trimLog(); err != nil {
+		return "", cfg, err
+	}
+	key, err := f.key.Derive(databaseName)
+	return filepath.Join(f.dir, databaseName), sqlite.Config{VFS: databaseVFS, Key: key}, err
+}
 
 // logBlock is what the write-ahead log is encrypted by: of a block that a crash left
 // in part nothing can be read, and SQLite would find no end to the log before it.
 const logBlock = 4096
 
-// TrimLog cuts the database's write-ahead log to whole blocks. It is called before the
-// database is opened. What it cuts off was never synced.
-func (f *Folder) TrimLog() error {
+// trimLog cuts the database's write-ahead log to whole blocks. What it cuts off was
+// never synced.
+func (f *Folder) trimLog() error {
 	file, err := f.root.OpenFile(databaseName+"-wal", os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -43,9 +43,6 @@ func (f *Folder) Close() error {
 // with seal.ErrDestroyed from now on. It may be called at any time.
 func (f *Folder) Revoke() { f.key.Destroy() }
 
-// DatabaseKey is the key of the session's database.
-func (f *Folder) DatabaseKey() ([]byte, error) { return f.key.Derive(databaseName) }
-
 // CreateInput begins a blob for an upload.
 func (f *Folder) CreateInput() (*Blob, error) { return f.create(input) }
 

@@ -30,17 +30,34 @@ func (s *Store) makeKey(root *os.Root, id string) (*seal.Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make key: %w", classify(err))
 	}
-	err = key.Use(func(secret []byte) error {
-		_, err := file.Write(s.keys.Wrap(id, secret))
-		return err
-	})
-	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+	err = key.Use(func(secret []byte) error { return s.writeKey(file, id, secret) })
+	if err = errors.Join(err, file.Close()); err == nil {
 		err = syncDirs(root, ".")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make key: %w", classify(err))
 	}
 	return key, nil
+}
+
+// writeKey writes a key and, as long as the master key was exchanged meanwhile, writes
+// it again: whoever exchanges it may have looked before the file was there.
+func (s *Store) writeKey(file *os.File, id string, secret []byte) error {
+	for {
+		wrapped, err := s.keys.Wrap(id, secret)
+		if err != nil {
+			return err
+		}
+		if _, err := file.WriteAt(wrapped, 0); err != nil {
+			return err
+		}
+		if err := file.Sync(); err != nil {
+			return err
+		}
+		if current, err := s.keys.Current(wrapped); current || err != nil {
+			return err
+		}
+	}
 }
 
 // readKey reads the key of a session's folder. ErrNoKey if there is none.

@@ -44,7 +44,7 @@ func TestRowsComeAfterTheirFolderIsSynced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer folder.Close()
-	ws, err := workspace.Open(folder.DatabasePath(), workspace.Options{})
+	ws, err := workspace.Open(filepath.Join(root, "workspace.db"), workspace.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func newSession(t *testing.T, q *queue.Queue, vfs string) *session {
 	if s.folder, err = store.Open("one"); err != nil {
 		t.Fatal(err)
 	}
-	if s.Workspace, err = workspace.Open(s.folder.DatabasePath(), workspace.Options{Listener: s, SQLite: sqlite.Config{VFS: vfs}}); err != nil {
+	if s.Workspace, err = workspace.Open(filepath.Join(s.dir, "workspace.db"), workspace.Options{Listener: s, SQLite: sqlite.Config{VFS: vfs}}); err != nil {
 		t.Fatal(err)
 	}
 	s.runner = &jobs.Runner{

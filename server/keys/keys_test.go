@@ -30,11 +30,20 @@ func secretOf(t *testing.T, k *seal.Key) (secret [seal.KeySize]byte) {
 	return secret
 }
 
+func wrap(t *testing.T, m *keys.Master, secret [seal.KeySize]byte) []byte {
+	t.Helper()
+	wrapped, err := m.Wrap("one", secret[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wrapped
+}
+
 // A key comes back for its own session alone, and not once a bit of it has changed.
 func TestWrap(t *testing.T) {
 	m := open(t, filepath.Join(t.TempDir(), "ret", "master.key"), true)
 	secret := secretOf(t, seal.NewKey())
-	wrapped := m.Wrap("one", secret[:])
+	wrapped := wrap(t, m, secret)
 	if len(wrapped) != keys.WrappedSize || strings.Contains(string(wrapped), string(secret[:8])) {
 		t.Fatalf("wrapped as %d bytes", len(wrapped))
 	}
@@ -98,7 +107,7 @@ func TestMadeOnce(t *testing.T) {
 	for i := range wrapped {
 		all.Go(func() {
 			if m, err := keys.Open(file, true); err == nil {
-				wrapped[i] = m.Wrap("one", secret[:])
+				wrapped[i], _ = m.Wrap("one", secret[:])
 			}
 		})
 	}
@@ -121,7 +130,7 @@ func TestRotate(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret := secretOf(t, seal.NewKey())
-	before := server.Wrap("one", secret[:])
+	before := wrap(t, server, secret)
 	check := func(when string, wrapped ...[]byte) {
 		for _, m := range []*keys.Master{server, open(t, file, false)} {
 			for _, w := range wrapped {
@@ -150,7 +159,7 @@ func TestRotate(t *testing.T) {
 	if err := rotation.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	check("done", after)
+	check("done", after, wrap(t, server, secret))
 	if _, err := open(t, file, false).Unwrap("one", before); !errors.Is(err, keys.ErrOther) {
 		t.Errorf("the new key opens what the old one wrapped: %v", err)
 	}
@@ -169,7 +178,7 @@ func TestRotationCutOffAtTheLastStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret := secretOf(t, seal.NewKey())
-	wrapped := rotation.Wrap("one", secret[:])
+	wrapped := wrap(t, rotation.Master, secret)
 	if err := os.WriteFile(file, []byte("noise"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -103,11 +103,26 @@ func (m *Master) load() error {
 // File is where the key lies.
 func (m *Master) File() string { return m.file }
 
-// Wrap seals a session's key.
-func (m *Master) Wrap(session string, secret []byte) []byte {
+// Wrap seals a session's key by the master key as it is now: another process may have
+// exchanged it.
+func (m *Master) Wrap(session string, secret []byte) ([]byte, error) {
+	if err := m.load(); err != nil {
+		return nil, err
+	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.keys[0].wrap(session, secret)
+	return m.keys[0].wrap(session, secret), nil
+}
+
+// Current reports whether a key is wrapped by the master key as it is now. Who has
+// written one asks again: an exchange that began meanwhile may not have seen it.
+func (m *Master) Current(wrapped []byte) (bool, error) {
+	if err := m.load(); err != nil {
+		return false, err
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.keys[0].wrapped(wrapped), nil
 }
 
 // Unwrap opens a session's key. ErrOther if the master key is another one, and
@@ -127,7 +142,7 @@ func (m *Master) unwrap(session string, wrapped []byte) (*seal.Key, error) {
 		return nil, seal.ErrDamaged
 	}
 	for _, k := range m.keys {
-		if [idSize]byte(wrapped[len(wrapMark):]) == k.id {
+		if k.wrapped(wrapped) {
 			return k.unwrap(session, wrapped)
 		}
 	}
@@ -139,6 +154,11 @@ func (k master) wrap(session string, secret []byte) []byte {
 	nonce := make([]byte, chacha20poly1305.NonceSizeX)
 	_, _ = rand.Read(nonce) // never fails
 	return k.aead.Seal(append(out, nonce...), nonce, secret, []byte(session))
+}
+
+// wrapped reports whether it was this one that wrapped a key.
+func (k master) wrapped(by []byte) bool {
+	return len(by) == WrappedSize && [idSize]byte(by[len(wrapMark):]) == k.id
 }
 
 func (k master) unwrap(session string, wrapped []byte) (*seal.Key, error) {

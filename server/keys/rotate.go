@@ -28,8 +28,8 @@ func Rotate(file string) (Rotation, error) {
 // Rewrap returns a session's key wrapped by the new master key; not needed if it is so
 // already.
 func (r Rotation) Rewrap(session string, wrapped []byte) (again []byte, needed bool, err error) {
-	if len(wrapped) == WrappedSize && [idSize]byte(wrapped[len(wrapMark):]) == r.keys[0].id {
-		return wrapped, false, nil
+	if current, err := r.Current(wrapped); current || err != nil {
+		return wrapped, false, err
 	}
 	key, err := r.Unwrap(session, wrapped)
 	if err != nil {
@@ -37,8 +37,8 @@ func (r Rotation) Rewrap(session string, wrapped []byte) (again []byte, needed b
 	}
 	defer key.Destroy()
 	err = key.Use(func(secret []byte) error {
-		again = r.Wrap(session, secret)
-		return nil
+		again, err = r.Wrap(session, secret)
+		return err
 	})
 	return again, true, err
 }

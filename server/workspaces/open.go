@@ -10,7 +10,6 @@ import (
 	"ret/server/live"
 	"ret/server/queue"
 	"ret/shared/cache"
-	"ret/shared/sqlite"
 	"ret/shared/workspace"
 )
 
@@ -73,17 +72,11 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 
 // openWorkspace opens a folder's database with the session's key.
 func openWorkspace(folder *files.Folder, listener workspace.Listener) (*workspace.Workspace, error) {
-	if err := folder.TrimLog(); err != nil {
-		return nil, err
-	}
-	key, err := folder.DatabaseKey()
+	path, cfg, err := folder.Database()
 	if err != nil {
 		return nil, err
 	}
-	return workspace.Open(folder.DatabasePath(), workspace.Options{
-		SQLite:   sqlite.Config{VFS: files.DatabaseVFS, Key: key},
-		Listener: listener,
-	})
+	return workspace.Open(path, workspace.Options{SQLite: cfg, Listener: listener})
 }
 
 // close ends the jobs under way, which stay queued for the next time, and closes

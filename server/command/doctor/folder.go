@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"ret/server/keys"
 	"ret/server/rundir"
+	"ret/shared/fault"
 )
 
 func runtimeFolder(_ context.Context, p *patient) (string, error) {
@@ -34,7 +36,7 @@ func runtimeFolder(_ context.Context, p *patient) (string, error) {
 func keyFile(_ context.Context, p *patient) (string, error) {
 	path := p.cfg.MasterKeyFile
 	if path == "" {
-		return "no place for it: this user has no configuration folder, so set RET_MASTER_KEY_FILE before session keys are used", nil
+		return "", wrong(nil, "there is no place for it, as this user has no configuration folder; set RET_MASTER_KEY_FILE")
 	}
 	inside, err := isInside(path, p.cfg.RuntimeRoot)
 	if err != nil {
@@ -52,7 +54,10 @@ func keyFile(_ context.Context, p *patient) (string, error) {
 	case !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0:
 		return "", wrong(nil, "others can read %s; run: chmod 600 %s", path, path)
 	}
-	return path + " is ours alone", nil
+	if _, err := keys.Open(path, false); err != nil {
+		return "", wrong(nil, "%s", fault.Message(err))
+	}
+	return path + " is ours alone; keep a copy of it apart from those of the runtime folder, as both together open it", nil
 }
 
 // isInside reports whether path lies below folder, links followed.

@@ -1,0 +1,103 @@
+package files_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ret/server/files"
+	"ret/shared/sqlite"
+)
+
+// Wherever a crash cuts the write-ahead log of a session's database off, the database
+// opens with what was committed up to there.
+func TestLogCutAnywhere(t *testing.T) {
+	root := t.TempDir()
+	s := openStore(t, root)
+	defer s.Close()
+	f := openFolder(t, s, "one")
+	db := openDatabase(t, f)
+	for i := range 12 {
+		err := db.Write(t.Context(), func(c *sqlite.Conn) error {
+			if i == 0 {
+				if _, err := c.Exec("CREATE TABLE t (i INTEGER, text TEXT)"); err != nil {
+					return err
+				}
+			}
+			_, err := c.Exec("INSERT INTO t VALUES (?, hex(randomblob(1000)))", i)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := filepath.Join(root, "sessions", "one")
+	database, log := mustRead(t, filepath.Join(folder, "workspace.db")), mustRead(t, filepath.Join(folder, "workspace.db-wal"))
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for cut := 0; cut <= len(log); cut += 512 {
+		_ = os.Remove(filepath.Join(folder, "workspace.db-shm"))
+		mustWrite(t, filepath.Join(folder, "workspace.db"), database)
+		mustWrite(t, filepath.Join(folder, "workspace.db-wal"), log[:cut])
+		rows := rowsOf(t, f, cut)
+		if rows < most {
+			t.Fatalf("cut at %d of %d: %d rows, and %d from a shorter log", cut, len(log), rows, most)
+		}
+		most = rows
+	}
+	if most != 12 {
+		t.Errorf("%d of 12 rows are in the whole log", most)
+	}
+}
+
+// rowsOf opens the database and returns how many rows its table has.
+func rowsOf(t *testing.T, f *files.Folder, cut int) (n int) {
+	t.Helper()
+	db := openDatabase(t, f)
+	defer db.Close()
+	err := db.Read(t.Context(), func(c *sqlite.Conn) error {
+		var sound string
+		if err := c.QueryRow("PRAGMA integrity_check", nil, &sound); err != nil || sound != "ok" {
+			t.Errorf("cut at %d: %s, %v", cut, sound, err)
+		}
+		if err := c.QueryRow("SELECT count(*) FROM sqlite_schema", nil, &n); err != nil || n == 0 {
+			return err
+		}
+		return c.QueryRow("SELECT count(*) FROM t", nil, &n)
+	})
+	if err != nil {
+		t.Fatalf("cut at %d: %v", cut, err)
+	}
+	return n
+}
+
+func openDatabase(t *testing.T, f *files.Folder) *sqlite.DB {
+	t.Helper()
+	path, cfg, err := f.Database()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(path, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func mustRead(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func mustWrite(t *testing.T, name string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
