@@ -91,6 +91,7 @@ var rooms = []struct {
 	{"sqlite/memoryvfs", ""},
 	{"sqlite/faultvfs", ""},
 	{"convert/converttest", ""},
+	{"seal", "fault"},
 	{"archive", "fault"},
 	{"xmltable", "fault"},
 	{"convert", "archive fault fold xmltable"},
