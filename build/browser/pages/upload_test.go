@@ -51,7 +51,7 @@ func TestAnUploadSaysWhatItIsBeforeItsBytes(t *testing.T) {
 		t.Errorf("the id is %q", u.fields["id"])
 	}
 	var options map[string]any
-	if err := json.Unmarshal([]byte(u.fields["options"]), &options); err != nil || options["record"] != "//row" || options["merge"] != false {
+	if err := json.Unmarshal([]byte(u.fields["options"]), &options); err != nil || options["record"] != "//row" || options["merge"] == true {
 		t.Errorf("the options are %s", u.fields["options"])
 	}
 	u.answer <- answer{201, `{"items":[]}`}
