@@ -61,7 +61,7 @@ func looked() *page.Inspection {
 			{Path: "entry", Count: 1204, Values: 12_000, Preview: entries},
 			{Path: "header/note", Count: 3, Values: 3},
 		},
-		Tables:   []page.TablePreview{{Name: "entry", Preview: entries}, {Name: "entry.line", Parent: "entry", Preview: lines}},
+		Tables: []page.TablePreview{{Name: "entry", Preview: entries}, {Name: "entry.line", Parent: "entry", Preview: lines}},
 		Proposals: []page.Proposal{
 			{Choice: `{"pivot":["tag@k=@v"]}`, Flags: "--pivot tag@k=@v", Reason: "Each tag is a key and a value: make a column of each of the 12 keys."},
 			{Choice: `{"merge":true}`, Flags: "--merge", Reason: "34 documents of this group have the root element journal: merged they share one set of tables."},
