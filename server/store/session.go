@@ -16,7 +16,8 @@ const (
 	ReasonRevoked Reason = "revoked" // by an admin, or with its account
 
 	// ReasonUpgraded: an earlier version of RET had stored it in clear. Nobody is
-	// connected then, so the live channel never says it.
+	// connected then, so the live channel never says it; the database has it as
+	// revoked, which is what a start says that takes up such an end.
 	ReasonUpgraded Reason = "upgraded"
 )
 
@@ -76,6 +77,9 @@ func SetWorking(c *sqlite.Conn, id string, working bool) error {
 
 // EndSession marks a session as ending. It reports whether it was alive.
 func EndSession(c *sqlite.Conn, id string, reason Reason) (bool, error) {
+	if reason == ReasonUpgraded {
+		reason = ReasonRevoked
+	}
 	n, err := c.Exec("UPDATE session SET end_reason = ? WHERE id = ? AND end_reason IS NULL", string(reason), id)
 	// The trigger's change of revision counts too, so n is more than one.
 	return n > 0, err
