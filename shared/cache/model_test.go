@@ -183,6 +183,9 @@ func (r *run) load() {
 		return
 	}
 	key, value, ttl := r.key(), r.value(), r.ttl()
+	// A load gives way to an earlier write of the key that is still being brought to
+	// disk, of an entry that has expired meanwhile too: then nothing is kept of it.
+	r.stats()
 	e, err := r.cache.GetOrLoad(r.Context(), key, ttl, func(context.Context) ([]byte, error) { return []byte(value), nil })
 	if err != nil {
 		r.Fatal(err)
