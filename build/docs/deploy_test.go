@@ -41,11 +41,7 @@ func TestDeployment(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		var environ []string
-		for _, m := range setting.FindAllString(text, -1) {
-			environ = append(environ, m)
-		}
-		environ = append(environ, "RET_PUBLIC_URL=https://ret.example.org")
+		environ := append(setting.FindAllString(text, -1), "RET_PUBLIC_URL=https://ret.example.org")
 		loaded, err := settings.Load(environ)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -85,9 +85,9 @@ func TestRealReceiptsAreRight(t *testing.T) {
 // One bit changed, anywhere, and a receipt is refused.
 func TestEachBitCounts(t *testing.T) {
 	_, key, log := chain(t, 3)
-	for _, document := range [][]byte{log[0], log[2], lines(log...)} {
-		for bit := range 8 * (len(document) - 1) { // but the last line feed
-			changed := bytes.Clone(document)
+	for document, every := range map[string]int{string(log[0]): 1, string(log[2]): 1, string(lines(log...)): 7} {
+		for bit := 0; bit < 8*(len(document)-1); bit += every { // but the last line feed
+			changed := []byte(document)
 			changed[bit/8] ^= 1 << (bit % 8)
 			if _, err := receipt.Check(changed, key); err == nil {
 				t.Fatalf("byte %d, bit %d: accepted %q for %q", bit/8, bit%8, changed[bit/8], document[bit/8])

@@ -133,6 +133,7 @@ func checkReaders(t *testing.T, document string) {
 }
 
 func TestReadersAgree(t *testing.T) {
+	t.Parallel()
 	compared := 0
 	for seed := range uint64(500) {
 		document, _ := randomDocument(seed)

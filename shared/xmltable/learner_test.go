@@ -11,6 +11,7 @@ import (
 
 // What a Learner gives is what Scan and Choose give, whatever it has learnt before.
 func TestLearnerRemembersNothingThatCounts(t *testing.T) {
+	t.Parallel()
 	for name, opt := range map[string]Options{
 		"plain": {}, "flat": {Flat: true, Record: "//b"}, "xml": {RecordXML: true}, "trim": {Trim: true}, "pivot": {Pivots: []string{"b@k=#text"}},
 		"local": {ByLocalName: true}, "few repeats": {MaxRepeat: 1},

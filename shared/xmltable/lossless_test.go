@@ -93,6 +93,7 @@ func (c collected) readMarkup(markup []byte) {
 // document: on random documents, for random choices of record, in windows so
 // small that everything crosses their edges.
 func TestLossless(t *testing.T) {
+	t.Parallel()
 	n := 3000
 	if testing.Short() {
 		n = 300

@@ -95,6 +95,7 @@ func TestRepairedTables(t *testing.T) {
 // What is left wrong is told at its place in the document, not in what was made
 // of it.
 func TestErrorsBehindARepair(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		document     string
 		line, column int

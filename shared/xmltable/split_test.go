@@ -79,6 +79,7 @@ var splitOptions = map[string]Options{
 // A document that is worked on in pieces gives what it gives in one, wherever the
 // pieces begin.
 func TestPiecesGiveWhatTheWholeDoes(t *testing.T) {
+	t.Parallel()
 	joined := map[string]*joins{}
 	seeds := uint64(60)
 	if os.Getenv("RET_SOAK") != "" {
