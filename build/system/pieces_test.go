@@ -37,7 +37,8 @@ func (p *pieces) path() string { return "/api/v1/uploads/" + p.id }
 // send sends the bytes from one offset to another.
 func (p *pieces) send(from, to int) *answer {
 	p.t.Helper()
-	return p.do("PATCH", p.path(), p.file.content[from:to], "Upload-Offset", strconv.Itoa(from))
+	// Refused pieces are not read, so their bytes wait for the server's word.
+	return p.do("PATCH", p.path(), p.file.content[from:to], "Upload-Offset", strconv.Itoa(from), "Expect", "100-continue")
 }
 
 func (p *pieces) offset() int {
