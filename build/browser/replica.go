@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -116,27 +113,7 @@ func (m *memory) Size() (int64, error) { return int64(len(m.data)), nil }
 // ServersCopy opens a copy of the only session's database on the server.
 func ServersCopy(t *testing.T, s *Server) *workspace.Workspace {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(s.Runtime, "sessions", "*", "workspace.db*"))
-	if err != nil || len(found) == 0 {
-		t.Fatalf("no session's database: %v", err)
-	}
-	folder := t.TempDir()
-	for _, path := range found {
-		if strings.HasSuffix(path, "-shm") {
-			continue
-		}
-		data, err := os.ReadFile(path)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, filepath.Base(path)), data, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	w, err := workspace.Open(filepath.Join(folder, "workspace.db"), workspace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := s.WorkspaceCopy(t)
 	t.Cleanup(func() { _ = w.Close() })
 	return w
 }

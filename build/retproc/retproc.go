@@ -203,11 +203,52 @@ func (s *Server) Run(t testing.TB, in io.Reader, args ...string) (out string, co
 // Workspace opens the only session's database with its key. The server must be down.
 func (s *Server) Workspace(t testing.TB) *workspace.Workspace {
 	t.Helper()
-	master, err := keys.Open(s.MasterKey, false)
+	return openWorkspace(t, s.Runtime, s.MasterKey)
+}
+
+// WorkspaceCopy opens a copy of the only session's database beside the server.
+func (s *Server) WorkspaceCopy(t testing.TB) *workspace.Workspace {
+	t.Helper()
+	runtime := t.TempDir()
+	for _, pattern := range []string{"workspace.db*", "key"} {
+		found, err := filepath.Glob(filepath.Join(s.Runtime, "sessions", "*", pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no session's %s: %v", pattern, err)
+		}
+		for _, path := range found {
+			if !strings.HasSuffix(path, "-shm") {
+				copyBelow(t, s.Runtime, path, runtime)
+			}
+		}
+	}
+	return openWorkspace(t, runtime, s.MasterKey)
+}
+
+// copyBelow copies a file to the same place below another folder.
+func copyBelow(t testing.TB, root, path, to string) {
+	t.Helper()
+	name, err := filepath.Rel(root, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := files.OpenStore(s.Runtime, master, slog.New(slog.DiscardHandler))
+	to = filepath.Join(to, name)
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.WriteFile(to, data, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openWorkspace opens the database of the only session below a runtime folder.
+func openWorkspace(t testing.TB, runtime, masterKey string) *workspace.Workspace {
+	t.Helper()
+	master, err := keys.Open(masterKey, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := files.OpenStore(runtime, master, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
