@@ -11,7 +11,8 @@ import { showRefusal } from "./rejections.js";
 /** Forms whose question has been answered with yes. */
 const answered = new WeakSet();
 
-export function startForms() {
+/** @param {import("./live.js").Live | null} live what follows the page, if anything does */
+export function startForms(live) {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement)) return;
@@ -21,7 +22,7 @@ export function startForms() {
       ask(form, button);
     } else if (form.hasAttribute("data-inline") && button?.value !== "download") {
       event.preventDefault();
-      send(form, button).catch(() => form.submit());
+      send(form, button, live).catch(() => form.submit());
     }
   });
 }
@@ -35,24 +36,32 @@ async function ask(form, button) {
   answered.delete(button);
 }
 
-/** @param {HTMLFormElement} form @param {HTMLButtonElement | null} button */
-async function send(form, button) {
+/**
+ * @param {HTMLFormElement} form @param {HTMLButtonElement | null} button
+ * @param {import("./live.js").Live | null} live
+ */
+async function send(form, button, live) {
   const fields = new FormData(form, button);
   if (button) button.disabled = true;
   try {
     if (await taken(fields)) form.reset(); // what it was about may be gone, as selected tables are
-    else await post(addressOf(form), fields);
+    else await post(addressOf(form), fields, live);
   } finally {
     if (button) button.disabled = false;
   }
 }
 
-/** @param {URL} address @param {FormData} fields */
-async function post(address, fields) {
+/** @param {URL} address @param {FormData} fields @param {import("./live.js").Live | null} live */
+async function post(address, fields, live) {
   const body = new URLSearchParams();
   for (const [name, value] of fields) if (typeof value === "string") body.append(name, value);
   const answer = await fetch(address, { method: "POST", body }).catch(() => null);
   if (!answer) return showRefusal(mutationOf(fields)?.name ?? "other", "The server cannot be reached. Try again when it can.");
   if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
-  showPage(parsePage(await answer.text()));
+  const page = parsePage(await answer.text());
+  showPage(page);
+  // More may have come over the channel than this page shows: it is followed from its
+  // own place on.
+  const { epoch, cursor } = page.body.dataset;
+  if (epoch) live?.moveTo(epoch, Number(cursor));
 }

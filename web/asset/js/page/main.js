@@ -27,7 +27,8 @@ function start(worker) {
   showLocalTimes(document);
   startThemeChoice();
   startDialogs();
-  startForms();
+  const live = startLive();
+  startForms(live);
   startJobPage();
   startKeys();
   startGrid();
@@ -37,7 +38,7 @@ function start(worker) {
   startClock();
   startUploads();
   startLook();
-  const replica = startReplica(startLive(), worker);
+  const replica = startReplica(live, worker);
   startSaving(replica);
   startNavigation(replica);
   startAppShell();
