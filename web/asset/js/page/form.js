@@ -58,10 +58,24 @@ async function post(address, fields, live) {
   const answer = await fetch(address, { method: "POST", body }).catch(() => null);
   if (!answer) return showRefusal(mutationOf(fields)?.name ?? "other", "The server cannot be reached. Try again when it can.");
   if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
-  const page = parsePage(await answer.text());
+  const page = await notOlder(parsePage(await answer.text()), answer.url, live);
   showPage(page);
-  // More may have come over the channel than this page shows: it is followed from its
-  // own place on.
   const { epoch, cursor } = page.body.dataset;
   if (epoch) live?.moveTo(epoch, Number(cursor));
+}
+
+/** How often a page is asked for again that is older than what is shown. */
+const MOST_AGAIN = 3;
+
+/**
+ * The page, or a newer one: while it was on its way, more may have come over the
+ * channel than it shows, which would be undone by it.
+ * @param {Document} page @param {string} url where it came from
+ * @param {import("./live.js").Live | null} live
+ */
+async function notOlder(page, url, live) {
+  for (let again = 0; again < MOST_AGAIN && live?.isPast(page.body.dataset.epoch, Number(page.body.dataset.cursor)); again++) {
+    page = parsePage(await (await fetch(url, { headers: { Accept: "text/html" } })).text());
+  }
+  return page;
 }

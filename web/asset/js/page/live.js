@@ -78,6 +78,14 @@ export class Live {
     this.connect();
   }
 
+  /**
+   * Whether more is shown here than at that place of the session's changes.
+   * @param {string | undefined} epoch @param {number} at
+   */
+  isPast(epoch, at) {
+    return epoch === this.cursor.epoch && at < this.cursor.at;
+  }
+
   /** @param {boolean} online whether the replica is connected to the server */
   serverIs(online) {
     this.away = !online;
