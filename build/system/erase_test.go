@@ -277,7 +277,10 @@ func TestKilledWhileErasing(t *testing.T) {
 		}
 		eventually(t, 5*time.Second, "sessions and trash are empty", func() bool { return nothingLeft(t, server) })
 	}
-	log, _ := server.Run(t, nil, "receipt", "log")
+	log, code := server.Run(t, nil, "receipt", "log")
+	if code != 0 {
+		t.Errorf("receipt log ends with %d: %s", code, log)
+	}
 	for line := range strings.Lines(log) {
 		var r receipt.Receipt
 		if err := json.Unmarshal([]byte(line), &r); err != nil || !r.KeyDestroyed {
