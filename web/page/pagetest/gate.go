@@ -10,7 +10,7 @@ func gateStates(assets page.Assets) []State {
 	f := page.Frame{Title: "Sign in", Assets: assets}
 	receipt := page.Receipt{
 		SessionID: "01939b7e-4c1e-7a52-9d0e-2f6a1c7b8e90", Files: 214, Bytes: 1_200_000_000,
-		Tables: 87, Jobs: 12, CacheEntries: 31, At: Now,
+		Tables: 87, Jobs: 12, CacheEntries: 31, KeyDestroyed: true, Document: []byte(`{"session_id":"1"}`), At: Now,
 	}
 	return []State{
 		{Name: "login", Page: page.SignIn(f, page.SignInView{Next: "/jobs"})},
