@@ -41,6 +41,7 @@ func StartBrowser(t *testing.T) *Browser {
 // StartBrowserWith is StartBrowser with a profile that may have been used before.
 func StartBrowserWith(t *testing.T, profile string) *Browser {
 	t.Helper()
+	browsing.Store(t.Name(), true)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(profile)...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	b := &Browser{ctx: ctx}

@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"sync"
 	"testing"
 
 	"ret/build/retproc"
@@ -11,13 +12,21 @@ import (
 // Password is the first admin's.
 const Password = retproc.Password
 
+// browsing is the names of the tests that have started a browser.
+var browsing sync.Map
+
 // Server is a running ret.
 type Server = retproc.Server
 
 // StartServer starts build/ret, or the binary that RET_BINARY names, on a free
-// port, and stops it when the test ends.
+// port, and stops it when the test ends. It must be started before the test's
+// browser: what is started last ends first, and a browser that outlives the server
+// complains of it.
 func StartServer(t *testing.T, env ...string) *Server {
 	t.Helper()
+	if _, has := browsing.Load(t.Name()); has {
+		t.Fatal("the server must be started before the browser")
+	}
 	binary, err := retproc.Binary("../ret")
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ func longTable(rows int) []byte {
 // A person looks for a row, copies a value, makes a mistake in a filter, and goes
 // past the end: the table stays what it says.
 func TestATableIsLookedThrough(t *testing.T) {
-	tab := StartBrowser(t).NewTab(t)
-	server := StartServer(t)
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
 	tab.SignIn(server)
 	tab.Drop(map[string][]byte{"list.xml": longTable(480)})
 	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
@@ -91,8 +91,8 @@ func allowClipboard() chromedp.Action[chromedp.Void] {
 
 // What a group's box chooses is all of it, and what is done is done to all.
 func TestAllTablesOfAGroupAreChosen(t *testing.T) {
-	tab := StartBrowser(t).NewTab(t)
-	server := StartServer(t)
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
 	tab.SignIn(server)
 	files := map[string]string{}
 	for i := range 150 {
