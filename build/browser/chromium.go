@@ -41,8 +41,24 @@ func StartBrowser(t *testing.T) *Browser {
 // StartBrowserWith is StartBrowser with a profile that may have been used before.
 func StartBrowserWith(t *testing.T, profile string) *Browser {
 	t.Helper()
+	return start(t, append(flags(profile), baseline))
+}
+
+// baseline has the module's code stay as the browser first compiles it. To optimise it
+// is most of what a visit costs a processor, and a story is the same without.
+var baseline = chromedp.Flag("js-flags", "--liftoff-only")
+
+// StartOptimisingBrowser is StartBrowserWith for tests that promise or measure times:
+// it optimises what runs often, as people's browsers do.
+func StartOptimisingBrowser(t *testing.T, profile string) *Browser {
+	t.Helper()
+	return start(t, flags(profile))
+}
+
+func start(t *testing.T, options []chromedp.ExecAllocatorOption) *Browser {
+	t.Helper()
 	browsing.Store(t.Name(), true)
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(profile)...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	b := &Browser{ctx: ctx}
 	t.Cleanup(func() {

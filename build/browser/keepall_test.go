@@ -65,7 +65,7 @@ func TestAllDroppedFilesAreKept(t *testing.T) {
 	}
 	server := StartServer(t)
 	for range rounds {
-		browser := StartBrowser(t)
+		browser := StartOptimisingBrowser(t, t.TempDir())
 		tab := browser.NewTab(t)
 		tab.SignIn(server)
 		tab.UntilReplica()

@@ -40,7 +40,7 @@ func TestMeasureBrowserEvents(t *testing.T) {
 	who := signIn(t, server)
 	profile := t.TempDir()
 	for _, visit := range []string{"_first_visit", ""} {
-		browser := StartBrowserWith(t, profile)
+		browser := StartOptimisingBrowser(t, profile)
 		times := who.followJobs(t, browser)
 		quarter := len(times) / 4
 		note(t, "events%s: %d were seen in the page, at first %.0f ms late, at last %.0f ms, at most %.0f ms",

@@ -34,14 +34,14 @@ const showsTable = `document.querySelector("main")?.textContent.includes("Title 
 func TestMeasureOfflinePages(t *testing.T) {
 	server, profile := StartServer(t), t.TempDir()
 	who := signIn(t, server)
-	browser := StartBrowserWith(t, profile)
+	browser := StartOptimisingBrowser(t, profile)
 	path := who.keepTable(t, browser)
 	server.Stop(t, syscall.SIGKILL)
 	who.pages(t, browser, "offline_page_warm", path, offlinePages)
 	forgiveClose(t, browser)
 	var cold []float64
 	for range offlineColdStarts {
-		browser := StartBrowserWith(t, profile)
+		browser := StartOptimisingBrowser(t, profile)
 		if took, ok := who.open(t, browser, path); ok {
 			cold = append(cold, took)
 		}
@@ -142,7 +142,7 @@ const prepared = 4 * time.Second
 func TestMeasureOfflineWork(t *testing.T) {
 	var settled []float64
 	for name, wait := range map[string]time.Duration{"offline_convert_at_once": 0, "offline_convert": prepared} {
-		server, browser := StartServer(t), StartBrowser(t)
+		server, browser := StartServer(t), StartOptimisingBrowser(t, t.TempDir())
 		who := signIn(t, server)
 		tab := who.newTab(t, browser, map[string]string{"converted": converted, "refused": refused})
 		tab.Do(chromedp.Navigate(server.URL + "/"))
@@ -221,7 +221,7 @@ const keepMuch = `(async () => {
 
 // Signing out without a server, with much kept in the browser.
 func TestMeasureOfflinePurge(t *testing.T) {
-	server, browser := StartServer(t), StartBrowser(t)
+	server, browser := StartServer(t), StartOptimisingBrowser(t, t.TempDir())
 	who := signIn(t, server)
 	tab := who.newTab(t, browser, map[string]string{"signed out": `document.querySelector("h1")?.textContent === "You are signed out"`})
 	tab.Do(chromedp.Navigate(server.URL + "/"))

@@ -58,7 +58,7 @@ func TestMeasureFirstVisit(t *testing.T) {
 	who := signIn(t, server)
 	var ready, quiet, away []float64
 	for range firstVisits {
-		browser := StartBrowserWith(t, t.TempDir())
+		browser := StartOptimisingBrowser(t, t.TempDir())
 		before := browserSeconds(t)
 		tab := who.newTab(t, browser, map[string]string{"replica": isReplica})
 		tab.Do(chromedp.Navigate(server.URL + "/"))

@@ -60,7 +60,7 @@ func (s *session) work(t *testing.T, tab *Tab) {
 // something was done meanwhile.
 func (s *session) start(t *testing.T, profile string, meanwhile func(*Tab)) (paint, ready float64) {
 	t.Helper()
-	browser := StartBrowserWith(t, profile)
+	browser := StartOptimisingBrowser(t, profile)
 	tab := s.newTab(t, browser, map[string]string{"replica": isReplica})
 	tab.Do(chromedp.Navigate(s.server.URL + "/"))
 	ready = tab.when("replica")

@@ -24,7 +24,7 @@ type took struct{ First, Commit, Read, Import, Apply float64 }
 func TestMeasureBrowserStores(t *testing.T) {
 	pouch := os.Getenv("RET_POUCHDB") // the library's file, if it could be had
 	pages := storesServer(t, pouch)
-	tab := StartBrowser(t).NewTab(t)
+	tab := StartOptimisingBrowser(t, t.TempDir()).NewTab(t)
 	tab.Do(chromedp.Navigate(pages.URL))
 	var disk, sqlite, indexed, pouched []took
 	for range roundsOfStores {

@@ -273,7 +273,7 @@ func TestSigningOutForgetsWhatWaits(t *testing.T) {
 // The speed of a conversion in the page, of which the documentation speaks; the
 // test fails only if it is far from it.
 func TestConvertingOfflineIsQuick(t *testing.T) {
-	server, browser := StartServer(t), StartBrowser(t)
+	server, browser := StartServer(t), StartOptimisingBrowser(t, t.TempDir())
 	tab := openTabs(t, server, browser, 1)[0]
 	goOffline(t, server, tab)
 	const copies = 64

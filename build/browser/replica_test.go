@@ -106,7 +106,7 @@ const (
 // Tabs that lead or follow are reloaded and closed at random while files come;
 // every tab sees every file once, and the replica misses nothing.
 func TestTabsTakeTurnsAtLeading(t *testing.T) {
-	server, browser := StartServer(t), StartBrowser(t)
+	server, browser := StartServer(t), StartOptimisingBrowser(t, t.TempDir())
 	tabs := openTabs(t, server, browser, 3)
 	random := rand.New(rand.NewPCG(1, 2))
 	turns, promised := 6, leadWithinBeside
