@@ -83,15 +83,11 @@ func write(ctx context.Context, shape *xmltable.Shape, plan *xmltable.Plan, in x
 	return rows, nil
 }
 
-// csvSink writes all tables as CSV to nowhere.
-type csvSink []*xmltable.CSV
-
-func newCSVSink(p *xmltable.Plan) csvSink {
-	var s csvSink
+// newCSVSink makes a sink that writes all tables as CSV to nowhere.
+func newCSVSink(p *xmltable.Plan) xmltable.Sink {
+	var s xmltable.Writers[*xmltable.CSV]
 	for _, t := range p.Tables {
 		s = append(s, xmltable.NewCSV(io.Discard, t.Columns, xmltable.CSVOptions{}))
 	}
 	return s
 }
-
-func (s csvSink) Row(table int, cells [][]byte) error { return s[table].Row(cells) }

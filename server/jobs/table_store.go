@@ -69,7 +69,7 @@ func (s *tableStore) Begin(_ context.Context, tables []xmltable.Table) (convert.
 			return nil, err
 		}
 		st.blobs = append(st.blobs, blob)
-		st.tables = append(st.tables, outcome.NewStoredTable(blob, 32<<10, table))
+		st.Writers = append(st.Writers, outcome.NewStoredTable(blob, 32<<10, table))
 	}
 	return st, nil
 }
@@ -154,7 +154,7 @@ func (s *tableStore) close(runErr error) error {
 
 // describe gives the tables of a result as the workspace keeps them.
 func (s *tableStore) describe(st *storedTables, r convert.Result) []*workspace.Table {
-	list := s.job.StoredTables(r, st.tables)
+	list := s.job.StoredTables(r, st.Writers)
 	for i, blob := range st.blobs {
 		list[i].Blob = blob.Name()
 	}
@@ -164,20 +164,15 @@ func (s *tableStore) describe(st *storedTables, r convert.Result) []*workspace.T
 // storedTables are the tables of one document on their way to disk; it implements
 // convert.Tables.
 type storedTables struct {
-	hold   *hold
-	blobs  []*files.Blob
-	tables []*outcome.StoredTable // into the blobs
-}
-
-// Row implements xmltable.Sink.
-func (st *storedTables) Row(table int, cells [][]byte) error {
-	return st.tables[table].Row(cells)
+	xmltable.Writers[*outcome.StoredTable] // into the blobs
+	hold                                   *hold
+	blobs                                  []*files.Blob
 }
 
 // Close implements convert.Tables. The sync that makes the tables durable is here,
 // where several documents are at it at once.
 func (st *storedTables) Close() error {
-	for i, t := range st.tables {
+	for i, t := range st.Writers {
 		err := t.Close()
 		if err == nil {
 			err = st.blobs[i].Commit()

@@ -78,7 +78,8 @@ type Store interface {
 
 // Tables takes the rows of one Begin. Its methods are called from one goroutine
 // at a time: Row any number of times, then Close, then Finish gets it; or Abort at
-// any point, after which nothing may be left of it.
+// any point, after which nothing may be left of it. Tables that implement
+// xmltable.Forker are written by several processors where a document is large.
 type Tables interface {
 	xmltable.Sink
 	Close() error // every row has come; slow work such as flushing belongs here

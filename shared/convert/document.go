@@ -119,11 +119,27 @@ type storeError struct{ err error }
 func (e *storeError) Error() string { return e.err.Error() }
 func (e *storeError) Unwrap() error { return e.err }
 
-// storeSink marks the errors of the Store's rows.
+// storeSink marks the errors of the Store's rows. It implements xmltable.Forker.
 type storeSink struct{ tables Tables }
 
 func (s storeSink) Row(table int, cells [][]byte) error {
 	if err := s.tables.Row(table, cells); err != nil {
+		return &storeError{err}
+	}
+	return nil
+}
+
+// Fork implements xmltable.Forker, if the tables do.
+func (s storeSink) Fork() xmltable.Sink {
+	if f, ok := s.tables.(xmltable.Forker); ok {
+		return f.Fork()
+	}
+	return nil
+}
+
+// Join implements xmltable.Forker.
+func (s storeSink) Join(fork xmltable.Sink) error {
+	if err := s.tables.(xmltable.Forker).Join(fork); err != nil {
 		return &storeError{err}
 	}
 	return nil

@@ -29,6 +29,13 @@ func NewStoredTable(w io.Writer, pieceBytes int, spec xmltable.Table) *StoredTab
 // Row takes the next row, whose cells are copied.
 func (t *StoredTable) Row(cells [][]byte) error { return t.rows.Row(cells) }
 
+// Fork returns a StoredTable for rows that Join takes later; nothing else may be done
+// with it. It may be called concurrently.
+func (t *StoredTable) Fork() *StoredTable { return &StoredTable{rows: t.rows.Fork()} }
+
+// Join appends the rows of a fork, which is then empty.
+func (t *StoredTable) Join(fork *StoredTable) error { return t.rows.Join(fork.rows) }
+
 // Close hands the rest to the writer. What it held is let go: many finished tables may
 // wait for an earlier one.
 func (t *StoredTable) Close() (err error) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/big"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -317,6 +318,45 @@ func TestPageStopsWithItsContext(t *testing.T) {
 	for _, q := range []Query{{Limit: 1}, {Limit: 1, Sort: "a"}, {Limit: 1, Filters: []string{"a=1"}}} {
 		if _, err := table.Page(ctx, q); !errors.Is(err, context.Canceled) {
 			t.Errorf("%+v gives %v", q, err)
+		}
+	}
+}
+
+// A table to which parts are joined is the same, down to its index.
+func TestJoinedPartsAreTheTable(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(4, 4))
+	columns := namedColumns([]string{"a", "b"})
+	for range 30 {
+		var one, joined bytes.Buffer
+		whole, parts := NewWriter(&one, columns), NewWriter(&joined, columns)
+		fork := parts.Fork()
+		for range r.IntN(6) {
+			to, isFork := parts, r.IntN(3) > 0
+			if isFork {
+				to = fork
+			}
+			long := strings.Repeat("x", r.IntN(300))
+			for range r.IntN(700) {
+				cells := [][]byte{[]byte(long), nil}
+				if err := errors.Join(whole.Row(cells), to.Row(cells)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !isFork {
+				continue
+			}
+			if err := parts.Join(fork); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err1 := whole.Close()
+		got, err2 := parts.Close()
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) || !bytes.Equal(one.Bytes(), joined.Bytes()) {
+			t.Fatalf("index %+v, %d bytes; as one %+v, %d bytes", got, joined.Len(), want, one.Len())
 		}
 	}
 }

@@ -108,3 +108,18 @@ type Candidate struct {
 type Sink interface {
 	Row(table int, cells [][]byte) error
 }
+
+// A Forker is a Sink that several goroutines can work for, each on a part of the
+// rows of a large document.
+type Forker interface {
+	Sink
+
+	// Fork returns a Sink, for one goroutine at a time, that keeps what it is given; nil
+	// if the Forker cannot make one. It may be called concurrently.
+	Fork() Sink
+
+	// Join takes the rows of a fork, as if Row had been called with them, but for how
+	// those of different tables are interleaved. The fork is then as new. Join is called
+	// where Row is. A fork that is never joined is just forgotten.
+	Join(fork Sink) error
+}

@@ -17,9 +17,9 @@ func text(path, document string) Input {
 
 // tables is a Sink that writes each table as CSV in memory.
 type tables struct {
+	Writers[*CSV]
 	plan    *Plan
 	written []*bytes.Buffer
-	csv     []*CSV
 }
 
 func newTables(p *Plan, opts CSVOptions) *tables {
@@ -27,18 +27,16 @@ func newTables(p *Plan, opts CSVOptions) *tables {
 	for _, table := range p.Tables {
 		b := &bytes.Buffer{}
 		t.written = append(t.written, b)
-		t.csv = append(t.csv, NewCSV(b, table.Columns, opts))
+		t.Writers = append(t.Writers, NewCSV(b, table.Columns, opts))
 	}
 	return t
 }
-
-func (t *tables) Row(table int, cells [][]byte) error { return t.csv[table].Row(cells) }
 
 // csvOf returns the CSV of each table, by name.
 func (t *tables) csvOf(tb testing.TB) map[string]string {
 	tb.Helper()
 	m := map[string]string{}
-	for i, c := range t.csv {
+	for i, c := range t.Writers {
 		if err := c.Flush(); err != nil {
 			tb.Fatal(err)
 		}

@@ -118,6 +118,7 @@ func (c *crew) run(p *piece, release func()) {
 	for p != nil {
 		c.work(p)
 		close(p.done)
+		runtime.Gosched() // the foreman's turn, if it is this piece that it waits for
 		c.mu.Lock()
 		if p = c.claim(); p == nil {
 			c.workers--

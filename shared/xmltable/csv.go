@@ -18,9 +18,9 @@ type CSVOptions struct {
 	KeepAbsent bool
 }
 
-// CSV writes one table. It may be used by one goroutine at a time.
+// CSV writes one table. It may be used by one goroutine at a time, but for Fork.
 type CSV struct {
-	w          io.Writer
+	w          io.Writer // nil for a fork, which keeps all in buf
 	opts       CSVOptions
 	delimiters uint64 // eight of them
 	columns    int
@@ -78,9 +78,30 @@ func (c *CSV) takeFailure() error {
 	return err
 }
 
+// Fork returns a CSV that keeps its rows until Join takes them.
+func (c *CSV) Fork() *CSV {
+	return &CSV{delimiters: c.delimiters, opts: c.opts, columns: c.columns}
+}
+
+// Join takes the rows of a fork, which is then empty.
+func (c *CSV) Join(fork *CSV) error {
+	rows := fork.buf
+	fork.buf = rows[:0]
+	if len(rows) < csvBytes {
+		c.append(rows)
+		return c.takeFailure()
+	}
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	n, err := c.w.Write(rows)
+	c.flushed += int64(n)
+	return err
+}
+
 // Flush passes on what is waiting.
 func (c *CSV) Flush() error {
-	if err := c.takeFailure(); err != nil {
+	if err := c.takeFailure(); err != nil || c.w == nil {
 		return err
 	}
 	n, err := c.w.Write(c.buf)

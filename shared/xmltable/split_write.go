@@ -15,6 +15,7 @@ type splitWrite struct {
 	crew        crew
 	reader      *pieceReader
 	flattener   *flattener
+	sink        Forker
 	checkpoints []checkpoint
 	next        int // checkpoint at which the barrier stands
 	of          *scanned
@@ -22,14 +23,20 @@ type splitWrite struct {
 	base  *Shape // that workers copy
 	opt   Options
 	mu    sync.Mutex
-	spare []*Plan
+	spare []bench
+}
+
+// A bench is what one worker needs at a time.
+type bench struct {
+	plan *Plan // a copy
+	fork Sink
 }
 
 // writtenPiece is what a worker has made of a piece.
 type writtenPiece struct {
 	firstIDs, lastIDs []int64 // of all tables, before and after
 	top               frame   // of the innermost element around it
-	rows              gatheredRows
+	bench             bench   // whose fork has the rows
 	bytes             int64
 	written           Written
 }
@@ -37,7 +44,8 @@ type writtenPiece struct {
 // splitRun is run, with help where that can be had.
 func (f *flattener) splitRun(ctx context.Context, in Input) error {
 	p := f.plan
-	if len(p.shape.checkpoints) < 2 || p.document == nil || p.flat != nil || p.opt.Merged || p.shape.partial || p.shape.layout != nil || !p.opt.splits(in) || !f.scanner.plain {
+	sink, forks := f.out.sink.(Forker)
+	if !forks || len(p.shape.checkpoints) < 2 || p.document == nil || p.flat != nil || p.opt.Merged || p.shape.partial || p.shape.layout != nil || !p.opt.splits(in) || !f.scanner.plain {
 		return f.scanner.explain(f.run())
 	}
 	content, err := in.At(ctx)
@@ -45,7 +53,7 @@ func (f *flattener) splitRun(ctx context.Context, in Input) error {
 		return err
 	}
 	w := &splitWrite{
-		ctx: ctx, in: in, content: content, flattener: f, checkpoints: p.shape.checkpoints,
+		ctx: ctx, in: in, content: content, flattener: f, sink: sink, checkpoints: p.shape.checkpoints,
 		reader: &pieceReader{in: content, at: f.scanner.markBytes(), barrier: p.shape.checkpoints[0].at},
 		base:   p.shape.clone(), opt: p.chosen,
 	}
@@ -145,9 +153,10 @@ func (w *splitWrite) join(p *piece) error {
 	if f.out.bytes += o.bytes; f.out.bytes > f.out.limitBytes {
 		return f.out.tooLarge()
 	}
-	if err := o.rows.give(f.out.sink); err != nil {
+	if err := w.sink.Join(o.bench.fork); err != nil {
 		return err
 	}
+	w.putBack(o.bench)
 	f.written.Account.add(o.written.Account)
 	for i, n := range o.written.Rows {
 		f.written.Rows[i] += n
@@ -176,36 +185,39 @@ func (w *splitWrite) join(p *piece) error {
 // work writes a piece.
 func (w *splitWrite) work(p *piece) {
 	defer recoverPiece(p)
-	plan := w.plan()
-	if plan == nil {
+	b := w.takeBench()
+	if b.plan == nil || b.fork == nil {
 		return
 	}
-	p.wrote = &writtenPiece{}
-	f := newFlattener(plan, w.in, &p.wrote.rows)
+	p.wrote = &writtenPiece{bench: b}
+	f := newFlattener(b.plan, w.in, b.fork)
 	p.good = f.writePiece(w, p)
-	w.mu.Lock()
-	w.spare = append(w.spare, plan)
-	w.mu.Unlock()
 }
 
-// plan is a copy of the plan for one worker.
-func (w *splitWrite) plan() *Plan {
+func (w *splitWrite) takeBench() bench {
 	w.mu.Lock()
 	if n := len(w.spare); n > 0 {
-		plan := w.spare[n-1]
+		b := w.spare[n-1]
 		w.spare = w.spare[:n-1]
 		w.mu.Unlock()
-		return plan
+		return b
 	}
 	w.mu.Unlock()
 	plan, err := Choose(w.ctx, w.base.clone(), w.opt)
 	if err != nil {
-		return nil
+		return bench{}
 	}
-	return plan
+	return bench{plan, w.sink.Fork()}
 }
 
-// writePiece writes a piece to a sink that keeps the rows. It is false where the
+// putBack takes a bench whose rows were taken.
+func (w *splitWrite) putBack(b bench) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.spare = append(w.spare, b)
+}
+
+// writePiece writes a piece to a fork of the sink. It is false where the
 // piece can only be written by who has come to it.
 func (f *flattener) writePiece(w *splitWrite, p *piece) bool {
 	s, o := f.scanner, p.wrote
@@ -229,8 +241,7 @@ func (f *flattener) writePiece(w *splitWrite, p *piece) bool {
 	for _, t := range f.plan.tables {
 		o.firstIDs = append(o.firstIDs, t.lastID)
 	}
-	o.rows.limit = int(rowsOfPiece * (p.end - p.begin))
-	o.rows.bytes = make([]byte, 0, (p.end-p.begin)/2+shortBytes)
+	f.out.limitBytes = rowsOfPiece*(p.end-p.begin) + keptBytes
 	if f.run() != nil || !f.untouched() || len(f.wholes) > 0 || len(f.records) > 0 {
 		return false
 	}
@@ -319,51 +330,5 @@ func (f *flattener) untouched() bool {
 	return len(f.open) == len(f.scanner.frames)-1
 }
 
-const rowsOfPiece = 4 // so many times its length may the rows of a piece be
-
-// gatheredRows is a Sink that keeps rows, to give them to another.
-type gatheredRows struct {
-	limit int // of bytes
-	bytes []byte
-	cells []int32 // for each row its table and the number of its cells, then the end of each in bytes; less than 0 if absent
-}
-
-// Row implements Sink.
-func (g *gatheredRows) Row(table int, cells [][]byte) error {
-	g.cells = append(g.cells, int32(table), int32(len(cells)))
-	for _, c := range cells {
-		if c == nil {
-			g.cells = append(g.cells, -1)
-			continue
-		}
-		g.bytes = appendShort(g.bytes, c)
-		g.cells = append(g.cells, int32(len(g.bytes)))
-	}
-	if len(g.bytes)+4*len(g.cells) > g.limit+keptBytes {
-		return errAlone
-	}
-	return nil
-}
-
-// give gives all rows on.
-func (g *gatheredRows) give(sink Sink) error {
-	var row [][]byte
-	begin := int32(0)
-	for rest := g.cells; len(rest) > 0; {
-		table, n := int(rest[0]), int(rest[1])
-		row = row[:0]
-		for _, end := range rest[2 : 2+n] {
-			if end < 0 {
-				row = append(row, nil)
-				continue
-			}
-			row = append(row, g.bytes[begin:end])
-			begin = end
-		}
-		rest = rest[2+n:]
-		if err := sink.Row(table, row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// rowsOfPiece is how many times its length the rows of a piece may be.
+const rowsOfPiece = 4

@@ -37,7 +37,7 @@ func (s *store) Begin(_ context.Context, tables []xmltable.Table) (convert.Table
 		s.last++
 		out := &output{number: s.last, host: s.host}
 		d.outputs = append(d.outputs, out)
-		d.tables = append(d.tables, outcome.NewStoredTable(out, pieceBytes, table))
+		d.Writers = append(d.Writers, outcome.NewStoredTable(out, pieceBytes, table))
 	}
 	return d, nil
 }
@@ -75,8 +75,8 @@ func (s *store) describe(d *documentTables, r convert.Result) []Table {
 		names = r.Merged.Tables
 	}
 	made := time.Now().UTC().Truncate(time.Millisecond)
-	list := make([]Table, len(d.tables))
-	for i, t := range s.job.StoredTables(r, d.tables) {
+	list := make([]Table, len(d.Writers))
+	for i, t := range s.job.StoredTables(r, d.Writers) {
 		t.CreatedAt = made
 		list[i] = Table{Table: *t, Index: t.RowIndex, File: names[i].File, Number: d.outputs[i].number}
 	}
@@ -85,18 +85,13 @@ func (s *store) describe(d *documentTables, r convert.Result) []Table {
 
 // documentTables are the tables of one document. It implements convert.Tables.
 type documentTables struct {
-	outputs []*output
-	tables  []*outcome.StoredTable // into the outputs
-}
-
-// Row implements xmltable.Sink.
-func (d *documentTables) Row(table int, cells [][]byte) error {
-	return d.tables[table].Row(cells)
+	xmltable.Writers[*outcome.StoredTable] // into the outputs
+	outputs                                []*output
 }
 
 // Close implements convert.Tables.
 func (d *documentTables) Close() error {
-	for _, t := range d.tables {
+	for _, t := range d.Writers {
 		if err := t.Close(); err != nil {
 			return fmt.Errorf("close table: %w", err)
 		}

@@ -55,8 +55,8 @@ func (s *fileStore) Finish(_ context.Context, r convert.Result) error {
 
 // csvTables writes each table straight as it is to be.
 type csvTables struct {
+	xmltable.Writers[*xmltable.CSV]
 	files []*tableFile
-	csvs  []*xmltable.CSV
 }
 
 func beginCSV(out *output, tables []xmltable.Table, options xmltable.CSVOptions) (fileTables, error) {
@@ -69,20 +69,18 @@ func beginCSV(out *output, tables []xmltable.Table, options xmltable.CSVOptions)
 			return nil, err
 		}
 		t.files = append(t.files, f)
-		t.csvs = append(t.csvs, xmltable.NewCSV(f, table.Columns, options))
+		t.Writers = append(t.Writers, xmltable.NewCSV(f, table.Columns, options))
 	}
 	return t, nil
 }
 
-func (t *csvTables) Row(table int, cells [][]byte) error { return t.csvs[table].Row(cells) }
-
 func (t *csvTables) Close() error {
-	for i, csv := range t.csvs {
+	for i, csv := range t.Writers {
 		if err := errors.Join(csv.Flush(), t.files[i].finish()); err != nil {
 			return err
 		}
 	}
-	t.csvs = nil // results wait for their turn; their buffers need not
+	t.Writers = nil // results wait for their turn; their buffers need not
 	return nil
 }
 
@@ -104,11 +102,11 @@ func (t *csvTables) publish(tables []convert.Table) error {
 // workbook stores the tables first, because Excel's columns are numeric or not as
 // a whole, and makes one workbook of them when every row has come.
 type workbook struct {
+	xmltable.Writers[*tablefile.Writer]
 	ctx    context.Context
 	out    *output
 	names  []string
 	stored []*tableFile
-	rows   []*tablefile.Writer
 	book   *tempFile
 }
 
@@ -123,16 +121,14 @@ func beginWorkbook(ctx context.Context, out *output, tables []xmltable.Table) (f
 		}
 		b.names = append(b.names, table.Name)
 		b.stored = append(b.stored, f)
-		b.rows = append(b.rows, tablefile.NewWriter(f, table.Columns))
+		b.Writers = append(b.Writers, tablefile.NewWriter(f, table.Columns))
 	}
 	return b, nil
 }
 
-func (b *workbook) Row(table int, cells [][]byte) error { return b.rows[table].Row(cells) }
-
 func (b *workbook) Close() error {
-	sheets := make([]xlsx.Sheet, len(b.rows))
-	for i, rows := range b.rows {
+	sheets := make([]xlsx.Sheet, len(b.Writers))
+	for i, rows := range b.Writers {
 		index, err := rows.Close()
 		if err != nil {
 			return err
@@ -151,7 +147,7 @@ func (b *workbook) Close() error {
 		return err
 	}
 	b.discardStored()
-	b.rows = nil
+	b.Writers = nil
 	return b.book.finish()
 }
 
