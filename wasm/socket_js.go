@@ -16,7 +16,7 @@ func dial(l engine.Listener) engine.Socket {
 	s.on("message", func(event js.Value) { l.Received([]byte(event.Get("data").String())) })
 	s.on("close", func(event js.Value) {
 		s.release()
-		l.Closed(event.Get("code").Int())
+		l.Closed(event.Get("code").Int(), event.Get("reason").String())
 	})
 	return s
 }

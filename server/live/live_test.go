@@ -99,7 +99,7 @@ func openSession(t testing.TB, hub *live.Hub, id, path string) *session {
 func (s *server) live(w http.ResponseWriter, r *http.Request) error {
 	session := s.sessions[r.URL.Query().Get("session")]
 	if session == nil {
-		return s.hub.Refuse(w, r)
+		return s.hub.Refuse(w, r, r.URL.Query().Get("ended"))
 	}
 	return session.room.Serve(w, r)
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"net"
 	"net/http"
@@ -58,13 +59,14 @@ func (r *Room) Serve(w http.ResponseWriter, req *http.Request) error {
 	return nil
 }
 
-// Refuse tells a client that is not signed in so: a page can read the code of a
-// socket that closes, but not the status of one that did not open.
-func (h *Hub) Refuse(w http.ResponseWriter, req *http.Request) error {
+// Refuse tells a client that is not signed in so, and why its session is no more ("" if
+// that is not known): a page can read the code and the text of a socket that closes, but
+// not the status of one that did not open.
+func (h *Hub) Refuse(w http.ResponseWriter, req *http.Request, reason string) error {
 	if err := h.admit(req); err != nil {
 		return err
 	}
-	return h.sayNo(w, req, wire.CodeNotSignedIn, "not signed in")
+	return h.sayNo(w, req, wire.CodeNotSignedIn, cmp.Or(reason, "not signed in"))
 }
 
 // sayNo opens a socket to close it with a code, which a page can read.

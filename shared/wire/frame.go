@@ -118,13 +118,27 @@ const (
 	ReasonRevoked Reason = "revoked"
 )
 
+// ReasonUnknown is what a client says of an end that it was not told the reason of. No
+// frame has it.
+const ReasonUnknown Reason = "unknown"
+
+// CloseReason is the reason that the text of a close frame gives, beside CodePurged and
+// CodeNotSignedIn.
+func CloseReason(text string) Reason {
+	switch r := Reason(text); r {
+	case ReasonLogout, ReasonExpired, ReasonRevoked:
+		return r
+	}
+	return ReasonUnknown
+}
+
 // Close codes, beside those of RFC 6455.
 const (
 	CodeBadFrame    = 4000 // the client sent what it must not: a fault of the client
 	CodePurged      = 4001 // the session is erased
 	CodeOutOfStep   = 4002 // a mutation's number left a gap
 	CodeTooSlow     = 4003 // the client reads too slowly: it may come back at once
-	CodeNotSignedIn = 4004 // there is no such session
+	CodeNotSignedIn = 4004 // there is no such session, or none any more: the text says why
 )
 
 // Type is the frame's word in JSON.

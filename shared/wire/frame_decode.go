@@ -146,9 +146,7 @@ func (f *fields) rejected() (Frame, error) {
 
 func (f *fields) purge() (Frame, error) {
 	p := &Purge{Epoch: f.text("epoch"), Reason: Reason(f.text("reason"))}
-	switch p.Reason {
-	case ReasonLogout, ReasonExpired, ReasonRevoked:
-	default:
+	if CloseReason(string(p.Reason)) == ReasonUnknown {
 		f.wrong("reason")
 	}
 	return p, f.err

@@ -47,9 +47,10 @@ type session struct {
 	url  string
 	down atomic.Bool // no connection can be made
 
-	fetched atomic.Int64 // requests
-	away    atomic.Bool  // the server cannot be reached
-	ahead   atomic.Int64 // nanoseconds by which the browser's clock is ahead of the server's
+	refuse  atomic.Pointer[string] // nobody is let in, and is told this
+	fetched atomic.Int64           // requests
+	away    atomic.Bool            // the server cannot be reached
+	ahead   atomic.Int64           // nanoseconds by which the browser's clock is ahead of the server's
 
 	mu    sync.Mutex
 	conns []*websocket.Conn // of clients, to be cut
@@ -70,7 +71,13 @@ func newSession(t testing.TB) *session {
 	s.Workspace = must(workspace.Open(filepath.Join(t.TempDir(), "workspace.db"), workspace.Options{Listener: s}))(t)
 	s.room = s.hub.Room("one", s.Workspace)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := s.room.Serve(w, r); err != nil {
+		err := error(nil)
+		if why := s.refuse.Load(); why != nil {
+			err = s.hub.Refuse(w, r, *why)
+		} else {
+			err = s.room.Serve(w, r)
+		}
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		}
 	}))
@@ -106,17 +113,17 @@ func (c *socket) Close()           { c.once.Do(func() { close(c.done) }) }
 
 func (c *socket) run(s *session, l engine.Listener) {
 	if s.down.Load() {
-		l.Closed(websocket.CloseAbnormalClosure)
+		l.Closed(websocket.CloseAbnormalClosure, "")
 		return
 	}
 	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}}
 	if s.away.Load() {
-		l.Closed(websocket.CloseAbnormalClosure)
+		l.Closed(websocket.CloseAbnormalClosure, "")
 		return
 	}
 	conn, _, err := dialer.Dial(s.url, nil)
 	if err != nil {
-		l.Closed(websocket.CloseAbnormalClosure)
+		l.Closed(websocket.CloseAbnormalClosure, "")
 		return
 	}
 	s.mu.Lock()
@@ -137,12 +144,12 @@ func (c *socket) run(s *session, l engine.Listener) {
 	for {
 		_, text, err := conn.ReadMessage()
 		if err != nil {
-			code := websocket.CloseAbnormalClosure
+			code, reason := websocket.CloseAbnormalClosure, ""
 			if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
-				code = closed.Code
+				code, reason = closed.Code, closed.Text
 			}
 			c.Close()
-			l.Closed(code)
+			l.Closed(code, reason)
 			return
 		}
 		l.Received(text)

@@ -21,7 +21,7 @@ type Dial func(Listener) Socket
 type Listener interface {
 	Opened()
 	Received(text []byte)
-	Closed(code int) // once, also if it was never open
+	Closed(code int, reason string) // once, also if it was never open
 }
 
 // line is one connection. Events of a line that is not the engine's any more are
@@ -44,7 +44,9 @@ func (l *line) Received(text []byte) {
 	l.e.put(func() { l.current(func() { l.receive(text) }) })
 }
 
-func (l *line) Closed(code int) { l.e.put(func() { l.current(func() { l.closed(code) }) }) }
+func (l *line) Closed(code int, reason string) {
+	l.e.put(func() { l.current(func() { l.closed(code, reason) }) })
+}
 
 func (l *line) current(do func()) {
 	if l.e.line == l {
@@ -74,12 +76,12 @@ func (l *line) hello() {
 }
 
 // closed goes on as the server's close code asks.
-func (l *line) closed(code int) {
+func (l *line) closed(code int, reason string) {
 	e := l.e
 	e.line = nil
 	switch code {
 	case wire.CodePurged, wire.CodeNotSignedIn:
-		e.purged(&wire.Purge{Epoch: e.cfg.Replica.Epoch(), Reason: wire.ReasonRevoked})
+		e.purged(&wire.Purge{Epoch: e.cfg.Replica.Epoch(), Reason: wire.CloseReason(reason)})
 		return
 	}
 	e.stand()

@@ -150,6 +150,23 @@ func TestPageOfAnotherHistoryIsTurnedAway(t *testing.T) {
 	}
 }
 
+// A client that comes when the session is over already says why as the server does, and
+// invents nothing.
+func TestEndIsToldAsTheServerTellsIt(t *testing.T) {
+	for told, want := range map[string]wire.Reason{
+		"logout": wire.ReasonLogout, "expired": wire.ReasonExpired, "revoked": wire.ReasonRevoked, "": wire.ReasonUnknown,
+	} {
+		s := newSession(t)
+		s.refuse.Store(&told)
+		w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+		var purge wire.Purge
+		w.expect("purge", &purge)
+		if purge.Reason != want {
+			t.Errorf("%q is told as %q", told, purge.Reason)
+		}
+	}
+}
+
 func TestPurgeEndsTheEngineAndTellsPages(t *testing.T) {
 	s := newSession(t)
 	s.mix(t, 0)

@@ -12,7 +12,7 @@ import (
 func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
 	current, err := chain.Resolve(r)
 	if fault.Is(err, fault.SignedOut) {
-		return s.Hub.Refuse(w, r)
+		return s.Hub.Refuse(w, r, string(s.HowEnded(r)))
 	}
 	if err != nil {
 		return err

@@ -42,6 +42,15 @@ export class Cursor {
 }
 
 /**
+ * Why a session is over, by the text that came with the close codes 4001 and 4004.
+ * @param {string} text
+ * @returns {ErasedFor}
+ */
+export function closeReason(text) {
+  return text === "logout" || text === "expired" || text === "revoked" ? text : "unknown";
+}
+
+/**
  * What a close code asks for: the contract's codes, and any other loss of the
  * connection.
  * @param {number} code

@@ -3,7 +3,7 @@
 import { backoff } from "../both/backoff.js";
 import { showConnection } from "./connection.js";
 import { setExpiry } from "./clock.js";
-import { afterClose, Cursor } from "./cursor.js";
+import { afterClose, closeReason, Cursor } from "./cursor.js";
 import { whenEnded } from "./ended.js";
 import { applyChange, parsePage, showPage } from "./fragment.js";
 import { showProgress } from "./progress.js";
@@ -102,7 +102,7 @@ export class Live {
     this.socket = socket;
     socket.onopen = () => this.hello(socket);
     socket.onmessage = (event) => this.receive(JSON.parse(event.data));
-    socket.onclose = (event) => this.closed(event.code);
+    socket.onclose = (event) => this.closed(event.code, event.reason);
   }
 
   /** Ends the connection and every attempt at one. */
@@ -173,12 +173,12 @@ export class Live {
     });
   }
 
-  /** @param {number} code */
-  closed(code) {
+  /** @param {number} code @param {string} reason */
+  closed(code, reason) {
     this.socket = null;
     this.failures++;
     const next = afterClose(code);
-    if (next === "leave") return leave("unknown"); // a purge would have said why
+    if (next === "leave") return leave(closeReason(reason));
     if (next === "reload") return this.reload();
     this.showOffline();
     this.again(() => this.returnIfSignedIn());

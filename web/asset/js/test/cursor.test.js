@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { afterClose, Cursor } from "../page/cursor.js";
+import { afterClose, closeReason, Cursor } from "../page/cursor.js";
 
 // What the server and the replica agree on.
 const chains = JSON.parse(readFileSync(new URL("../../../../shared/wire/testdata/chains.json", import.meta.url), "utf8"));
@@ -44,4 +44,9 @@ test("the page has caught up when it shows what the server had", () => {
 test("each close code has its way on", () => {
   const ways = [4000, 4001, 4002, 4003, 4004, 1012, 1006].map(afterClose);
   assert.deepEqual(ways, ["reload", "leave", "reload", "now", "leave", "later", "later"]);
+});
+
+test("the text of a close says why the session is over, or nothing does", () => {
+  const reasons = ["logout", "expired", "revoked", "not signed in", ""].map(closeReason);
+  assert.deepEqual(reasons, ["logout", "expired", "revoked", "unknown", "unknown"]);
 });
