@@ -101,3 +101,34 @@ func (c *client) jobUntil(id string, holds func(job) bool) job {
 		}
 	}
 }
+
+// Who comes with the cookies of a session that is over is told why it is.
+func TestLateComersAreToldHowTheSessionEnded(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	for reason, end := range map[string]func(c *client) *answer{
+		"logout": func(c *client) *answer { return c.do("POST", "/api/v1/logout", nil) },
+		"revoked": func(c *client) *answer {
+			session := c.do("GET", "/api/v1/session", nil).object(t)["session"].(map[string]any)
+			return admin(t, server).do("DELETE", "/api/v1/admin/sessions/"+session["id"].(string), nil)
+		},
+	} {
+		c := admin(t, server)
+		var cookies []string
+		for _, cookie := range c.cookies() {
+			cookies = append(cookies, cookie.String())
+		}
+		if status := end(c).StatusCode; status != http.StatusOK {
+			t.Fatalf("%s answers %d", reason, status)
+		}
+		conn, _, err := newClient(t, server).dial("Cookie", strings.Join(cookies, "; "))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = conn.ReadMessage()
+		if !websocket.IsCloseError(err, 4004) || !strings.HasSuffix(err.Error(), reason) {
+			t.Errorf("an end by %s is told as %v", reason, err)
+		}
+		_ = conn.Close()
+	}
+}
