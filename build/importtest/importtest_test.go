@@ -103,7 +103,7 @@ var rooms = []struct {
 	{"workspace", "entries fault fold sqlite xmltable"},
 	{"outcome", "convert tablefile workspace xmltable"},
 	{"wire", "fault workspace"},
-	{"replica", "entries fault fold sqlite tablefile wire workspace"},
+	{"replica", "entries fault fold sqlite tablefile wire workspace xmltable"},
 }
 
 // brokers are services that RET exists to do without. Their clients are known

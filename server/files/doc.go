@@ -1,6 +1,7 @@
 // Package files keeps the bytes of sessions on disk: one folder a session, with
 // input (uploads), partial (uploads that come in pieces and are not whole),
-// output (tables), extracted (scratch of running jobs) and index in it, and the session's database beside them.
+// output (tables), extracted (scratch of running jobs) and index (views of tables, which
+// can be made again) in it, and the session's database beside them.
 //
 // Every name on disk is generated here, but for a partial upload's, which is its
 // id once that is found to be a UUID; what a client calls a file lies in the

@@ -28,6 +28,7 @@ type Folder struct {
 	key      *seal.Key
 	space    *Space
 	partials *partials
+	shelf    *Shelf
 }
 
 // Space is the room that the folder's blobs may take.
@@ -93,9 +94,11 @@ func syncDirs(root *os.Root, dirs ...string) error {
 // rows' from then on.
 func (f *Folder) Recorded(blobs ...string) { f.space.settled(blobs) }
 
-// Remove unlinks blobs; those that are gone already do not matter.
+// Remove unlinks blobs, and what the shelf keeps of them; those that are gone already do
+// not matter.
 func (f *Folder) Remove(blobs ...string) error {
 	f.space.settled(blobs)
+	f.shelf.Forget(blobs...)
 	var errs []error
 	for _, blob := range blobs {
 		if err := f.root.Remove(blob); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -105,11 +108,11 @@ func (f *Folder) Remove(blobs ...string) error {
 	return errors.Join(errs...)
 }
 
-// Sweep removes what a crash left: unfinished blobs, scratch files, and blobs
-// that keep does not know. It is called before anything else uses the folder.
+// Sweep removes what an earlier run left: unfinished blobs, scratch files, what was on
+// the shelf, and blobs that keep does not know. It is called before anything else uses the folder.
 func (f *Folder) Sweep(keep func(blob string) bool) error {
 	var errs []error
-	for _, area := range []string{input, output, extracted} {
+	for _, area := range []string{input, output, extracted, index} {
 		entries, err := fs.ReadDir(f.root.FS(), area)
 		if err != nil {
 			errs = append(errs, err)
@@ -117,7 +120,7 @@ func (f *Folder) Sweep(keep func(blob string) bool) error {
 		}
 		for _, e := range entries {
 			name := path.Join(area, e.Name())
-			if area == extracted || strings.HasSuffix(name, partSuffix) || !keep(name) {
+			if area == extracted || area == index || strings.HasSuffix(name, partSuffix) || !keep(name) {
 				errs = append(errs, f.Remove(name))
 			}
 		}

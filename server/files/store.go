@@ -113,7 +113,9 @@ func (s *Store) openFolder(root *os.Root, id string, made bool) (*Folder, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Folder{root: root, key: key, space: space, partials: list}, nil
+	f := &Folder{root: root, key: key, space: space, partials: list}
+	f.shelf = newShelf(f, ShelfBytes)
+	return f, nil
 }
 
 // keyOf reads a folder's key, or makes it where the folder was made just now, or was

@@ -53,7 +53,7 @@ func readLocal(ctx context.Context, t *tablefile.Table, q tablefile.Query, err e
 	if err != nil {
 		return tablefile.Page{}, err
 	}
-	if (q.Sort != "" || len(q.Filters) > 0) && t.Bytes() > MaxSorted {
+	if !q.Plain() && t.Bytes() > MaxSorted {
 		return tablefile.Page{}, errTooLarge
 	}
 	return t.Page(ctx, q)

@@ -282,7 +282,7 @@ func TestLocalRows(t *testing.T) {
 		for _, q := range []tablefile.Query{
 			{Limit: 100},
 			{Offset: 2450, Limit: 100},
-			{Sort: "-number", Offset: 1200, Limit: 100},
+			{Sorts: []string{"-number"}, Offset: 1200, Limit: 100},
 			{Filters: []string{"text~line 24"}, Limit: 1000},
 		} {
 			got := must(rows.Read(t.Context(), table, q))(t)

@@ -12,6 +12,7 @@ import (
 	"ret/shared/tablefile"
 	"ret/shared/wire"
 	"ret/shared/workspace"
+	"ret/shared/xmltable"
 )
 
 // Rows are the rows of tables that a replica keeps, within a budget of bytes:
@@ -58,7 +59,7 @@ func (r *Rows) Read(ctx context.Context, t *workspace.Table, q tablefile.Query) 
 	if local, err := r.local(ctx, t); local != nil || err != nil {
 		return readLocal(ctx, local, q, err)
 	}
-	if q.Sort == "" && len(q.Filters) == 0 {
+	if q.Plain() && len(q.Hidden) == 0 {
 		return r.stored(ctx, t, q)
 	}
 	whole, err := r.Whole(ctx, t)
@@ -193,7 +194,7 @@ func (r *Rows) open(ctx context.Context, t *workspace.Table) (*tablefile.Table, 
 			return nil, err
 		}
 		for _, row := range rows {
-			if err := w.Row(cellBytes(row)); err != nil {
+			if err := w.Row(xmltable.CellBytes(row)); err != nil {
 				return nil, fmt.Errorf("open kept rows: %w", err)
 			}
 		}
@@ -208,16 +209,6 @@ func (r *Rows) open(ctx context.Context, t *workspace.Table) (*tablefile.Table, 
 	}
 	r.opened, r.openRows = t.ID, opened
 	return opened, nil
-}
-
-func cellBytes(row []*string) [][]byte {
-	cells := make([][]byte, len(row))
-	for i, text := range row {
-		if text != nil {
-			cells[i] = []byte(*text)
-		}
-	}
-	return cells
 }
 
 func columnNames(t *workspace.Table) []string {
@@ -261,7 +252,7 @@ func (r *Rows) Add(ctx context.Context, t *workspace.Table, q tablefile.Query, a
 // cut makes pages of an answer. What does not begin or end where pages do is
 // left out.
 func cut(t *workspace.Table, q tablefile.Query, answer tablefile.Page) (pages []RowPage, err error) {
-	if q.Sort != "" || len(q.Filters) > 0 || q.Offset%RowsOfPage != 0 {
+	if !q.Plain() || len(q.Hidden) > 0 || q.Offset%RowsOfPage != 0 {
 		return nil, nil
 	}
 	if answer.Offset != q.Offset || answer.Total != t.Rows || len(answer.Rows) > q.Limit {

@@ -143,10 +143,10 @@ func TestWholeTableIsSortedAndFilteredHere(t *testing.T) {
 	k := newKept(t, 530)
 	rows := replica.NewRows(k.Replica, 1<<20)
 	queries := []tablefile.Query{
-		{Limit: 100, Sort: "number"},
-		{Limit: 100, Sort: "-number"},
-		{Offset: 100, Limit: 50, Sort: "text"},
-		{Limit: 10, Sort: "-rest", Filters: []string{"number>=50"}},
+		{Limit: 100, Sorts: []string{"number"}},
+		{Limit: 100, Sorts: []string{"-number"}},
+		{Offset: 100, Limit: 50, Sorts: []string{"text"}},
+		{Limit: 10, Sorts: []string{"-rest"}, Filters: []string{"number>=50"}},
 		{Limit: 100, Filters: []string{"rest!"}},
 		{Offset: 20, Limit: 100, Filters: []string{"rest=", "number!=none"}},
 		{Limit: 100, Filters: []string{"text~É"}},
@@ -184,8 +184,8 @@ func TestWholeTableIsSortedAndFilteredHere(t *testing.T) {
 			t.Errorf("%+v differs", q)
 		}
 	}
-	_, here := rows.Read(t.Context(), k.table, tablefile.Query{Limit: 1, Sort: "no such"})
-	_, there := k.stored.Page(t.Context(), tablefile.Query{Limit: 1, Sort: "no such"})
+	_, here := rows.Read(t.Context(), k.table, tablefile.Query{Limit: 1, Sorts: []string{"no such"}})
+	_, there := k.stored.Page(t.Context(), tablefile.Query{Limit: 1, Sorts: []string{"no such"}})
 	if here == nil || there == nil || here.Error() != there.Error() {
 		t.Errorf("a column that is not there: %v, the server says %v", here, there)
 	}

@@ -2,7 +2,12 @@ package tablefile
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ret/shared/fault"
@@ -11,8 +16,17 @@ import (
 
 // filter is one condition on a row.
 type filter struct {
-	column int
+	column int // anyColumn: one of them is enough
 	match  func(cell []byte) bool
+}
+
+const anyColumn = -1
+
+func (f filter) matches(cells [][]byte) bool {
+	if f.column == anyColumn {
+		return slices.ContainsFunc(cells, f.match)
+	}
+	return f.match(cells[f.column])
 }
 
 // parseFilter reads "column", an operator, a value. Column names may hold any
@@ -83,19 +97,105 @@ func contains(part string) func(cell []byte) bool {
 	}
 }
 
-// parseFilters reads all conditions, which must hold together.
-func parseFilters(texts, columns []string) ([]filter, error) {
+// parseNamed reads a column's name, ":" and what read understands. The longest name that
+// fits is meant; read says what is wrong with the text behind it.
+func parseNamed(text string, columns []string, read func(text string) (match func([]byte) bool, wrong string)) (filter, error) {
+	best, match, wrong := -1, (func([]byte) bool)(nil), ""
+	for i, name := range columns {
+		rest, ok := strings.CutPrefix(text, name)
+		if !ok || best >= 0 && len(name) <= len(columns[best]) {
+			continue
+		}
+		if rest, ok = strings.CutPrefix(rest, ":"); !ok {
+			continue
+		}
+		if m, why := read(rest); m != nil {
+			best, match = i, m
+		} else {
+			wrong = why
+		}
+	}
+	switch {
+	case best >= 0:
+		return filter{best, match}, nil
+	case wrong != "":
+		return filter{}, fault.New(fault.Invalid, "The filter %q is not understood: %s", text, wrong)
+	}
+	return filter{}, fault.New(fault.Invalid, "The filter %q is not understood. Write a column's name, a colon, and what its values must be.", text)
+}
+
+// oneOf reads a JSON list of values, of which null is an absent one.
+func oneOf(text string) (match func([]byte) bool, wrong string) {
+	var list []*string
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, `the values stand in a JSON list, such as ["a","b",null].`
+	}
+	absent, values := false, make(map[string]bool, len(list))
+	for _, value := range list {
+		if value == nil {
+			absent = true
+		} else {
+			values[*value] = true
+		}
+	}
+	return func(cell []byte) bool {
+		if cell == nil {
+			return absent
+		}
+		return values[string(cell)]
+	}, ""
+}
+
+// fits reads a regular expression. Go's take time in proportion to what they look at.
+func fits(text string) (match func([]byte) bool, wrong string) {
+	expression, err := regexp.Compile(text)
+	if err != nil {
+		return nil, "the regular expression (RE2) has a mistake: " + expressionMistake(err)
+	}
+	return func(cell []byte) bool { return cell != nil && expression.Match(cell) }, ""
+}
+
+func expressionMistake(err error) string {
+	var mistake *syntax.Error
+	if errors.As(err, &mistake) {
+		return mistake.Code.String() + ", in " + strconv.Quote(mistake.Expr) + "."
+	}
+	return "it cannot be read."
+}
+
+// parseFilters reads all conditions of a query, which must hold together.
+func parseFilters(q Query, columns []string) ([]filter, error) {
 	var filters []filter
-	for _, text := range texts {
-		f, err := parseFilter(text, columns)
-		if err != nil {
+	add := func(f filter, err error) error {
+		filters = append(filters, f)
+		return err
+	}
+	for _, text := range q.Filters {
+		if err := add(parseFilter(text, columns)); err != nil {
 			return nil, err
 		}
-		filters = append(filters, f)
+	}
+	for _, text := range q.In {
+		if err := add(parseNamed(text, columns, oneOf)); err != nil {
+			return nil, err
+		}
+	}
+	if q.Text != "" {
+		_ = add(filter{anyColumn, contains(q.Text)}, nil)
+	}
+	for _, text := range q.Regex { // what costs most comes last
+		if err := add(parseNamed(text, columns, fits)); err != nil {
+			return nil, err
+		}
 	}
 	return filters, nil
 }
 
 func matchAll(filters []filter, cells [][]byte) bool {
-	return !slices.ContainsFunc(filters, func(f filter) bool { return !f.match(cells[f.column]) })
+	for _, f := range filters {
+		if !f.matches(cells) {
+			return false
+		}
+	}
+	return true
 }

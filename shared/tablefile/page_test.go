@@ -18,7 +18,7 @@ func TestLargeRowsAreGivenInPortions(t *testing.T) {
 		for offset := int64(0); offset < rows; {
 			var page Page
 			var err error
-			peak := peakWhile(func() { page, err = table.Page(t.Context(), Query{Offset: offset, Limit: 1000, Sort: sort}) })
+			peak := peakWhile(func() { page, err = table.Page(t.Context(), Query{Offset: offset, Limit: 1000, Sorts: []string{sort}}) })
 			if err != nil || page.Total != rows || page.Offset != offset {
 				t.Fatalf("%+v, %v", page, err)
 			}
@@ -44,7 +44,7 @@ func TestLargeRowsAreGivenInPortions(t *testing.T) {
 func TestARowLargerThanAPageIsGiven(t *testing.T) {
 	table := textTable(t, 3, func(i int) []byte { return bytes.Repeat([]byte{'c' - byte(i)}, PageBytes+1) })
 	for _, sort := range []string{"", "name"} {
-		page, err := table.Page(t.Context(), Query{Offset: 1, Limit: 2, Sort: sort})
+		page, err := table.Page(t.Context(), Query{Offset: 1, Limit: 2, Sorts: []string{sort}})
 		if err != nil || len(page.Rows) != 1 || page.Next == nil || *page.Next != 2 || (*page.Rows[0][0])[0] != 'b' {
 			t.Errorf("%q gives %d rows, next %v, %v", sort, len(page.Rows), page.Next, err)
 		}

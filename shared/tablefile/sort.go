@@ -18,6 +18,29 @@ type order struct {
 	descending bool
 }
 
+// sorts leaves out what says nothing.
+func sorts(texts []string) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return s == "" })
+}
+
+// mostSorts is by how many columns rows are sorted at most.
+const mostSorts = 8
+
+func parseOrders(texts, columns []string) (by []order, err error) {
+	texts = sorts(texts)
+	if len(texts) > mostSorts {
+		return nil, fault.New(fault.Invalid, "Rows are sorted by %d columns at most.", mostSorts)
+	}
+	for _, text := range texts {
+		o, err := parseOrder(text, columns)
+		if err != nil {
+			return nil, err
+		}
+		by = append(by, o)
+	}
+	return by, nil
+}
+
 // parseOrder reads a column's name, or "-" and a name.
 func parseOrder(text string, columns []string) (order, error) {
 	if i := slices.Index(columns, text); i >= 0 {
@@ -62,7 +85,7 @@ type sortRoom struct {
 // sortKeys are the first rows of an order behind a certain one, as many as there is
 // room for.
 type sortKeys struct {
-	by       order
+	sorting
 	keys     []sortKey
 	texts    []byte // each with its length before it
 	spare    []byte // room for the texts that shrink keeps
@@ -210,7 +233,7 @@ func isExact(number []byte) bool {
 }
 
 // compare orders numbers before text, turned round if descending; then, whatever
-// the direction, absent last and ties in row order.
+// the direction, absent last and ties in their own order.
 func (s *sortKeys) compare(a sortKey, aText []byte, b sortKey, bText []byte) int {
 	aClass, bClass := a.rest&classMask, b.rest&classMask
 	if (aClass == classAbsent) != (bClass == classAbsent) {
@@ -230,7 +253,10 @@ func (s *sortKeys) compare(a sortKey, aText []byte, b sortKey, bText []byte) int
 	if s.by.descending {
 		c = -c
 	}
-	return cmp.Or(c, cmp.Compare(a.row, b.row))
+	if c != 0 {
+		return c
+	}
+	return s.compareTied(a.row, b.row)
 }
 
 // numberText is the number of a key, whose text may be left out where it is exact.

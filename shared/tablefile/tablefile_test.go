@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"math/rand/v2"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -183,9 +185,9 @@ func TestPageAgreesWithANaiveModel(t *testing.T) {
 		for range random.IntN(3) {
 			want = modelFilter(random, &q, columns, want)
 		}
-		if random.IntN(2) == 0 {
+		for range random.IntN(4) { // the first that is sorted by counts least
 			column, descending := random.IntN(len(columns)), random.IntN(2) == 0
-			q.Sort = map[bool]string{true: "-", false: ""}[descending] + columns[column]
+			q.Sorts = append([]string{map[bool]string{true: "-", false: ""}[descending] + columns[column]}, q.Sorts...)
 			want = modelSort(want, column, descending)
 		}
 		total := len(want)
@@ -197,7 +199,13 @@ func TestPageAgreesWithANaiveModel(t *testing.T) {
 		}
 		read := table.Page
 		if random.IntN(2) == 0 {
-			read = func(ctx context.Context, q Query) (Page, error) { return NewViews(1<<20).Page(ctx, "t", table, q) }
+			views, shelf := NewViews(random.Int64N(3000)), newMemoryShelf(random.Int64N(3000))
+			read = func(ctx context.Context, q Query) (Page, error) {
+				if _, err := views.Page(ctx, shelf, "t", table, q); err != nil {
+					return Page{}, err
+				}
+				return views.Page(ctx, shelf, "t", table, q) // perhaps from where it is kept
+			}
 		}
 		page, err := read(t.Context(), q)
 		if err != nil {
@@ -206,12 +214,49 @@ func TestPageAgreesWithANaiveModel(t *testing.T) {
 		if got := show(toRows(page.Rows)); got != show(want) || page.Total != int64(total) {
 			t.Fatalf("%+v of %d rows gives %d\n%swant %d\n%s", q, len(rows), page.Total, got, total, show(want))
 		}
+		for i, n := range page.Numbers {
+			if show(rows[n-1:n]) != show(want[i:i+1]) {
+				t.Fatalf("%+v: the row at %d is said to be row %d", q, i, n)
+			}
+		}
+		if !q.Plain() && len(page.Numbers) != len(page.Rows) {
+			t.Fatalf("%+v: %d rows have %d numbers", q, len(page.Rows), len(page.Numbers))
+		}
 	}
 }
 
-// modelFilter adds a random filter to q and gives the rows that satisfy it.
+// modelFilter adds a random filter of any form to q and gives the rows that satisfy it.
 func modelFilter(random *rand.Rand, q *Query, columns []string, rows []row) []row {
 	column := random.IntN(len(columns))
+	accept := func(r row) bool { return false }
+	switch random.IntN(6) {
+	case 0:
+		list := []*string{sampleCells[random.IntN(len(sampleCells))], sampleCells[random.IntN(len(sampleCells))], nil}[:2+random.IntN(2)]
+		text, _ := json.Marshal(list)
+		q.In = append(q.In, columns[column]+":"+string(text))
+		accept = func(r row) bool {
+			return slices.ContainsFunc(list, func(v *string) bool {
+				return v == nil && r[column] == nil || v != nil && r[column] != nil && *v == *r[column]
+			})
+		}
+	case 1:
+		expression := regexp.MustCompile([]string{"", "^$", "^[0-9.]+$", "(?i)a|é", "0$"}[random.IntN(5)])
+		q.Regex = append(q.Regex, columns[column]+":"+expression.String())
+		accept = func(r row) bool { return r[column] != nil && expression.MatchString(*r[column]) }
+	case 2:
+		part := cmp.Or(q.Text, []string{"1", "A", "\n", `"`}[random.IntN(4)]) // there is one
+		q.Text = part
+		accept = func(r row) bool {
+			return slices.ContainsFunc(r, func(c *string) bool { return c != nil && modelOperators["~"](*c, part) })
+		}
+	default:
+		accept = modelCondition(random, q, columns, column)
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return !accept(r) })
+}
+
+// modelCondition adds a column, an operator and a value.
+func modelCondition(random *rand.Rand, q *Query, columns []string, column int) func(row) bool {
 	accept := func(c *string) bool { return c == nil }
 	condition := "!"
 	if operand := sampleCells[random.IntN(len(sampleCells))]; operand != nil {
@@ -227,13 +272,7 @@ func modelFilter(random *rand.Rand, q *Query, columns []string, rows []row) []ro
 		accept = func(c *string) bool { return c != nil && modelOperators[sign](*c, *operand) }
 	}
 	q.Filters = append(q.Filters, columns[column]+condition)
-	var kept []row
-	for _, r := range rows {
-		if accept(r[column]) {
-			kept = append(kept, r)
-		}
-	}
-	return kept
+	return func(r row) bool { return accept(r[column]) }
 }
 
 func TestLongestColumnNameIsMeant(t *testing.T) {
@@ -249,7 +288,7 @@ func TestLongestColumnNameIsMeant(t *testing.T) {
 			t.Errorf("%s lets %d rows through (%v), want %d", filter, page.Total, err, want)
 		}
 	}
-	page, err := table.Page(t.Context(), Query{Limit: 1, Sort: "-a"})
+	page, err := table.Page(t.Context(), Query{Limit: 1, Sorts: []string{"-a"}})
 	if err != nil || *page.Rows[0][2] != "o" {
 		t.Errorf("a column named like a turned order is not sorted by itself: %v", err)
 	}
@@ -258,8 +297,16 @@ func TestLongestColumnNameIsMeant(t *testing.T) {
 func TestBadQueriesAreInvalid(t *testing.T) {
 	table := store(t, []string{"a"}, nil)
 	for _, q := range []Query{
-		{Sort: "b"},
-		{Sort: "--a"},
+		{Sorts: []string{"b"}},
+		{Sorts: []string{"--a"}},
+		{Sorts: []string{"a", "b"}},
+		{In: []string{"a:[1]"}},
+		{In: []string{`a:["x"`}},
+		{In: []string{`b:["x"]`}},
+		{Regex: []string{"a:("}},
+		{Regex: []string{"a^x"}},
+		{Hidden: []string{"b"}},
+		{Hidden: []string{"a"}},
 		{Filters: []string{"b=1"}},
 		{Filters: []string{"a"}},
 		{Filters: []string{"a!x"}},
@@ -315,7 +362,7 @@ func TestPageStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	table := store(t, []string{"a"}, []row{{text("1")}})
-	for _, q := range []Query{{Limit: 1}, {Limit: 1, Sort: "a"}, {Limit: 1, Filters: []string{"a=1"}}} {
+	for _, q := range []Query{{Limit: 1}, {Limit: 1, Sorts: []string{"a"}}, {Limit: 1, Filters: []string{"a=1"}}} {
 		if _, err := table.Page(ctx, q); !errors.Is(err, context.Canceled) {
 			t.Errorf("%+v gives %v", q, err)
 		}

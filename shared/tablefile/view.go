@@ -1,8 +1,10 @@
 package tablefile
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"ret/shared/fault"
 )
@@ -14,40 +16,143 @@ type View struct{ rows []uint32 }
 // Len is the number of rows.
 func (v *View) Len() int64 { return int64(len(v.rows)) }
 
-// Row returns the number in the table of the row that stands at a place.
-func (v *View) Row(place int64) int64 { return int64(v.rows[place]) }
+// from returns the numbers in the table of n rows from a place on.
+func (v *View) from(place, n int64) ([]uint32, error) { return v.rows[place : place+n], nil }
 
 func (v *View) bytes() int64 { return int64(cap(v.rows))*4 + 128 }
 
-// question is a Query that was understood: which rows, in which order.
+// numbers are those of a view's rows, wherever they are kept.
+type numbers interface {
+	Len() int64
+	from(place, n int64) ([]uint32, error)
+}
+
+// question is a Query that was understood: which rows, in which order, and what of
+// them is shown.
 type question struct {
 	filters []filter
-	by      *order // nil: as stored
+	by      []order // the first counts most; none: as stored
+	shown   []int   // columns; nil: all
 }
 
 func (t *Table) parse(q Query) (asked question, err error) {
 	if q.Offset < 0 || q.Limit < 0 {
 		return asked, fault.New(fault.Invalid, "Offset and limit must not be negative.")
 	}
-	if t.index.Rows > math.MaxUint32 && q.Sort != "" {
-		return asked, fault.New(fault.TooLarge, "This table has too many rows to be sorted.")
-	}
-	if asked.filters, err = parseFilters(q.Filters, t.Columns); err != nil || q.Sort == "" {
+	if asked, err = parseQuery(q, t.Columns); err != nil {
 		return asked, err
 	}
-	by, err := parseOrder(q.Sort, t.Columns)
-	asked.by = &by
+	if t.index.Rows > math.MaxUint32 && len(asked.by) > 0 {
+		return asked, fault.New(fault.TooLarge, "This table has too many rows to be sorted.")
+	}
+	return asked, nil
+}
+
+func parseQuery(q Query, columns []string) (asked question, err error) {
+	if asked.filters, err = parseFilters(q, columns); err != nil {
+		return asked, err
+	}
+	if asked.by, err = parseOrders(q.Sorts, columns); err != nil {
+		return asked, err
+	}
+	asked.shown, err = parseHidden(q.Hidden, columns)
 	return asked, err
 }
 
-// plain reports whether the rows are those of the table, as they stand.
-func (q question) plain() bool { return q.by == nil && len(q.filters) == 0 }
+// parseHidden gives the columns that are left.
+func parseHidden(hidden, columns []string) (shown []int, err error) {
+	for _, name := range hidden {
+		if !slices.Contains(columns, name) {
+			return nil, fault.New(fault.Invalid, "There is no column %q to be hidden.", name)
+		}
+	}
+	if len(hidden) == 0 {
+		return nil, nil
+	}
+	shown = []int{}
+	for i, name := range columns {
+		if !slices.Contains(hidden, name) {
+			shown = append(shown, i)
+		}
+	}
+	if len(shown) == 0 {
+		return nil, fault.New(fault.Invalid, "At least one column must be shown.")
+	}
+	return shown, nil
+}
 
-// View makes the view of a question: memory grows with the rows that it has, four
+// names are the columns that are shown.
+func (q question) names(columns []string) []string {
+	if q.shown == nil {
+		return columns
+	}
+	return pick(q.shown, columns)
+}
+
+// cells leaves of a row what is shown.
+func (q question) cells(row [][]byte) [][]byte {
+	if q.shown == nil {
+		return row
+	}
+	return pick(q.shown, row)
+}
+
+func pick[T any](which []int, list []T) []T {
+	chosen := make([]T, len(which))
+	for i, k := range which {
+		chosen[i] = list[k]
+	}
+	return chosen
+}
+
+// plain reports whether the rows are those of the table, as they stand.
+func (q question) plain() bool { return len(q.by) == 0 && len(q.filters) == 0 }
+
+// sorting is a question with a single order. Where rows tie, they stand as ties says,
+// or in row order.
+type sorting struct {
+	filters []filter
+	by      order
+	ties    []uint32 // by row: its place among those that tie; nil: its number
+}
+
+// sorting sorts by all orders but the first, the last of them first, so that each one's
+// places tell apart what ties in the one before it.
+func (t *Table) sorting(ctx context.Context, q question) (sorting, error) {
+	s := sorting{filters: q.filters, by: q.by[0]}
+	for _, by := range slices.Backward(q.by[1:]) {
+		places := make([]uint32, t.index.Rows)
+		place := uint32(0)
+		later := sorting{filters: q.filters, by: by, ties: s.ties}
+		_, err := t.sorted(ctx, later, math.MaxInt64, func(row uint32) {
+			places[row] = place
+			place++
+		})
+		if err != nil {
+			return s, err
+		}
+		s.ties = places
+	}
+	return s, nil
+}
+
+// compareTied orders rows that are equal otherwise.
+func (s sorting) compareTied(a, b uint32) int {
+	if s.ties != nil {
+		return cmp.Compare(s.ties[a], s.ties[b])
+	}
+	return cmp.Compare(a, b)
+}
+
+// view makes the view of a question: memory grows with the rows that it has, four
 // bytes each, and is bounded beyond that.
 func (t *Table) view(ctx context.Context, q question) (*View, error) {
-	if t.sortsWhole(q, math.MaxInt64) {
-		sorted, err := t.sortWhole(ctx, q)
+	if len(q.by) > 0 && t.sortsWhole(math.MaxInt64) {
+		s, err := t.sorting(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		sorted, err := t.sortWhole(ctx, s)
 		if err != nil {
 			return nil, err
 		}
@@ -63,27 +168,37 @@ func (t *Table) view(ctx context.Context, q question) (*View, error) {
 
 // sortsWhole reports whether the rows are better sorted all at once: there is room,
 // and many are wanted.
-func (t *Table) sortsWhole(q question, wanted int64) bool {
-	return q.by != nil && t.index.Rows <= t.sortRoom.whole && wanted >= t.index.Rows/4
+func (t *Table) sortsWhole(wanted int64) bool {
+	return t.index.Rows <= t.sortRoom.whole && wanted >= t.index.Rows/4
 }
 
 // choose calls f with the rows of a question in order, at most the first wanted
 // ones, and returns how many there are in all. What it holds is bounded, whatever
-// the table; a table with more to sort by is read several times.
+// the table, but for four bytes a row where it is sorted by several columns; a table
+// with more to sort by is read several times.
 func (t *Table) choose(ctx context.Context, q question, wanted int64, f func(row uint32)) (total int64, err error) {
-	if q.by == nil {
-		err = t.Each(ctx, func(row int64, cells [][]byte) error {
-			if matchAll(q.filters, cells) {
-				if total++; total <= wanted {
-					f(uint32(row))
-				}
-			}
-			return nil
-		})
-		return total, err
+	if len(q.by) > 0 {
+		s, err := t.sorting(ctx, q)
+		if err != nil {
+			return 0, err
+		}
+		return t.sorted(ctx, s, wanted, f)
 	}
-	if t.sortsWhole(q, wanted) {
-		sorted, err := t.sortWhole(ctx, q)
+	err = t.Each(ctx, func(row int64, cells [][]byte) error {
+		if matchAll(q.filters, cells) {
+			if total++; total <= wanted {
+				f(uint32(row))
+			}
+		}
+		return nil
+	})
+	return total, err
+}
+
+// sorted is choose for a single order.
+func (t *Table) sorted(ctx context.Context, s sorting, wanted int64, f func(row uint32)) (total int64, err error) {
+	if t.sortsWhole(wanted) {
+		sorted, err := t.sortWhole(ctx, s)
 		if err != nil {
 			return 0, err
 		}
@@ -94,8 +209,8 @@ func (t *Table) choose(ctx context.Context, q question, wanted int64, f func(row
 	}
 	var chosen int64
 	for behind := (*ownKey)(nil); ; {
-		keys := t.room(*q.by, wanted-chosen, behind)
-		if total, err = t.offerAll(ctx, q, keys); err != nil {
+		keys := t.room(s, wanted-chosen, behind)
+		if total, err = t.offerAll(ctx, keys); err != nil {
 			return 0, err
 		}
 		keys.sort()
@@ -114,20 +229,20 @@ func (t *Table) choose(ctx context.Context, q question, wanted int64, f func(row
 }
 
 // room makes room for the first rows of an order, of which wanted are.
-func (t *Table) room(by order, wanted int64, behind *ownKey) *sortKeys {
+func (t *Table) room(s sorting, wanted int64, behind *ownKey) *sortKeys {
 	most := min(t.index.Rows, t.sortRoom.keys)
 	if wanted < most/2 {
 		most = max(2, 2*wanted) // half of them are dropped when it is full
 	}
-	return &sortKeys{by: by, keys: make([]sortKey, 0, most), maxKeys: int(most), maxTexts: t.sortRoom.texts, behind: behind}
+	return &sortKeys{sorting: s, keys: make([]sortKey, 0, most), maxKeys: int(most), maxTexts: t.sortRoom.texts, behind: behind}
 }
 
 // offerAll makes one pass over the rows that the filters let through.
-func (t *Table) offerAll(ctx context.Context, q question, keys *sortKeys) (total int64, err error) {
+func (t *Table) offerAll(ctx context.Context, keys *sortKeys) (total int64, err error) {
 	err = t.Each(ctx, func(row int64, cells [][]byte) error {
-		if matchAll(q.filters, cells) {
+		if matchAll(keys.filters, cells) {
 			total++
-			keys.offer(uint32(row), cells[q.by.column])
+			keys.offer(uint32(row), cells[keys.by.column])
 		}
 		return nil
 	})

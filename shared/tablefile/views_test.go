@@ -65,7 +65,7 @@ func TestEqualQuestionsAreAnsweredOnce(t *testing.T) {
 	for i := range answers {
 		all.Go(func() {
 			var err error
-			if answers[i], err = views.Page(t.Context(), "t", table, Query{Offset: 99_000, Limit: 100, Sort: "-name"}); err != nil {
+			if answers[i], err = views.Page(t.Context(), nil, "t", table, Query{Offset: 99_000, Limit: 100, Sorts: []string{"-name"}}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -88,8 +88,8 @@ func TestViewsStayWithinTheirBudget(t *testing.T) {
 	table, _ := largeTable(t, 1000)
 	views := NewViews(10 * 4200)
 	for i := range 50 {
-		q := Query{Limit: 1, Sort: "name"}
-		if _, err := views.Page(t.Context(), fmt.Sprint("table", i), table, q); err != nil {
+		q := Query{Limit: 1, Sorts: []string{"name"}}
+		if _, err := views.Page(t.Context(), nil, fmt.Sprint("table", i), table, q); err != nil {
 			t.Fatal(err)
 		}
 		if views.bytes > views.budget {
@@ -97,7 +97,7 @@ func TestViewsStayWithinTheirBudget(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if _, err := views.Page(t.Context(), "table49", table, Query{Offset: 500, Limit: 1, Sort: "name"}); err != nil || views.made != 50 {
+		if _, err := views.Page(t.Context(), nil, "table49", table, Query{Offset: 500, Limit: 1, Sorts: []string{"name"}}); err != nil || views.made != 50 {
 			t.Fatalf("made %d views, %v", views.made, err)
 		}
 	}
@@ -123,16 +123,16 @@ func TestWhoWaitsForAViewTakesItOver(t *testing.T) {
 	h := &held{ReaderAt: content, inside: make(chan struct{}), release: make(chan struct{})}
 	slow := *table
 	slow.content = h
-	q := Query{Offset: 4000, Limit: 10, Sort: "name"}
+	q := Query{Offset: 4000, Limit: 10, Sorts: []string{"name"}}
 	var all sync.WaitGroup
 	all.Go(func() {
-		if _, err := views.Page(first, "t", &slow, q); !errors.Is(err, context.Canceled) {
+		if _, err := views.Page(first, nil, "t", &slow, q); !errors.Is(err, context.Canceled) {
 			t.Errorf("given up: %v", err)
 		}
 	})
 	<-h.inside
 	all.Go(func() {
-		if p, err := views.Page(t.Context(), "t", table, q); err != nil || len(p.Rows) != 10 {
+		if p, err := views.Page(t.Context(), nil, "t", table, q); err != nil || len(p.Rows) != 10 {
 			t.Errorf("the one that waited: %d rows, %v", len(p.Rows), err)
 		}
 	})
@@ -158,7 +158,7 @@ func TestWorkOfAllQuestionsIsBounded(t *testing.T) {
 				var all sync.WaitGroup
 				ask := func(t0 *Table, sort string) {
 					all.Go(func() {
-						if p, err := views.Page(t.Context(), "t", t0, Query{Offset: 4000, Limit: 10, Sort: sort}); err != nil || len(p.Rows) != 10 {
+						if p, err := views.Page(t.Context(), nil, "t", t0, Query{Offset: 4000, Limit: 10, Sorts: []string{sort}}); err != nil || len(p.Rows) != 10 {
 							t.Errorf("sorted by %s: %d rows, %v", sort, len(p.Rows), err)
 						}
 					})
@@ -187,7 +187,7 @@ func TestSortingIsBounded(t *testing.T) {
 	table.sortRoom = sortRoom{keys: 20_000, texts: 256 << 10}
 	defer debug.SetGCPercent(debug.SetGCPercent(10)) // what is held counts, not what is let go
 	peak := peakWhile(func() {
-		page, err := table.Page(t.Context(), Query{Offset: 199_990, Limit: 100, Sort: "name"})
+		page, err := table.Page(t.Context(), Query{Offset: 199_990, Limit: 100, Sorts: []string{"name"}})
 		if err != nil || len(page.Rows) != 10 {
 			t.Errorf("%d rows, %v", len(page.Rows), err)
 		}
@@ -235,10 +235,10 @@ func TestNumbersOfAllSizesAreOrdered(t *testing.T) {
 	rows = append(rows, row{text("1e-1")}, row{text("a")}, row{text("abcdefg")}, row{text("abcdefg\x00")}, row{text("a\x00")}, row{text("-0")}, row{nil})
 	table := store(t, []string{"n"}, rows)
 	for _, descending := range []bool{false, true} {
-		q := Query{Limit: math.MaxInt32, Sort: map[bool]string{true: "-n", false: "n"}[descending]}
+		q := Query{Limit: math.MaxInt32, Sorts: []string{map[bool]string{true: "-n", false: "n"}[descending]}}
 		page, err := table.Page(t.Context(), q)
 		if want := modelSort(rows, 0, descending); err != nil || show(toRows(page.Rows)) != show(want) {
-			t.Errorf("%s, %v\n%swant\n%s", q.Sort, err, show(toRows(page.Rows)), show(want))
+			t.Errorf("%v, %v\n%swant\n%s", q.Sorts, err, show(toRows(page.Rows)), show(want))
 		}
 	}
 }

@@ -14,9 +14,9 @@ import (
 // what follows in their texts: as many bytes as there is room for, and not what all
 // texts of a large group have in common.
 type wholeSort struct {
-	by    order
+	sorting
 	room  int64     // bytes of texts
-	keys  []sortKey // in order but for ties, which stand in row order
+	keys  []sortKey // in order but for ties, which stand in theirs
 	place []uint32  // by row: where its open key stands, or noPlace
 	first []uint64  // a bit for each key: it begins a group of equal ones
 
@@ -83,10 +83,10 @@ func commonPrefix(a, b []byte) int {
 	return n
 }
 
-// sortWhole returns the rows of a question in their order.
-func (t *Table) sortWhole(ctx context.Context, q question) (*wholeSort, error) {
-	s := &wholeSort{by: *q.by, room: t.sortRoom.texts, keys: make([]sortKey, 0, t.index.Rows)}
-	if err := s.readKeys(ctx, t, q); err != nil {
+// sortWhole returns the rows of a sorting in their order.
+func (t *Table) sortWhole(ctx context.Context, by sorting) (*wholeSort, error) {
+	s := &wholeSort{sorting: by, room: t.sortRoom.texts, keys: make([]sortKey, 0, t.index.Rows)}
+	if err := s.readKeys(ctx, t); err != nil {
 		return nil, err
 	}
 	s.sortFirst()
@@ -99,11 +99,11 @@ func (t *Table) sortWhole(ctx context.Context, q question) (*wholeSort, error) {
 }
 
 // readKeys is the first scan.
-func (s *wholeSort) readKeys(ctx context.Context, t *Table, q question) error {
+func (s *wholeSort) readKeys(ctx context.Context, t *Table) error {
 	s.scans++
 	s.large = []group{{}}
 	return t.Each(ctx, func(row int64, cells [][]byte) error {
-		if !matchAll(q.filters, cells) {
+		if !matchAll(s.filters, cells) {
 			return nil
 		}
 		cell := cells[s.by.column]
@@ -122,7 +122,10 @@ func (s *wholeSort) readKeys(ctx context.Context, t *Table, q question) error {
 // sortFirst sorts by class and first key, and finds the groups that tie.
 func (s *wholeSort) sortFirst() {
 	slices.SortFunc(s.keys, func(a, b sortKey) int {
-		return cmp.Or(cmp.Compare(s.classPlace(a), s.classPlace(b)), s.comparePrefix(a, b))
+		if c := cmp.Compare(s.classPlace(a), s.classPlace(b)); c != 0 {
+			return c
+		}
+		return s.comparePrefix(a, b)
 	})
 	s.first = make([]uint64, len(s.keys)/64+1)
 	texts := s.large[0]
@@ -150,10 +153,13 @@ func (s *wholeSort) classPlace(k sortKey) uint32 {
 
 func (s *wholeSort) comparePrefix(a, b sortKey) int {
 	c := cmp.Compare(a.prefix, b.prefix)
-	if s.by.descending {
-		c = -c
+	if c == 0 {
+		return s.compareTied(a.row, b.row)
 	}
-	return cmp.Or(c, cmp.Compare(a.row, b.row))
+	if s.by.descending {
+		return -c
+	}
+	return c
 }
 
 // eachRun calls f for each run of equal keys of a sorted part.
@@ -329,10 +335,13 @@ func (s *wholeSort) sortGroup(begin, end int) {
 	if s.step > 0 {
 		compare = func(a, b sortKey) int {
 			c := s.compareWindows(a, b)
+			if c == 0 {
+				return s.compareTied(a.row, b.row)
+			}
 			if s.by.descending {
 				c = -c
 			}
-			return cmp.Or(c, cmp.Compare(a.row, b.row))
+			return c
 		}
 	}
 	slices.SortFunc(s.keys[begin:end], compare)

@@ -34,11 +34,11 @@ func textTable(t testing.TB, n int, text func(i int) []byte) *Table {
 
 func sortedWhole(t testing.TB, table *Table) *wholeSort {
 	t.Helper()
-	asked, err := table.parse(Query{Sort: "name"})
+	asked, err := table.parse(Query{Sorts: []string{"name"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sorted, err := table.sortWhole(t.Context(), asked)
+	sorted, err := table.sortWhole(t.Context(), sorting{by: asked.by[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestLongTextsAndNumbersAgreeWithANaiveModel(t *testing.T) {
 		table.sortRoom.texts = 1 << random.IntN(16)
 		for _, descending := range []bool{false, true} {
 			sort := map[bool]string{true: "-name", false: "name"}[descending]
-			page, err := table.Page(t.Context(), Query{Limit: len(rows), Sort: sort})
+			page, err := table.Page(t.Context(), Query{Limit: len(rows), Sorts: []string{sort}})
 			if want := modelSort(rows, 0, descending); err != nil || show(toRows(page.Rows)) != show(want) {
 				t.Fatalf("%s, %v\n%swant\n%s", sort, err, show(toRows(page.Rows)), show(want))
 			}
@@ -129,7 +129,7 @@ func BenchmarkDeepPageByText(b *testing.B) {
 			done := make(chan error)
 			for range 12 {
 				go func() {
-					_, err := views.Page(b.Context(), "t", table, Query{Offset: 2_990_000, Limit: 100, Sort: "name"})
+					_, err := views.Page(b.Context(), nil, "t", table, Query{Offset: 2_990_000, Limit: 100, Sorts: []string{"name"}})
 					done <- err
 				}()
 			}

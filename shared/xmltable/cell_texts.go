@@ -11,3 +11,14 @@ func CellTexts(cells [][]byte) []*string {
 	}
 	return texts
 }
+
+// CellBytes is the other way round.
+func CellBytes(row []*string) [][]byte {
+	cells := make([][]byte, len(row))
+	for i, text := range row {
+		if text != nil {
+			cells[i] = []byte(*text)
+		}
+	}
+	return cells
+}

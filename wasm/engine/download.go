@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"ret/shared/convert"
 	"ret/shared/fault"
 	"ret/shared/replica"
+	"ret/shared/tablefile"
 	"ret/shared/tablefile/download"
 )
 
@@ -82,5 +84,21 @@ func (e *Engine) download(path string, to io.Writer) (saved Saved, err error) {
 	if err != nil {
 		return saved, err
 	}
+	if rows, err = e.shown(rows, tablefile.ParseView(at.Query())); err != nil {
+		return saved, err
+	}
 	return Saved{Name: format.FileName(t.Name), ContentType: format.ContentType()}, rows.WriteCSV(e.ctx, to, format.CSV)
+}
+
+// shown is what a view shows of a table, as a table.
+func (e *Engine) shown(rows *tablefile.Table, view tablefile.Query) (*tablefile.Table, error) {
+	if view.Plain() && len(view.Hidden) == 0 {
+		return rows, nil
+	}
+	var content bytes.Buffer
+	index, err := tablefile.NewViews(0).Copy(e.ctx, nil, "", rows, view, &content)
+	if err != nil {
+		return nil, err
+	}
+	return tablefile.Open(bytes.NewReader(content.Bytes()), index)
 }

@@ -276,9 +276,8 @@ func (e *Engine) askRows(question, tableID string, q tablefile.Query, then func(
 }
 
 func rowsPath(tableID string, q tablefile.Query) string {
-	v := url.Values{"offset": {strconv.FormatInt(q.Offset, 10)}, "limit": {strconv.Itoa(q.Limit)}, "filter": q.Filters}
-	if q.Sort != "" {
-		v.Set("sort", q.Sort)
-	}
+	v := q.Values()
+	v.Set("offset", strconv.FormatInt(q.Offset, 10))
+	v.Set("limit", strconv.Itoa(q.Limit))
 	return "/api/v1/tables/" + url.PathEscape(tableID) + "/rows?" + v.Encode()
 }

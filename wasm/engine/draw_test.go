@@ -79,7 +79,7 @@ func (s *session) answer(path string) (any, error) {
 		return nil, err
 	}
 	v := at.Query()
-	q := tablefile.Query{Sort: v.Get("sort"), Filters: v["filter"]}
+	q := tablefile.ParseView(v)
 	q.Offset, _ = strconv.ParseInt(v.Get("offset"), 10, 64)
 	q.Limit, _ = strconv.Atoi(v.Get("limit"))
 	return storedRows(context.Background(), t, q)

@@ -44,7 +44,7 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 	if err := addOrigin(ctx, ws, t, &v); err != nil {
 		return v, err
 	}
-	asked := tablefile.Query{Offset: q.Offset, Limit: int(q.Limit), Sort: q.Sort, Filters: q.Filters}
+	asked := tablefile.Query{Offset: q.Offset, Limit: int(q.Limit), Sorts: []string{q.Sort}, Filters: q.Filters}
 	if len(t.Columns) > 0 {
 		asked, v.Wrong = sound(asked, columnNames(t))
 	}
@@ -74,10 +74,15 @@ func sound(q tablefile.Query, columns []string) (tablefile.Query, []page.Wrong) 
 		}
 	}
 	q.Filters = filters
-	if (tablefile.Query{Sort: q.Sort}).Check(columns) != nil {
-		wrong = append(wrong, page.WrongSort(q.Sort))
-		q.Sort = ""
+	var sorts []string
+	for _, s := range q.Sorts {
+		if (tablefile.Query{Sorts: []string{s}}).Check(columns) == nil {
+			sorts = append(sorts, s)
+		} else {
+			wrong = append(wrong, page.WrongSort(s))
+		}
 	}
+	q.Sorts = sorts
 	return q, wrong
 }
 

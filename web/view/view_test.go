@@ -278,7 +278,7 @@ func TestAWrongFilterKeepsTheOthers(t *testing.T) {
 	}
 	q := page.TableQuery{Limit: 100, Sort: "-nosuch", Filters: []string{name + "~a", "colour=red"}}
 	v := must(view.TableDetail(t.Context(), w, id, q, read))(t)
-	if !slices.Equal(asked.Filters, q.Filters[:1]) || asked.Sort != "" || len(v.Query.Filters) != 2 || len(v.Wrong) != 2 {
+	if !slices.Equal(asked.Filters, q.Filters[:1]) || len(asked.Sorts) > 0 || len(v.Query.Filters) != 2 || len(v.Wrong) != 2 {
 		t.Errorf("asked for %+v, wrong are %+v", asked, v.Wrong)
 	}
 	if !strings.Contains(v.Wrong[0].Reason, "no column “colour”") || !strings.Contains(v.Wrong[1].Reason, "no column “nosuch”") {

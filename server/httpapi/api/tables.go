@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"ret/server/httpapi/chain"
-	"ret/server/httpapi/work"
 	"ret/shared/convert"
 	"ret/shared/fault"
 	"ret/shared/tablefile"
@@ -55,7 +54,8 @@ func (s *Server) tableRows(c *chain.Call) error {
 // rowsQuery reads which rows are asked for.
 func rowsQuery(r *http.Request) (tablefile.Query, error) {
 	v := r.URL.Query()
-	query := tablefile.Query{Limit: 100, Sort: v.Get("sort"), Filters: v["filter"]}
+	query := tablefile.ParseView(v)
+	query.Limit = 100
 	var err error
 	if text := v.Get("offset"); text != "" {
 		if query.Offset, err = strconv.ParseInt(text, 10, 64); err != nil || query.Offset < 0 {
@@ -79,12 +79,12 @@ func (s *Server) tableContent(c *chain.Call) error {
 	if err != nil {
 		return err
 	}
-	stored, content, err := work.OpenTable(c.Open, table)
+	defer c.UntilEnded()()
+	stored, content, err := s.OpenView(c, table, tablefile.ParseView(c.R.URL.Query()))
 	if err != nil {
 		return err
 	}
 	defer content.Close()
-	defer c.UntilEnded()()
 	chain.Attach(c.W, format.ContentType(), format.FileName(table.Name))
 	if format.Kind == convert.XLSX {
 		return xlsx.Write(c.R.Context(), c.W, []xlsx.Sheet{{Name: table.Name, Table: stored}})

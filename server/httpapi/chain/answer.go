@@ -53,6 +53,13 @@ func WriteRows(w http.ResponseWriter, page tablefile.Page) error {
 		}
 	}
 	fmt.Fprintf(out, `],"offset":%d,"total":%d`, page.Offset, page.Total)
+	if page.Numbers != nil {
+		numbers, err := json.Marshal(page.Numbers)
+		if err != nil {
+			return fmt.Errorf("encode answer: %w", err)
+		}
+		fmt.Fprintf(out, `,"numbers":%s`, numbers)
+	}
 	if page.Next != nil {
 		fmt.Fprintf(out, `,"next":%d`, *page.Next)
 	}
