@@ -39,10 +39,15 @@ func runConversion(ctx context.Context) (totals convert.Totals, err error) {
 	if err := json.Unmarshal([]byte(host().Get("job").String()), &asked); err != nil {
 		return totals, fmt.Errorf("read conversion: %w", err)
 	}
-	job := converter.Job{
-		ID: asked.ID, Options: asked.Options, Limits: asked.Limits.Limits(),
-		Host: converter.Page(func(p convert.Progress) { say("progress", p) }),
+	key, err := hostKey()
+	if err != nil {
+		return totals, err
 	}
+	page, err := converter.NewPage(key, func(p convert.Progress) { say("progress", p) })
+	if err != nil {
+		return totals, err
+	}
+	job := converter.Job{ID: asked.ID, Options: asked.Options, Limits: asked.Limits.Limits(), Host: page}
 	var files []converter.DroppedFile
 	for i, f := range asked.Files {
 		file := converter.Dropped(int32(i), f.ID, f.Name)
@@ -63,7 +68,10 @@ func runConversion(ctx context.Context) (totals convert.Totals, err error) {
 	if !asked.Convert {
 		return totals, nil
 	}
-	return converter.Run(ctx, job)
+	if totals, err = converter.Run(ctx, job); err != nil {
+		return totals, err
+	}
+	return totals, page.Close()
 }
 
 // say calls a function of retHost with a value as JSON.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"syscall/js"
 
+	"ret/shared/seal"
 	"ret/wasm/converter"
 	"ret/wasm/engine"
 )
@@ -18,12 +19,12 @@ var local = engine.Local{
 }
 
 // exportLocal makes what JavaScript calls about it.
-func exportLocal(e *engine.Engine) map[string]js.Func {
+func exportLocal(e *engine.Engine, key *seal.Key) map[string]js.Func {
 	return map[string]js.Func{
 		"offered": js.FuncOf(func(_ js.Value, args []js.Value) any {
 			e.Offered(engine.Kept{
 				JobID: args[0].String(), Manifest: []byte(args[1].String()),
-				Content: converter.Content(int32(args[2].Int())), Waiting: args[3].Bool(),
+				Content: converter.Content(int32(args[2].Int()), key), Waiting: args[3].Bool(),
 			})
 			return nil
 		}),

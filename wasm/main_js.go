@@ -12,6 +12,7 @@
 //	settle(job)        the server has done a conversion too
 //	giveUp(uploads)    a JSON list of ids: these are not to go up
 //	rowBudget          how many bytes of tables' rows may be kept
+//	key                of all that is kept, in hex; "" where nothing is
 //
 // and gets the object retEngine with
 //
@@ -32,6 +33,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -42,6 +44,7 @@ import (
 
 	"ret/shared/fault"
 	"ret/shared/replica"
+	"ret/shared/seal"
 	"ret/shared/wire"
 	"ret/wasm/engine"
 )
@@ -64,7 +67,11 @@ func main() {
 
 // run keeps the replica true until the session is erased.
 func run(ctx context.Context) error {
-	store, err := openStore(ctx)
+	key, err := hostKey()
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -74,7 +81,7 @@ func run(ctx context.Context) error {
 		Tell: tell, Log: log, Backoff: backoff, Local: local,
 		Pages: engine.Pages{Fetch: fetch, Drawn: drawn, Rows: replica.NewRows(store.replica, rowBudget()), Now: time.Now},
 	})
-	defer export(e)()
+	defer export(e, key)()
 	go beat()
 	return e.Run(ctx)
 }
@@ -85,6 +92,19 @@ func drawn(d engine.Drawn) { host().Call("drawn", d.ID, d.Status, d.HTML) }
 
 // rowBudget is what JavaScript found this browser to have room for.
 func rowBudget() int64 { return int64(host().Get("rowBudget").Float()) }
+
+// hostKey is the key of what is kept in this browser, nil where nothing is.
+func hostKey() (*seal.Key, error) {
+	text := host().Get("key").String()
+	if text == "" {
+		return nil, nil
+	}
+	secret, err := hex.DecodeString(text)
+	if err != nil || len(secret) != seal.KeySize {
+		return nil, errors.New("the key was not understood")
+	}
+	return seal.KeyOf([seal.KeySize]byte(secret)), nil
+}
 
 func log(what string, err error) { host().Call("log", what+": "+err.Error()) }
 
@@ -101,7 +121,7 @@ func beat() {
 
 // export offers the engine to JavaScript, until the function that it returns is
 // called.
-func export(e *engine.Engine) (withdraw func()) {
+func export(e *engine.Engine, key *seal.Key) (withdraw func()) {
 	ask := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		var a engine.Ask
 		if err := json.Unmarshal([]byte(args[0].String()), &a); err != nil {
@@ -125,7 +145,7 @@ func export(e *engine.Engine) (withdraw func()) {
 		return nil
 	})
 	functions := map[string]js.Func{"ask": ask, "online": online, "draw": draw}
-	maps.Copy(functions, exportLocal(e))
+	maps.Copy(functions, exportLocal(e, key))
 	object := make(map[string]any, len(functions))
 	for name, f := range functions {
 		object[name] = f

@@ -6,6 +6,7 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs"
 
 	"ret/shared/replica"
+	"ret/shared/seal"
 	"ret/shared/sqlite"
 	"ret/shared/sqlite/memoryvfs"
 	"ret/wasm/opfs"
@@ -25,9 +26,9 @@ type store struct {
 	bytes   func() int64
 }
 
-// openStore opens the replica in the files that JavaScript opened; without any
-// it lies in memory and lasts as long as the worker.
-func openStore(ctx context.Context) (store, error) {
+// openStore opens the replica in the files that JavaScript opened, which the key
+// encrypts; without any it lies in memory and lasts as long as the worker.
+func openStore(ctx context.Context, key *seal.Key) (store, error) {
 	cfg := sqlite.Config{Exclusive: true, CacheKiB: cacheKiB}
 	handles := opfs.Handles()
 	if len(handles) == 0 {
@@ -35,7 +36,11 @@ func openStore(ctx context.Context) (store, error) {
 		r, err := replica.Open(ctx, replicaFile, cfg)
 		return store{r, func() int64 { return 0 }}, err
 	}
-	pool, err := opfs.NewPool(handles)
+	derived, err := key.Derive("replica")
+	if err != nil {
+		return store{}, err
+	}
+	pool, err := opfs.NewPool(opfs.Seal(handles, derived))
 	if err != nil {
 		return store{}, err
 	}

@@ -14,8 +14,9 @@ import (
 // canary is a word that a session brings and nobody else.
 const canary = "canary7f3e91b2"
 
-// After signing out, nothing that the browser has on disk holds what the session
-// brought: neither a value of a table that was looked at nor a name of a file.
+// Nothing that the browser has on disk holds in clear what the session brings, neither
+// a value of a table that was looked at nor a name of a file: not in its private files
+// while the session lives, and nowhere after signing out.
 func TestNoCanaryIsLeftOnDisk(t *testing.T) {
 	t.Parallel()
 	server, profile := StartServer(t), t.TempDir()
@@ -29,13 +30,56 @@ func TestNoCanaryIsLeftOnDisk(t *testing.T) {
 	tab.untilDrawing()
 	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`))
 	tab.Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + `")`)
-	if found := holding(t, filepath.Join(profile, "Default", "File System"), canary); len(found) == 0 {
-		t.Error("the browser keeps nothing on disk, so this test finds nothing")
-	}
+	checkPrivateFiles(t, profile)
 	tab.Do(chromedp.Navigate(server.URL+"/logout"), chromedp.Click(`form[action="/logout"] button.wrong`), chromedp.WaitVisible(`.receipt`))
 	browser.Close(t)
 	for _, path := range holding(t, profile, canary) {
 		t.Errorf("left in %s", path)
+	}
+}
+
+// The same of what was dropped and converted without a server, its waiting file and its
+// tables, and of signing out there.
+func TestNoCanaryIsLeftOnDiskOffline(t *testing.T) {
+	t.Parallel()
+	server, profile := StartServer(t), t.TempDir()
+	browser := StartBrowserWith(t, profile)
+	tab := openTabs(t, server, browser, 1)[0]
+	tab.untilShell()
+	tab.untilDrawing()
+	goOffline(t, server, tab)
+	tab.Drop(map[string][]byte{canary + ".xml": []byte(strings.ReplaceAll(books(5000), "Title", canary))})
+	tab.Until(`document.querySelector("#uploads [data-part=state]")?.textContent === "waiting"`)
+	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
+	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`))
+	tab.Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + `")`)
+	checkPrivateFiles(t, profile)
+	tab.askToSignOut()
+	tab.Do(chromedp.Click(choice("drop")))
+	tab.Until(`document.querySelector("h1")?.textContent === "You are signed out"`)
+	tab.untilNothingIsKept()
+	forgiveOffline(browser)
+	browser.Close(t)
+	for _, path := range holding(t, profile, canary) {
+		t.Errorf("left in %s", path)
+	}
+}
+
+// checkPrivateFiles has it that the origin's private files hold much, and no canary.
+func checkPrivateFiles(t *testing.T, profile string) {
+	t.Helper()
+	folder, bytes := filepath.Join(profile, "Default", "File System"), int64(0)
+	err := filepath.WalkDir(folder, func(_ string, d fs.DirEntry, err error) error {
+		if info, infoErr := d.Info(); err == nil && infoErr == nil && info.Mode().IsRegular() {
+			bytes += info.Size()
+		}
+		return nil
+	})
+	if err != nil || bytes < 100<<10 {
+		t.Errorf("the browser keeps %d bytes on disk, so this test finds nothing: %v", bytes, err)
+	}
+	for _, path := range holding(t, folder, canary) {
+		t.Errorf("in clear in %s", path)
 	}
 }
 

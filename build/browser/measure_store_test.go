@@ -26,10 +26,10 @@ func TestMeasureBrowserStores(t *testing.T) {
 	pages := storesServer(t, pouch)
 	tab := StartOptimisingBrowser(t, t.TempDir()).NewTab(t)
 	tab.Do(chromedp.Navigate(pages.URL))
-	var disk, sqlite, indexed, pouched []took
+	var disk, sqlite, plain, indexed, pouched []took
 	for range roundsOfStores {
 		r := storeRound(t, tab, pouch != "")
-		disk, sqlite, indexed = append(disk, r.Disk), append(sqlite, r.SQLite), append(indexed, r.IndexedDB)
+		disk, sqlite, plain, indexed = append(disk, r.Disk), append(sqlite, r.SQLite), append(plain, r.Plain), append(indexed, r.IndexedDB)
 		if r.PouchDB != nil {
 			pouched = append(pouched, *r.PouchDB)
 		}
@@ -46,6 +46,7 @@ func TestMeasureBrowserStores(t *testing.T) {
 	} {
 		value := medianOf(sqlite, what.of)
 		report(t, measurement{Name: what.name, Value: value, Unit: "ms", Rival: "indexeddb", RivalValue: medianOf(indexed, what.of)})
+		report(t, measurement{Name: what.name + "_beside_plain", Value: value, Unit: "ms", Rival: "plain", RivalValue: medianOf(plain, what.of)})
 		beside := measurement{Name: what.name + "_beside_pouchdb", Value: value, Unit: "ms", Rival: "none"}
 		if len(pouched) > 0 {
 			beside.Rival, beside.RivalValue = "pouchdb", medianOf(pouched, what.of)
@@ -106,6 +107,7 @@ func withCOEP(next http.Handler) http.Handler {
 type storeTimes struct {
 	Disk      took
 	SQLite    took
+	Plain     took // without encryption
 	IndexedDB took
 	PouchDB   *took
 	Problem   string

@@ -2,6 +2,8 @@ package browser
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"sync/atomic"
@@ -11,6 +13,7 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs"
 
 	"ret/shared/replica"
+	"ret/shared/seal"
 	"ret/shared/sqlite"
 	"ret/shared/wire"
 	"ret/shared/workspace"
@@ -66,7 +69,11 @@ func Replica(t *testing.T, tab *Tab) *workspace.Workspace {
 		}
 		handles = append(handles, &memory{data})
 	}
-	pool, err := opfs.NewPool(handles)
+	key, err := browserKey(t, tab).Derive("replica")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := opfs.NewPool(opfs.Seal(handles, key))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +86,46 @@ func Replica(t *testing.T, tab *Tab) *workspace.Workspace {
 	}
 	t.Cleanup(func() { _ = r.Close() })
 	return r.Workspace
+}
+
+// keyHalves are what this browser makes the key of: the secret that it keeps, and the
+// word of the session.
+const keyHalves = `(async () => {
+	const file = await (await (await navigator.storage.getDirectory()).getFileHandle("ret-key")).getFile();
+	const secret = btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer())));
+	return [secret, /ret_here=([^;]*)/.exec(document.cookie)[1]];
+})()`
+
+// browserKey is the key of what this browser keeps of its session.
+func browserKey(t *testing.T, tab *Tab) *seal.Key {
+	t.Helper()
+	halves := Eval[[]string](tab, keyHalves)
+	secret, err := base64.StdEncoding.DecodeString(halves[0])
+	if err != nil || len(secret) != 48 {
+		t.Fatalf("a secret and its check of %d bytes: %v", len(secret), err)
+	}
+	key, err := hkdf.Key(sha256.New, secret[:32], []byte(halves[1]), "ret browser", seal.KeySize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seal.KeyOf([seal.KeySize]byte(key))
+}
+
+// sealedFor is a text as this browser keeps it, in base64.
+func sealedFor(t *testing.T, tab *Tab, text string) string {
+	t.Helper()
+	var sealed bytes.Buffer
+	w, err := browserKey(t, tab).NewWriter(&sealed, nil)
+	if err == nil {
+		_, err = w.Write([]byte(text))
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(sealed.Bytes())
 }
 
 var pools atomic.Int64

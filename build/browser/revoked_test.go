@@ -2,7 +2,6 @@ package browser
 
 import (
 	"net/http"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,9 +53,7 @@ func withCanary(t *testing.T, server *Server, tabs []*Tab, profile string) strin
 			t.Errorf("of the session is kept %s, and no %s", all, part)
 		}
 	}
-	if len(holding(t, filepath.Join(profile, "Default", "File System"), canary)) == 0 {
-		t.Error("the browser keeps nothing on disk, so this test finds nothing")
-	}
+	checkPrivateFiles(t, profile)
 	return Eval[string](tabs[0], `location.href`)
 }
 

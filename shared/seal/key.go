@@ -4,7 +4,8 @@
 // A session has one Key of 256 random bits. From it each sealed part has a key of
 // its own (HKDF-SHA256 over a random salt), so no nonce is ever used twice under one,
 // and a database has one by a name. A part is a header with the salt and then the
-// content in chunks of Chunk bytes, each encrypted by AES-256-GCM in the STREAM
+// content in chunks of Chunk bytes, each encrypted by AES-256-GCM (in the browser's
+// module by ChaCha20-Poly1305) in the STREAM
 // construction (Hoang, Reyhanitabar, Rogaway, Vizár: "Online Authenticated-Encryption
 // and its Nonce-Reuse Misuse-Resistance", 2015), which github.com/secure-io/sio-go
 // implements: any place can be read by itself, and what was changed, reordered or cut

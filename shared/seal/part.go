@@ -1,8 +1,6 @@
 package seal
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -26,9 +24,6 @@ const (
 
 	tagSize = 16 // that a chunk is longer than its content
 )
-
-// mark is what every part begins with.
-var mark = [8]byte{'R', 'E', 'T', 's', 'e', 'a', 'l', '1'}
 
 // ErrDamaged says that a part is not what was sealed: its bytes have changed, or its
 // end is missing, or it was sealed with another key or as something else.
@@ -217,15 +212,6 @@ func (k *Key) stream(salt Salt) (stream *sio.Stream, err error) {
 		return err
 	})
 	return stream, err
-}
-
-// newAEAD is AES-256-GCM.
-func newAEAD(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCM(block)
 }
 
 var errNegative = errors.New("negative offset")

@@ -13,6 +13,7 @@ import (
 	"ret/shared/archive"
 	"ret/shared/convert"
 	"ret/shared/fault"
+	"ret/shared/replica"
 	"ret/shared/tablefile"
 	"ret/shared/xmltable"
 	"ret/wasm/converter"
@@ -35,6 +36,8 @@ func (m *memory) Write(table int32, p []byte) error {
 }
 
 func (m *memory) Drop(table int32) { delete(m.tables, table) }
+
+func (m *memory) Place(int32) []replica.Extent { return nil }
 
 func (m *memory) Finish(lines []byte) error {
 	for line := range bytes.Lines(lines) {

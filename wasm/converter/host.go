@@ -17,6 +17,9 @@ type Host interface {
 	// Drop says that a table will not be finished.
 	Drop(table int32)
 
+	// Place says where the Host has put a table that is finished, if it can.
+	Place(table int32) []replica.Extent
+
 	// Finish hands finished documents over, each a line of JSON: a Finished. The
 	// bytes are valid during the call only.
 	Finish(lines []byte) error
@@ -39,7 +42,7 @@ type Table struct {
 	File   string `json:"file"`   // as `ret convert` names it
 	Number int32  `json:"number"` // the Host's
 
-	// Where the Host has put it; only in a manifest.
+	// Where the Host has put it.
 	Extents []replica.Extent `json:"extents,omitempty"`
 }
 

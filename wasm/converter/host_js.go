@@ -6,6 +6,7 @@ import (
 
 	"ret/shared/convert"
 	"ret/shared/fault"
+	"ret/shared/seal"
 )
 
 // The functions below are JavaScript's (convert-files.js). Bytes go straight
@@ -25,10 +26,6 @@ func jsRead(file int32, p unsafe.Pointer, n int32, off float64) int32
 //go:noescape
 func jsWrite(table int32, p unsafe.Pointer, n int32) int32
 
-//go:wasmimport drop forget
-//go:noescape
-func jsForget(table int32)
-
 //go:wasmimport drop finish
 //go:noescape
 func jsFinish(p unsafe.Pointer, n int32) int32
@@ -38,8 +35,20 @@ func Dropped(number int32, id, name string) File {
 	return File{ID: id, Name: name, Size: int64(jsSize(number)), Content: dropped(number)}
 }
 
-// Content is what the worker that leads has open by a number.
-func Content(number int32) io.ReaderAt { return dropped(number) }
+// Content is what a conversion has made and the worker that leads has open by a
+// number, as NewPage has kept it.
+func Content(number int32, key *seal.Key) io.ReaderAt {
+	part, err := key.Open(dropped(number), int64(jsSize(number)), nil)
+	if err != nil {
+		return unreadable{}
+	}
+	return part
+}
+
+// unreadable stands for tables that were changed or cut off.
+type unreadable struct{}
+
+func (unreadable) ReadAt([]byte, int64) (int, error) { return 0, errManifest }
 
 // Saving writes a table of a number into the page's memory.
 func Saving(number int32) io.Writer { return saving(number) }
@@ -47,7 +56,7 @@ func Saving(number int32) io.Writer { return saving(number) }
 type saving int32
 
 func (s saving) Write(p []byte) (int, error) {
-	if err := (page{}).Write(int32(s), p); err != nil {
+	if err := failure(jsWrite(int32(s), unsafe.Pointer(unsafe.SliceData(p)), int32(len(p)))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -68,22 +77,28 @@ func (d dropped) ReadAt(p []byte, off int64) (int, error) {
 	}
 }
 
-// Page is the Host of a worker; show takes its progress.
-func Page(show func(convert.Progress)) Host { return page{show} }
+// tablesNumber is what JavaScript knows the file of all tables by.
+const tablesNumber = 0
 
-type page struct{ show func(convert.Progress) }
-
-func (page) Write(table int32, p []byte) error {
-	return failure(jsWrite(table, unsafe.Pointer(unsafe.SliceData(p)), int32(len(p))))
+// Page is the Host of a worker. The tables go into one file, encrypted.
+type Page struct {
+	*Tables
+	show func(convert.Progress)
 }
 
-func (page) Drop(table int32) { jsForget(table) }
+// NewPage makes the Host of a worker; show takes its progress.
+func NewPage(key *seal.Key, show func(convert.Progress)) (Page, error) {
+	tables, err := NewTables(Saving(tablesNumber), key)
+	return Page{tables, show}, err
+}
 
-func (page) Finish(lines []byte) error {
+// Finish implements Host.
+func (Page) Finish(lines []byte) error {
 	return failure(jsFinish(unsafe.Pointer(unsafe.SliceData(lines)), int32(len(lines))))
 }
 
-func (p page) Progress(now convert.Progress) { p.show(now) }
+// Progress implements Host.
+func (p Page) Progress(now convert.Progress) { p.show(now) }
 
 func failure(code int32) error {
 	switch {

@@ -78,7 +78,8 @@ func (s *store) describe(d *documentTables, r convert.Result) []Table {
 	list := make([]Table, len(d.Writers))
 	for i, t := range s.job.StoredTables(r, d.Writers) {
 		t.CreatedAt = made
-		list[i] = Table{Table: *t, Index: t.RowIndex, File: names[i].File, Number: d.outputs[i].number}
+		number := d.outputs[i].number
+		list[i] = Table{Table: *t, Index: t.RowIndex, File: names[i].File, Number: number, Extents: s.host.Place(number)}
 	}
 	return list
 }

@@ -13,44 +13,25 @@ import (
 	"time"
 
 	"ret/shared/convert"
-	"ret/shared/replica"
+	"ret/shared/seal"
 	"ret/shared/workspace"
 	"ret/wasm/converter"
 	"ret/wasm/engine"
 )
 
-// keeper keeps what a conversion makes as JavaScript does: all tables in one content,
-// and a manifest.
+// keeper keeps what a conversion makes as the browser does: all tables in one sealed
+// content, and a manifest.
 type keeper struct {
-	content  []byte
-	extents  map[int32][]replica.Extent
+	*converter.Tables
 	manifest bytes.Buffer
 }
 
-func (k *keeper) Write(table int32, p []byte) error {
-	k.extents[table] = append(k.extents[table], replica.Extent{Offset: int64(len(k.content)), Length: int64(len(p))})
-	k.content = append(k.content, p...)
-	return nil
-}
-
-func (k *keeper) Drop(table int32)          { delete(k.extents, table) }
 func (k *keeper) Progress(convert.Progress) {}
 
 func (k *keeper) Finish(lines []byte) error {
 	for line := range bytes.Lines(lines) {
-		var f converter.Finished
-		if err := json.Unmarshal(line, &f); err != nil {
-			return err
-		}
-		for i := range f.Tables {
-			f.Tables[i].Extents = k.extents[f.Tables[i].Number]
-		}
-		text, err := json.Marshal(f)
-		if err != nil {
-			return err
-		}
 		k.manifest.WriteByte('\n')
-		k.manifest.Write(text)
+		k.manifest.Write(bytes.TrimSpace(line))
 	}
 	return nil
 }
@@ -65,13 +46,19 @@ func drop(t testing.TB, rows int) (kept engine.Kept, file string) {
 	}
 	text.WriteString("</books>")
 	job := converter.Job{ID: workspace.NewID(), Options: json.RawMessage(`{}`)}
-	k := &keeper{extents: map[int32][]replica.Extent{}}
+	var content bytes.Buffer
+	key := seal.NewKey()
+	k := &keeper{Tables: must(converter.NewTables(&content, key))(t)}
 	f := converter.File{ID: workspace.NewID(), Name: "books.xml", Size: int64(text.Len()), Content: strings.NewReader(text.String())}
 	job.Files, job.Host = []converter.File{f}, k
 	header := converter.Header{ID: job.ID, Options: job.Options, Files: []converter.DroppedFile{{ID: f.ID, Name: f.Name, Size: f.Size, SHA256: "00", Kind: "xml"}}}
 	k.manifest.Write(must(json.Marshal(header))(t))
 	must(converter.Run(context.Background(), job))(t)
-	return engine.Kept{JobID: job.ID, Manifest: k.manifest.Bytes(), Content: bytes.NewReader(k.content), Waiting: true}, f.ID
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	part := must(key.Open(bytes.NewReader(content.Bytes()), int64(content.Len()), nil))(t)
+	return engine.Kept{JobID: job.ID, Manifest: k.manifest.Bytes(), Content: part, Waiting: true}, f.ID
 }
 
 // offlineWith is a worker without a server that was offered a conversion.

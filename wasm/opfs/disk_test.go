@@ -16,22 +16,24 @@ type disk struct {
 	quota  int64 // bytes of all files; 0 for no limit
 	short  bool  // a write that goes over the quota writes what fits, without an error
 	lostAt int   // from this operation on handles are lost; 0 for never
+	key    []byte
 }
 
 func newDisk(files int) *disk {
-	d := &disk{}
+	d := &disk{key: make([]byte, 32)}
 	for range files {
 		d.files = append(d.files, &image{disk: d})
 	}
 	return d
 }
 
+// handles are those of the disk's files, encrypted as the browser has them.
 func (d *disk) handles() []opfs.Handle {
 	var handles []opfs.Handle
 	for _, f := range d.files {
 		handles = append(handles, f)
 	}
-	return handles
+	return opfs.Seal(handles, d.key)
 }
 
 // alive counts an operation, or says why it cannot be done.

@@ -15,6 +15,8 @@
 // sqlite.Config.Exclusive. A Pool and its files may be used by one goroutine at a
 // time, which is what such a database does.
 //
+// What the files hold is encrypted below all of this, by Seal.
+//
 // Failures of the origin's disk become SQLite's codes: FULL when its quota is
 // used up, IOERR when a handle is lost.
 package opfs

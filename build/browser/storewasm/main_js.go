@@ -10,11 +10,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"syscall/js"
 	"time"
 
 	"github.com/ncruces/go-sqlite3/vfs"
 
 	"ret/shared/replica"
+	"ret/shared/seal"
 	"ret/shared/sqlite"
 	"ret/shared/wire"
 	"ret/wasm/opfs"
@@ -56,7 +58,11 @@ func main() {
 }
 
 func round(ctx context.Context) (t took, err error) {
-	pool, err := opfs.NewPool(opfs.Handles())
+	handles := opfs.Handles()
+	if js.Global().Get("retSealed").Bool() {
+		handles = opfs.Seal(handles, make([]byte, seal.KeySize))
+	}
+	pool, err := opfs.NewPool(handles)
 	if err != nil {
 		return t, err
 	}

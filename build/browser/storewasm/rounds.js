@@ -19,7 +19,7 @@ const readKey = (i) => key((i * 7919) % ROWS);
 
 onmessage = async ({ data }) => {
   try {
-    const took = { disk: await disk(), sqlite: await sqlite(), indexeddb: await indexedDBRound() };
+    const took = { disk: await disk(), sqlite: await sqlite(true), plain: await sqlite(false), indexeddb: await indexedDBRound() };
     if (data.pouch) took.pouchdb = await pouch();
     postMessage(took);
   } catch (problem) {
@@ -37,7 +37,9 @@ async function disk() {
   return took;
 }
 
-async function sqlite() {
+/** @param sealed whether it encrypts, as in the module it always does */
+async function sqlite(sealed) {
+  globalThis.retSealed = sealed;
   const handles = await openFiles();
   if (handles.length === 0) throw new Error("this browser has no files of its origin");
   let printed = "";

@@ -171,14 +171,12 @@ interface ConversionOrder {
 type Readable = Pick<SyncAccessHandle, "getSize" | "read">;
 
 /** Takes what the module writes of tables. */
-interface TableSink {
-  write(table: number, bytes: Uint8Array<ArrayBuffer>): void;
-  forget(table: number): void;
-}
+type TableSink = (table: number, bytes: Uint8Array<ArrayBuffer>) => void;
 
 /** What the module finds and says while it converts, as JSON; see wasm/convert_js.go. */
 interface ConversionHost {
   job: string;
+  key: string;
   log(text: string): void;
   files(text: string): void;
   progress(text: string): void;
@@ -194,11 +192,8 @@ interface Finished {
 
 /** The same as the module hands it over, and as the manifest has it. */
 interface Handed extends Finished {
-  tables: { id: string; file: string; rows: number; number: number; extents: Extent[] }[];
+  tables: { id: string; file: string; rows: number; number: number }[];
 }
-
-/** Where a part of a table lies in the file of its conversion. */
-interface Extent { offset: number; length: number }
 
 /** What the module is asked to convert. */
 interface ConverterOrder {
@@ -250,6 +245,7 @@ declare var retHost: {
   settle(job: string): void;
   giveUp(uploads: string): void;
   rowBudget: number;
+  key: string;
 };
 
 interface TrustedHTML { readonly __trusted: "html" }

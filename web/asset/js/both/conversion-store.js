@@ -1,7 +1,10 @@
 // What this browser has converted itself, until the server has done the same: the
 // tables of a job in one of the origin's private files, beside a manifest that says
-// what they are and where they lie. Without its manifest a file is of no use.
+// what they are and where they lie, both sealed. Without its manifest a file is of no
+// use.
 import { PrivateFolder } from "./private-folder.js";
+
+/** @typedef {import("./seal.js").SealKey} SealKey */
 
 const folder = new PrivateFolder("ret-conversions");
 
@@ -17,15 +20,15 @@ export function openContent(job) {
 
 /**
  * In workers only.
- * @param {string} job @param {string[]} lines see the Go function converter.ReadManifest
+ * @param {SealKey} key @param {string} job @param {string[]} lines see the Go function converter.ReadManifest
  */
-export function writeManifest(job, lines) {
-  return folder.write(manifestName(job), lines.join("\n"));
+export function writeManifest(key, job, lines) {
+  return folder.writeText(key, manifestName(job), lines.join("\n"));
 }
 
-/** @param {string} job @returns {Promise<string>} */
-export function readManifest(job) {
-  return folder.alone(async () => (await folder.read(manifestName(job))).text());
+/** @param {SealKey} key @param {string} job @returns {Promise<string>} */
+export function readManifest(key, job) {
+  return folder.alone(() => folder.readText(key, manifestName(job)));
 }
 
 /** @returns {Promise<string[]>} the jobs, oldest first */

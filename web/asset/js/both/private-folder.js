@@ -1,6 +1,8 @@
 // A folder of the origin's private files.
 import { removeEntry } from "./remove-entry.js";
 
+/** @typedef {import("./seal.js").SealKey} SealKey */
+
 /** How often a file is made anew that a sweep has taken away. */
 const MOST_TRIES = 5;
 
@@ -51,18 +53,23 @@ export class PrivateFolder {
   }
 
   /**
-   * Makes a file hold a text, alone. In workers only.
-   * @param {string} name @param {string} text
+   * Makes a file hold a text, sealed and alone. In workers only.
+   * @param {SealKey} key @param {string} name @param {string} text
    */
-  write(name, text) {
-    return this.alone(() => this.overwrite(name, text));
+  async writeText(key, name, text) {
+    const bytes = await key.seal(new TextEncoder().encode(text));
+    return this.alone(() => this.overwrite(name, bytes));
   }
 
-  /** @param {string} name @param {string} text */
-  async overwrite(name, text) {
+  /** @param {SealKey} key @param {string} name @returns {Promise<string>} rejected if it was cut off or changed */
+  async readText(key, name) {
+    return new TextDecoder().decode(await key.read(await this.read(name)));
+  }
+
+  /** @param {string} name @param {Uint8Array} bytes */
+  async overwrite(name, bytes) {
     const handle = await this.access(name);
     try {
-      const bytes = new TextEncoder().encode(text);
       handle.truncate(0);
       if (handle.write(bytes, { at: 0 }) < bytes.length) throw new DOMException("short write", "QuotaExceededError");
       handle.flush();

@@ -1,27 +1,34 @@
 // Files that wait for the network: their bytes in the origin's private files,
-// each beside a small record that says what is to become of it. Never in
+// each beside a small record that says what is to become of it, both sealed. Never in
 // IndexedDB, which leaves readable what it has deleted.
 import { PrivateFolder } from "./private-folder.js";
 
+/** @typedef {import("./seal.js").SealKey} SealKey */
+
 const folder = new PrivateFolder("ret-uploads");
 
-/** How much is copied at once. */
+/** How much is copied at once: whole chunks of what is sealed. */
 const PIECE_BYTES = 4 << 20;
 
 /**
  * Keeps a file's bytes, and leaves nothing of them if there is no room. The file
- * stays open for reading. In workers only.
- * @param {string} id @param {File} file @param {Uint8Array | null} bytes all of it, or null to read it by pieces
+ * stays open, so that nobody sweeps it away. In workers only.
+ * @param {SealKey} key @param {string} id @param {File} file @param {Uint8Array<ArrayBuffer> | null} bytes all of it, or null to read it by pieces
  * @returns {Promise<SyncAccessHandle>}
  */
-export async function keepFile(id, file, bytes) {
+export async function keepFile(key, id, file, bytes) {
   const handle = await folder.access(id);
-  const reader = new FileReaderSync();
-  const read = (/** @type {number} */ at) => new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + PIECE_BYTES)));
+  let written = 0;
+  const append = (/** @type {Uint8Array} */ bytes) => {
+    if (handle.write(bytes, { at: written }) < bytes.length) throw new DOMException("short write", "QuotaExceededError");
+    written += bytes.length;
+  };
   try {
-    for (let at = 0, piece; at < file.size; at += piece.length) {
-      piece = bytes ?? read(at);
-      if (handle.write(piece, { at }) < piece.length) throw new DOMException("short write", "QuotaExceededError");
+    const part = await key.begin();
+    append(part.header);
+    for (let at = 0; at === 0 || at < file.size; at += PIECE_BYTES) {
+      const piece = bytes?.subarray(at, at + PIECE_BYTES) ?? new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer());
+      append(await part.seal(piece, at + PIECE_BYTES >= file.size));
     }
     handle.flush();
     return handle;
@@ -32,27 +39,28 @@ export async function keepFile(id, file, bytes) {
   }
 }
 
-/** @param {PendingUpload} record */
-export function writeRecord(record) {
-  return folder.write(`${record.id}.json`, JSON.stringify(record));
+/** @param {SealKey} key @param {PendingUpload} record */
+export function writeRecord(key, record) {
+  return folder.writeText(key, `${record.id}.json`, JSON.stringify(record));
 }
 
 /**
  * The uploads that wait, oldest first. A record that was cut off in the middle is
  * none; its file cannot be known any more and goes.
- * @returns {Promise<PendingUpload[]>}
+ * @param {SealKey} key @returns {Promise<PendingUpload[]>}
  */
-export function readRecords() {
-  return folder.alone(readAll);
+export function readRecords(key) {
+  return folder.alone(() => readAll(key));
 }
 
-async function readAll() {
+/** @param {SealKey} key */
+async function readAll(key) {
   /** @type {PendingUpload[]} */
   const records = [];
   for (const name of await folder.names()) {
     if (!name.endsWith(".json")) continue;
     try {
-      records.push(JSON.parse(await (await folder.read(name)).text()));
+      records.push(JSON.parse(await folder.readText(key, name)));
     } catch {
       await removeUpload(name.slice(0, -".json".length));
     }
@@ -60,9 +68,9 @@ async function readAll() {
   return records.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** @param {string} id @returns {Promise<Blob>} */
-export function keptFile(id) {
-  return folder.read(id);
+/** @param {SealKey} key @param {string} id */
+export async function keptFile(key, id) {
+  return key.open(await folder.read(id));
 }
 
 /**

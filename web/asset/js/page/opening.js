@@ -3,7 +3,8 @@
 // was asked for, and becomes that page.
 import { firstDrawing } from "./first-drawing.js";
 import { parsePage } from "./fragment.js";
-import { purge, isHere } from "./purge.js";
+import { isHere } from "./here.js";
+import { purge } from "./purge.js";
 import { startWorker } from "./script-url.js";
 import { ended, showEnd } from "./sign-out.js";
 

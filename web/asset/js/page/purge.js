@@ -1,19 +1,23 @@
 // Takes all that a session has left in this browser out of it.
 import { REPLICA } from "../both/channel.js";
 import { removeFiles } from "../both/engine-files.js";
+import { startEraser } from "./script-url.js";
 
 /** How long a worker that was told to end may still lead. */
 const LEADER_ENDS_MS = 2000;
 
+/** How long a worker may take to overwrite the key. */
+const ERASER_MS = 3000;
+
 /**
- * Erases files, databases, caches, the service worker and storage, in this order:
- * what holds the session's data goes first. This tab's worker must have been ended
+ * Destroys the key of what is kept, then erases files, databases, caches, the service
+ * worker and storage, in this order. This tab's worker must have been ended
  * and the others told to. A step that cannot be done does not keep the others from
  * it; what is left then, the signed-out page has the browser clear.
  */
 export async function purge() {
   await withoutLeader(async () => {
-    for (const step of [removeFiles, dropDatabases, dropCaches, dropServiceWorkers, dropStorage]) {
+    for (const step of [eraseKey, removeFiles, dropDatabases, dropCaches, dropServiceWorkers, dropStorage]) {
       await step().catch(() => {});
     }
   });
@@ -27,6 +31,20 @@ export async function purge() {
 async function withoutLeader(work) {
   if (!("locks" in navigator)) return work();
   await navigator.locks.request(REPLICA, { signal: AbortSignal.timeout(LEADER_ENDS_MS) }, work).catch(work);
+}
+
+/**
+ * Only workers can write a private file where it lies. Where none can be had, the file
+ * is removed with the others.
+ */
+async function eraseKey() {
+  if (!("Worker" in window && navigator.storage?.getDirectory)) return;
+  const eraser = startEraser();
+  await new Promise((resolve) => {
+    eraser.onmessage = eraser.onerror = resolve;
+    setTimeout(resolve, ERASER_MS);
+  });
+  eraser.terminate();
 }
 
 async function dropDatabases() {
@@ -44,18 +62,4 @@ async function dropServiceWorkers() {
 async function dropStorage() {
   localStorage.clear();
   sessionStorage.clear();
-}
-
-/**
- * Deletes the readable half of the session's two cookies. A request that then
- * brings the other half alone tells the server that the person has signed out.
- */
-export function forgetHere() {
-  document.cookie = "ret_here=; Path=/; Max-Age=0; SameSite=Lax";
-  document.cookie = "__Host-ret_here=; Path=/; Max-Age=0; SameSite=Lax; Secure";
-}
-
-/** Whether somebody is signed in, as far as this browser knows. */
-export function isHere() {
-  return /(^|; )(__Host-)?ret_here=/.test(document.cookie);
 }

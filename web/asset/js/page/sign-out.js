@@ -5,8 +5,9 @@ import { addressOf } from "./address.js";
 import { Channel } from "../both/channel.js";
 import { backoff } from "../both/backoff.js";
 import { end } from "./ended.js";
+import { forgetHere, isHere } from "./here.js";
 import { serverAnswers } from "./patience.js";
-import { forgetHere, isHere, purge } from "./purge.js";
+import { purge } from "./purge.js";
 import { maySignOut } from "./send-first.js";
 
 /** Set once the session is over in this browser, however it ended. */

@@ -1,7 +1,7 @@
 // A worker that converts, made ready while the server is away: to compile the module
 // takes longer than to convert a small file.
 import { isOffline, SERVER_BACK, SERVER_GONE } from "./connection.js";
-import { convertWorkerURL, scriptURL } from "./script-url.js";
+import { startConverter } from "./script-url.js";
 
 /**
  * How long the server must have been away: most are back by then, and a person who drops
@@ -63,7 +63,7 @@ function isNeeded() {
 }
 
 function rehearse() {
-  const worker = (spare = make());
+  const worker = (spare = startConverter());
   worker.onerror = (event) => {
     event.preventDefault();
     if (spare === worker) drop();
@@ -80,7 +80,7 @@ export function drop() {
 
 /** @returns {Worker} one that may have compiled the module already */
 export function takeConverter() {
-  const worker = spare ?? make();
+  const worker = spare ?? startConverter();
   clearTimeout(timer);
   spare = null;
   release();
@@ -90,8 +90,4 @@ export function takeConverter() {
 /** @param {Worker} worker that converts @param {import("../both/channel.js").ToConverter} message */
 export function order(worker, message) {
   worker.postMessage(message);
-}
-
-function make() {
-  return new Worker(scriptURL(convertWorkerURL), { type: "module" });
 }

@@ -8,7 +8,7 @@ const MIB = 1 << 20;
 function memory(records, files) {
   return {
     records: async () => records.map((r) => ({ ...r })),
-    file: async (/** @type {string} */ id) => files[id],
+    file: async (/** @type {string} */ id) => ({ slice: async (/** @type {number} */ from, /** @type {number} */ to) => new Uint8Array(await files[id].slice(from, to).arrayBuffer()) }),
     write: async (/** @type {PendingUpload} */ record) => void records.splice(records.findIndex((r) => r.id === record.id), 1, record),
     remove: async (/** @type {string} */ id) => void records.splice(0, records.length, ...records.filter((r) => r.id !== id)),
   };
@@ -45,7 +45,7 @@ class Server {
         return have === undefined ? answer(404) : answer(200, { id, offset: have });
       case "PATCH":
         if (at !== (have ?? 0)) return answer(409, {}, { "Upload-Offset": String(have ?? 0) });
-        this.offsets.set(id, at + /** @type {Blob} */ (request.body).size);
+        this.offsets.set(id, at + /** @type {Uint8Array} */ (request.body).length);
         return answer(204, null, { "Upload-Offset": String(this.offsets.get(id)) });
       case "POST":
         return path.endsWith("/jobs") ? answer(202, {}) : answer(201, {});

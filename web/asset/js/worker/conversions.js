@@ -2,6 +2,8 @@
 // its module.
 import { keptConversions, openContent, readManifest, removeConversion, sweepConversions } from "../both/conversion-store.js";
 
+/** @typedef {import("../both/seal.js").SealKey} SealKey */
+
 /**
  * @typedef {{ manifest: string, files: string[], number: number }} Conversion
  * files: ids of the uploads; number: of its tables' handle
@@ -9,6 +11,8 @@ import { keptConversions, openContent, readManifest, removeConversion, sweepConv
 
 export class Conversions {
   constructor() {
+    /** Of what is kept. @type {SealKey | null} */
+    this.key = null;
     /** By number, for the module; those that are let go are closed. @type {SyncAccessHandle[]} */
     this.handles = [];
     /** @type {Map<string, Conversion>} by job */
@@ -19,8 +23,9 @@ export class Conversions {
     this.opening = new Map();
   }
 
-  /** Opens all that is kept. */
-  async openAll() {
+  /** Opens all that is kept. @param {SealKey} key */
+  async openAll(key) {
+    this.key = key;
     await sweepConversions();
     for (const job of await keptConversions()) await this.add(job);
   }
@@ -36,7 +41,7 @@ export class Conversions {
   /** What cannot be read is of no use: the server converts it again. @param {string} job */
   async read(job) {
     try {
-      const manifest = await readManifest(job);
+      const manifest = await readManifest(/** @type {SealKey} */ (this.key), job);
       const { files } = JSON.parse(manifest.slice(0, manifest.indexOf("\n")));
       const number = this.handles.push(await openContent(job)) - 1;
       this.open.set(job, { manifest, files: files.map((/** @type {{ id: string }} */ file) => file.id), number });

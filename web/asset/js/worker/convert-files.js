@@ -5,63 +5,40 @@
 const QUOTA = -2;
 const LOST = -1;
 
-/** How much is gathered before the file gets it. */
-const BUFFER_BYTES = 4 << 20;
+/**
+ * Takes what the module makes into an empty file, as it comes: the module gathers and
+ * encrypts it.
+ * @param {SyncAccessHandle} handle @returns {TableSink}
+ */
+export function intoFile(handle) {
+  let written = 0;
+  return (_, bytes) => {
+    if (handle.write(bytes, { at: written }) < bytes.length) throw new DOMException("short write", "QuotaExceededError");
+    written += bytes.length;
+  };
+}
 
-/** The tables that a conversion makes, all in one file, by the module's numbers. */
-export class TablesFile {
-  /** @param {SyncAccessHandle} handle of an empty file */
-  constructor(handle) {
-    this.handle = handle;
-    this.buffer = new Uint8Array(BUFFER_BYTES);
-    this.buffered = 0;
-    this.written = 0;
-    /** Where each table lies. @type {Map<number, Extent[]>} */
-    this.extents = new Map();
-  }
+/** How much of a file that a person has dropped is read at once. */
+const AHEAD_BYTES = 4 << 20;
 
-  /** @param {number} table @param {Uint8Array<ArrayBuffer>} bytes of the module's memory */
-  write(table, bytes) {
-    if (this.buffered + bytes.length > BUFFER_BYTES) this.empty();
-    this.note(table, this.written + this.buffered, bytes.length);
-    if (bytes.length > BUFFER_BYTES) return this.append(bytes);
-    this.buffer.set(bytes, this.buffered);
-    this.buffered += bytes.length;
-  }
-
-  /** @param {number} table @param {number} offset @param {number} length */
-  note(table, offset, length) {
-    const extents = this.extents.get(table) ?? [];
-    const last = extents.at(-1);
-    if (last && last.offset + last.length === offset) last.length += length;
-    else extents.push({ offset, length });
-    this.extents.set(table, extents);
-  }
-
-  /** Hands what is gathered to the file. */
-  empty() {
-    const bytes = this.buffer.subarray(0, this.buffered);
-    this.buffered = 0;
-    this.append(bytes);
-  }
-
-  /** @param {Uint8Array} bytes */
-  append(bytes) {
-    if (this.handle.write(bytes, { at: this.written }) < bytes.length) throw new DOMException("short write", "QuotaExceededError");
-    this.written += bytes.length;
-  }
-
-  /** @param {number} table */
-  forget(table) {
-    this.extents.delete(table);
-  }
-
-  /** Where a table lies. @param {number} table @returns {Extent[]} */
-  take(table) {
-    const extents = this.extents.get(table) ?? [];
-    this.extents.delete(table);
-    return extents;
-  }
+/** A file of the person's. In workers only. @param {Blob} file @returns {Readable} */
+export function ofPerson(file) {
+  const reader = new FileReaderSync();
+  let begin = 0;
+  let ahead = new Uint8Array(0);
+  return {
+    getSize: () => file.size,
+    read: (to, { at }) => {
+      const end = Math.min(file.size, at + to.length);
+      if (at < begin || end > begin + ahead.length) {
+        ahead = new Uint8Array(reader.readAsArrayBuffer(file.slice(at, Math.max(end, at + AHEAD_BYTES))));
+        begin = at;
+      }
+      const part = ahead.subarray(at - begin, end - begin);
+      to.set(part);
+      return part.length;
+    },
+  };
 }
 
 /** What lies in memory, to be read like a file. @param {Uint8Array} bytes @returns {Readable} */
@@ -90,11 +67,6 @@ export class SavedTables {
     this.parts.set(table, parts);
   }
 
-  /** @param {number} table */
-  forget(table) {
-    this.parts.delete(table);
-  }
-
   /** @param {number} table @param {string} type @returns {Blob} */
   take(table, type) {
     const parts = this.parts.get(table) ?? [];
@@ -120,9 +92,7 @@ export function dropImports(files, tables, finish, memory) {
     /** @type {(file: number, at: number, n: number, off: number) => number} */
     read: (file, at, n, off) => safely(() => files[file].read(bytes(at, n), { at: off })),
     /** @type {(table: number, at: number, n: number) => number} */
-    write: (table, at, n) => safely(() => tables.write(table, bytes(at, n))),
-    /** @type {(table: number) => void} */
-    forget: (table) => tables.forget(table),
+    write: (table, at, n) => safely(() => tables(table, bytes(at, n))),
     /** @type {(at: number, n: number) => number} */
     finish: (at, n) => safely(() => finish(decoder.decode(bytes(at, n)))),
   };

@@ -3,11 +3,14 @@
 // says to its page what comes of it. Who wants to cancel ends the worker.
 import { Channel } from "../both/channel.js";
 import { openContent, removeConversion, writeManifest } from "../both/conversion-store.js";
-import { inMemory, TablesFile } from "./convert-files.js";
+import { inMemory, intoFile, ofPerson } from "./convert-files.js";
 import { rehearse } from "./convert-rehearsal.js";
 import { runConversion } from "./convert-run.js";
 import { fetchModule } from "./fetch-module.js";
+import { openKey } from "../both/session-key.js";
 import { keepFile, removeUpload, writeRecord } from "../both/upload-store.js";
+
+/** @typedef {import("../both/session-key.js").SessionKey} SessionKey */
 
 /** The worker that leads listens here. */
 const channel = new Channel();
@@ -59,18 +62,19 @@ async function work(order) {
   /** @type {SyncAccessHandle | null} */
   let content = null;
   let outcome = { kept: false, converted: false };
+  const key = await openKey();
   try {
     for (const [i, { file, path }] of order.files.entries()) {
       const bytes = file.size > WHOLE_BYTES ? null : new Uint8Array(await file.arrayBuffer());
-      dropped.push(new Dropped(order.ids[i], file, path, bytes));
+      dropped.push(new Dropped(order.ids[i], file, path, bytes, key.seal));
       if (!afterwards) await dropped[i].keep();
     }
     content = await openContent(order.job);
-    outcome = await run(order, dropped, new TablesFile(content));
+    outcome = await run(order, dropped, content, key);
   } catch (problem) {
     if (isQuota(problem) || dropped.length < order.files.length) throw problem;
     console.warn("RET could not convert here, and keeps the file:", problem);
-    outcome.kept = await keepAsTheyAre(order, dropped);
+    outcome.kept = await keepAsTheyAre(order, dropped, key);
     if (!outcome.kept) throw problem;
     tell({ type: "failed", problem: later, kept: true });
   } finally {
@@ -87,14 +91,14 @@ async function work(order) {
 /**
  * Keeps files that the module could not look into, as when it cannot be had: the server
  * does.
- * @param {ConversionOrder} order @param {Dropped[]} dropped
+ * @param {ConversionOrder} order @param {Dropped[]} dropped @param {SessionKey} key
  * @returns {Promise<boolean>} false for a file that is too long for its digest to be known
  */
-async function keepAsTheyAre(order, dropped) {
+async function keepAsTheyAre(order, dropped, key) {
   const sums = await Promise.all(dropped.map((d) => d.sha256));
   if (sums.includes("")) return false;
   for (const file of dropped) await file.keep();
-  await record(order, dropped.map(({ id, file, path }, i) => ({ id, name: path, size: file.size, sha256: sums[i], kind: "" })));
+  await record(key, order, dropped.map(({ id, file, path }, i) => ({ id, name: path, size: file.size, sha256: sums[i], kind: "" })));
   return true;
 }
 
@@ -116,8 +120,10 @@ class Dropped {
   /**
    * @param {string} id @param {File} file @param {string} path
    * @param {Uint8Array<ArrayBuffer> | null} bytes all of it, if it is in memory
+   * @param {import("../both/seal.js").SealKey} key to keep it with
    */
-  constructor(id, file, path, bytes) {
+  constructor(id, file, path, bytes, key) {
+    this.key = key;
     this.id = id;
     this.file = file;
     this.path = path;
@@ -129,13 +135,13 @@ class Dropped {
   }
 
   async keep() {
-    this.handle ??= await keepFile(this.id, this.file, this.bytes);
+    this.handle ??= await keepFile(this.key, this.id, this.file, this.bytes);
     this.bytes = null;
   }
 
   /** @returns {Readable} */
   content() {
-    return this.handle ?? inMemory(/** @type {Uint8Array} */ (this.bytes));
+    return this.bytes ? inMemory(this.bytes) : ofPerson(this.file);
   }
 
   close() {
@@ -157,9 +163,10 @@ async function digest(bytes) {
 /**
  * Runs the module until the conversion has ended, one way or the other. It says
  * whether the files are kept and written down as waiting, and their tables too.
- * @param {ConversionOrder} order @param {Dropped[]} dropped @param {TablesFile} tables
+ * @param {ConversionOrder} order @param {Dropped[]} dropped
+ * @param {SyncAccessHandle} content of an empty file, for the tables @param {SessionKey} key
  */
-async function run(order, dropped, tables) {
+async function run(order, dropped, content, key) {
   const module = await compiled;
   const sums = await Promise.all(dropped.map((d) => d.sha256));
   /** @type {string[]} of the manifest */
@@ -172,37 +179,37 @@ async function run(order, dropped, tables) {
   const job = { id: order.job, files: order.files.map(({ path }, i) => ({ id: order.ids[i], name: path, sha256: sums[i] })), options: order.options, limits: order.limits, convert: order.convert };
   const host = {
     job: JSON.stringify(job),
+    key: key.hex,
     log: (/** @type {string} */ text) => console.warn(text),
     files: (/** @type {string} */ text) => (files = JSON.parse(text)),
     progress: (/** @type {string} */ text) => tell({ type: "progress", progress: JSON.parse(text) }),
     done: () => (done = true),
     failed: (/** @type {string} */ text) => (problem = text),
   };
-  const finish = (/** @type {string} */ text) => void lines.push(...hand(text, tables));
+  const finish = (/** @type {string} */ text) => void lines.push(...hand(text));
   await rehearsal;
-  await runConversion(module, { files: dropped.map((d) => d.content()), tables, finish, host });
+  await runConversion(module, { files: dropped.map((d) => d.content()), tables: intoFile(content), finish, host });
   const kept = files.length > 0;
   if (kept) {
     for (const file of dropped) await file.keep();
-    await record(order, files);
+    await record(key, order, files);
   }
   if (!done) tell({ type: "failed", problem: problem || (kept ? later : notHere), kept });
-  const converted = done && order.convert && (await keepTables(order, files, lines, tables));
+  const converted = done && order.convert && (await keepTables(order, files, lines, content, key));
   return { kept, converted };
 }
 
 /**
  * Makes the tables last until the server has them.
  * @param {ConversionOrder} order @param {DroppedFile[]} files @param {string[]} lines of the manifest
- * @param {TablesFile} tables
+ * @param {SyncAccessHandle} content @param {SessionKey} key
  */
-async function keepTables(order, files, lines, tables) {
+async function keepTables(order, files, lines, content, key) {
   try {
-    tables.empty();
-    tables.handle.flush();
+    content.flush();
     /** @type {ManifestHeader} */
     const header = { id: order.job, options: order.options, files };
-    await writeManifest(order.job, [JSON.stringify(header), ...lines]);
+    await writeManifest(key.seal, order.job, [JSON.stringify(header), ...lines]);
     return true;
   } catch (problem) {
     tell({ type: "failed", problem: isQuota(problem) ? noRoomForTables : later, kept: true });
@@ -213,14 +220,14 @@ async function keepTables(order, files, lines, tables) {
 /**
  * Writes down what is to go up. Files that are converted together have one job,
  * which comes after the last of them.
- * @param {ConversionOrder} order @param {DroppedFile[]} dropped
+ * @param {SessionKey} key @param {ConversionOrder} order @param {DroppedFile[]} dropped
  */
-async function record(order, dropped) {
+async function record(key, order, dropped) {
   const { ids, files, options, job, convert } = order;
   const alone = ids.length === 1;
   for (const [i, id] of ids.entries()) {
     const last = i === ids.length - 1;
-    await writeRecord({
+    await writeRecord(key.seal, {
       id, name: files[i].path, size: files[i].file.size, sha256: dropped[i].sha256, convert: convert && alone, options, job: alone && convert ? job : undefined,
       then: convert && !alone && last ? { job, files: ids, options } : undefined,
     });
@@ -229,13 +236,12 @@ async function record(order, dropped) {
 
 /**
  * Tells the page of finished documents, and returns them as the manifest has them.
- * @param {string} text @param {TablesFile} tables
+ * @param {string} text
  */
-function hand(text, tables) {
+function hand(text) {
   return text.trimEnd().split("\n").map((line) => {
     const finished = /** @type {Handed} */ (JSON.parse(line));
-    for (const table of finished.tables) table.extents = tables.take(table.number);
     tell({ type: "finished", finished: { files: finished.files, tables: finished.tables.map(({ id, file, rows }) => ({ id, file, rows })) } });
-    return JSON.stringify(finished);
+    return line;
   });
 }

@@ -1,6 +1,7 @@
 // The worker that leads: of all tabs' workers the one that has the origin's files
 // and the module, keeps what waits for the network and sends it.
 import { fileImports, openFiles, removeFiles } from "../both/engine-files.js";
+import { destroyKey, openKey } from "../both/session-key.js";
 import { keptFile, readRecords, removeUpload, sweepUploads, writeRecord } from "../both/upload-store.js";
 import { Conversions } from "./conversions.js";
 import { dropImports, SavedTables } from "./convert-files.js";
@@ -50,24 +51,32 @@ export class Leader {
 
   /** Leads for as long as this worker lives, unless the session is erased. */
   async lead() {
-    const handles = await openFiles();
-    if (handles.length > 0) {
-      this.startUploader();
-      await this.conversions.openAll();
+    /** @type {import("../both/session-key.js").SessionKey | null} */
+    let key = null;
+    try {
+      key = await openKey();
+    } catch (problem) {
+      if (problem instanceof DOMException && problem.name === "QuotaExceededError") return this.fail(problem, noRoom);
+    }
+    const handles = key ? await openFiles() : [];
+    if (key && handles.length > 0) {
+      this.startUploader(key.seal);
+      await this.conversions.openAll(key.seal);
     }
     const module = new Module((problem) => this.fail(problem));
-    const code = await module.run((memory) => this.imports(handles, memory), this.host(handles, module), (engine) => this.take(engine));
+    const code = await module.run((memory) => this.imports(handles, memory), this.host(handles, key?.hex ?? "", module), (engine) => this.take(engine));
     this.engine = null;
     handles.forEach((h) => h.close());
     this.conversions.close();
     if (code !== 0) return this.fail(module.said(`the module ended with ${code}`), code === NO_ROOM ? noRoom : undefined);
+    await destroyKey();
     await removeFiles();
     this.stop(this.endedFor);
   }
 
-  /** Without files of the origin nothing was kept that could go up. */
-  startUploader() {
-    const store = { records: readRecords, file: keptFile, write: writeRecord, remove: removeUpload };
+  /** Without files of the origin nothing was kept that could go up. @param {import("../both/seal.js").SealKey} key */
+  startUploader(key) {
+    const store = { records: () => readRecords(key), file: (/** @type {string} */ id) => keptFile(key, id), write: (/** @type {PendingUpload} */ record) => writeRecord(key, record), remove: removeUpload };
     const uploader = new Uploader(store, (report) => this.reportUploads(report));
     this.uploader = uploader;
     sweepUploads().finally(() => uploader.wake());
@@ -75,15 +84,15 @@ export class Leader {
 
   /** @param {SyncAccessHandle[]} handles of the replica @param {() => WebAssembly.Memory} memory */
   imports(handles, memory) {
-    return { opfs: fileImports(handles, memory), drop: dropImports(this.conversions.handles, this.savedTables, () => {}, memory) };
+    return { opfs: fileImports(handles, memory), drop: dropImports(this.conversions.handles, (number, bytes) => this.savedTables.write(number, bytes), () => {}, memory) };
   }
 
   /**
    * What the module calls.
-   * @param {SyncAccessHandle[]} handles @param {Module} module
+   * @param {SyncAccessHandle[]} handles @param {string} key @param {Module} module
    * @returns {Promise<typeof retHost>}
    */
-  async host(handles, module) {
+  async host(handles, key, module) {
     return {
       tell: (page, frame) => this.tell(page, frame),
       beat: () => {
@@ -101,6 +110,7 @@ export class Leader {
       settle: (job) => this.conversions.settle(job),
       giveUp: (uploads) => JSON.parse(uploads).forEach((/** @type {string} */ id) => this.giveUp(id)),
       rowBudget: await rowBudget(handles),
+      key,
     };
   }
 

@@ -31,11 +31,13 @@ class SignedOut extends Error {}
 /** The server will not have it, for a reason that a person must hear. */
 class Refused extends Error {}
 
+/** @typedef {{ slice(from: number, to: number): Promise<Uint8Array<ArrayBuffer>> }} Sliceable */
+
 /**
  * What the uploader works with; tests have their own.
  * @typedef {{
  *   records(): Promise<PendingUpload[]>,
- *   file(id: string): Promise<Blob>,
+ *   file(id: string): Promise<Sliceable>,
  *   write(record: PendingUpload): Promise<void>,
  *   remove(id: string): Promise<void>,
  * }} UploadStore
@@ -167,10 +169,10 @@ export class Uploader {
     for (let first = offset === 0; first || offset < record.size; first = false) {
       if (this.dropped.has(record.id)) throw new Later();
       const headers = { "Upload-Offset": String(offset), "Content-Type": "application/octet-stream" };
-      const body = file.slice(offset, offset + PIECE_BYTES);
+      const body = await file.slice(offset, Math.min(record.size, offset + PIECE_BYTES));
       const answer = await this.request(address(record.id), { method: "PATCH", headers, body });
       if (answer.status === 404) offset = 0;
-      else offset = answer.status === 204 ? offsetOf(answer, offset + body.size) : await elsewhere(answer);
+      else offset = answer.status === 204 ? offsetOf(answer, offset + body.length) : await elsewhere(answer);
       this.sent.set(record.id, offset);
       this.failures = 0;
       await this.tell();

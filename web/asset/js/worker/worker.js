@@ -7,6 +7,7 @@
 // when the database is opened again.
 import { Channel, REPLICA } from "../both/channel.js";
 import { NO_COPY } from "../both/standing.js";
+import { destroyKey, ERASER } from "../both/session-key.js";
 import { Follower } from "./follower.js";
 import { Leader } from "./leader.js";
 
@@ -15,10 +16,13 @@ import { Leader } from "./leader.js";
 /** Set while this worker leads. @type {Leader | null} */
 let leader = null;
 
+/** Whether this worker only destroys the key, and is not to be stopped before. */
+const erases = self.name === ERASER;
+
 const channel = new Channel((message) => {
   follower.hear(message);
   leader?.hear(message);
-  if (message.type === "erase") stop(message.reason);
+  if (message.type === "erase" && !erases) stop(message.reason);
 });
 
 const follower = new Follower({
@@ -56,9 +60,15 @@ function fail(problem, sentence) {
   stop();
 }
 
-navigator.locks
-  .request(REPLICA, () => {
-    leader = new Leader(follower.name, { answer, fail, stop });
-    return leader.lead();
-  })
-  .catch((problem) => fail(problem));
+/** Leads as soon as no other worker does. */
+function lead() {
+  navigator.locks
+    .request(REPLICA, () => {
+      leader = new Leader(follower.name, { answer, fail, stop });
+      return leader.lead();
+    })
+    .catch((problem) => fail(problem));
+}
+
+if (erases) destroyKey().finally(() => stop());
+else lead();
