@@ -58,6 +58,7 @@ func StartOptimisingBrowser(t *testing.T, profile string) *Browser {
 func start(t *testing.T, options []chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	browsing.Store(t.Name(), true)
+	t.Cleanup(func() { browsing.Delete(t.Name()) })
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	b := &Browser{ctx: ctx}

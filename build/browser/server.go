@@ -12,7 +12,7 @@ import (
 // Password is the first admin's.
 const Password = retproc.Password
 
-// browsing is the names of the tests that have started a browser.
+// browsing is the names of the tests that have a browser.
 var browsing sync.Map
 
 // Server is a running ret.
