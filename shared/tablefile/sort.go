@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ret/shared/decimal"
 	"ret/shared/fault"
 )
 
@@ -245,7 +246,7 @@ func (s *sortKeys) compare(a sortKey, aText []byte, b sortKey, bText []byte) int
 	}
 	if c == 0 && (aText != nil || bText != nil) {
 		if aClass == classNumber {
-			c = compareDecimals(numberText(a, aText), numberText(b, bText))
+			c = decimal.Compare(numberText(a, aText), numberText(b, bText))
 		} else {
 			c = bytes.Compare(aText, bText)
 		}

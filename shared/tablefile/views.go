@@ -145,36 +145,31 @@ func inMemory(view *View) *found { return &found{view, func() {}} }
 // numbers returns the kept view, or waits for who is making it, or makes it; nil where
 // there is no room to keep it.
 func (v *Views) numbers(ctx context.Context, shelf Shelf, key viewKey, t *Table, asked question) (*found, error) {
-	for {
-		v.mu.Lock()
-		if view, ok := v.kept.Get(key); ok {
-			v.mu.Unlock()
-			return inMemory(view), nil
-		}
-		making, running := v.making[key]
-		if !running {
-			making = make(chan struct{})
-			v.making[key] = making
-			v.mu.Unlock()
-			return v.find(ctx, shelf, key, t, asked, making)
-		}
-		v.mu.Unlock()
-		select {
-		case <-making: // or given up by who made it: then it is the next one's turn
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	if f := v.inMemory(key); f != nil {
+		return f, nil
 	}
+	done, err := v.alone(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if f := v.inMemory(key); f != nil { // somebody has made it meanwhile
+		return f, nil
+	}
+	return v.find(ctx, shelf, key, t, asked)
+}
+
+func (v *Views) inMemory(key viewKey) *found {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if view, ok := v.kept.Get(key); ok {
+		return inMemory(view)
+	}
+	return nil
 }
 
 // find looks on the shelf, and makes what is not there. It is the only one at it.
-func (v *Views) find(ctx context.Context, shelf Shelf, key viewKey, t *Table, asked question, making chan struct{}) (*found, error) {
-	defer func() {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		delete(v.making, key)
-		close(making)
-	}()
+func (v *Views) find(ctx context.Context, shelf Shelf, key viewKey, t *Table, asked question) (*found, error) {
 	if f, err := onShelf(shelf, key); f != nil || err != nil {
 		return f, err
 	}

@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/binary"
 	"slices"
+
+	"ret/shared/decimal"
 )
 
 // wholeSort sorts all rows of a question at once, 20 bytes for each, however long
@@ -378,18 +380,18 @@ func (s *wholeSort) rows() []uint32 {
 	return rows
 }
 
-// sortableDecimal gives bytes that order as exact numbers do, of text that isDecimal
+// sortableDecimal gives bytes that order as exact numbers do, of text that decimal.Is
 // accepts: equal for equal numbers.
 func sortableDecimal(number []byte) []byte {
-	d := parseDecimal(number)
+	d := decimal.Parse(number)
 	const bias = 1 << 40
-	out := []byte{byte(d.sign + 1)}
-	if d.sign == 0 {
+	out := []byte{byte(d.Sign + 1)}
+	if d.Sign == 0 {
 		return out
 	}
-	out = binary.BigEndian.AppendUint64(out, uint64(d.exponent+bias))
-	out = append(out, d.digits...)
-	if d.sign < 0 { // what is larger comes first, and what is longer
+	out = binary.BigEndian.AppendUint64(out, uint64(d.Exponent+bias))
+	out = append(out, d.Digits...)
+	if d.Sign < 0 { // what is larger comes first, and what is longer
 		for i := range out[1:] {
 			out[i+1] = ^out[i+1]
 		}

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
 	"ret/server/httpapi/chain"
+	"ret/server/httpapi/work"
 	"ret/shared/convert"
 	"ret/shared/fault"
 	"ret/shared/tablefile"
@@ -68,6 +71,30 @@ func rowsQuery(r *http.Request) (tablefile.Query, error) {
 		}
 	}
 	return query, nil
+}
+
+// tableProfile answers what is in the columns. Whoever asks under other filters meanwhile
+// has gone on from this question.
+func (s *Server) tableProfile(c *chain.Call) error {
+	query := tablefile.ParseView(c.R.URL.Query())
+	table, err := c.Table(c.R.Context(), c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	ctx := c.R.Context()
+	if query.Filtered() {
+		var done func()
+		ctx, done = s.Profiles.Begin(ctx, c.SessionID+" "+table.ID, query.Values().Encode())
+		defer done()
+	}
+	p, err := s.ReadProfile(ctx, c, table, query)
+	if err != nil {
+		if errors.Is(context.Cause(ctx), work.ErrOvertaken) {
+			return work.ErrOvertaken
+		}
+		return err
+	}
+	return chain.WriteJSON(c.W, http.StatusOK, p)
 }
 
 func (s *Server) tableContent(c *chain.Call) error {

@@ -12,6 +12,9 @@ type Server struct {
 	*chain.Server
 	views  *tablefile.Views // of all sessions
 	proofs proofs
+
+	// Profiles are the questions about tables' columns of all sessions.
+	Profiles Newest
 }
 
 // New makes a server over its parts.

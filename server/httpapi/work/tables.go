@@ -1,12 +1,14 @@
 package work
 
 import (
+	"context"
 	"fmt"
 	"io"
 
 	"ret/server/files"
 	"ret/server/httpapi/chain"
 	"ret/server/workspaces"
+	"ret/shared/profile"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
 )
@@ -24,6 +26,17 @@ func (s *Server) ReadRows(c *chain.Call, table *workspace.Table, query tablefile
 	}
 	defer content.Close()
 	return s.views.Page(c.R.Context(), shelf{c.Folder.Shelf(), table.Blob}, viewName(table), stored, query)
+}
+
+// ReadProfile says what is in the columns of a table, or of the rows of it that the
+// query's filters let through.
+func (s *Server) ReadProfile(ctx context.Context, c *chain.Call, table *workspace.Table, query tablefile.Query) (profile.Profile, error) {
+	stored, content, err := OpenTable(c.Open, table)
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	defer content.Close()
+	return s.views.Profile(ctx, shelf{c.Folder.Shelf(), table.Blob}, viewName(table), stored, query)
 }
 
 // viewName is a stored table's, unlike that of any other of any session.
