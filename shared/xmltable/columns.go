@@ -31,8 +31,10 @@ func (p *Plan) finish() error {
 // arranges them, the keys by which a recipe knows them.
 func (p *Plan) keysOf(tables []*table) []tableKeys {
 	all := make([]tableKeys, len(tables))
+	taken := map[string]bool{}
 	for i, t := range tables {
 		all[i] = t.keysOf(p.Tables[i].Columns)
+		all[i].table = unlike(taken, all[i].table)
 	}
 	return all
 }
@@ -50,7 +52,7 @@ func (t *table) keysOf(columns []Column) tableKeys {
 	return keys
 }
 
-// plain is the table's name with nothing escaped, and the path of its rows.
+// plain is the table's name with nothing escaped.
 func (t *table) plain() string {
 	words := strings.Join(t.words, ".")
 	if t.parent == nil {

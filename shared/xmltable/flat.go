@@ -46,6 +46,7 @@ func (p *Plan) addFlat(l *layout, c *chosen) error {
 	f.plan = &Plan{shape: p.shape, opt: p.opt}
 	f.plan.slots = make([]int, p.shape.paths)
 	f.plan.attributeSlots = make([]int, p.shape.attributes)
+	f.plan.apart = make([]bool, p.shape.paths)
 	tree := p.tree(f.records, false)
 	tree.above = above
 	for _, paths := range lines {
@@ -55,7 +56,7 @@ func (p *Plan) addFlat(l *layout, c *chosen) error {
 		f.plan.tables = append(f.plan.tables, t)
 		f.groups[t.name] = t
 	}
-	inside := &layout{ctx: l.ctx, plan: p, flat: f, slots: f.plan.slots, attributeSlots: f.plan.attributeSlots}
+	inside := &layout{ctx: l.ctx, plan: p, flat: f, slots: f.plan.slots, attributeSlots: f.plan.attributeSlots, apart: f.plan.apart}
 	for _, t := range f.plan.tables {
 		if err := inside.fill(t); err != nil {
 			return err

@@ -174,7 +174,7 @@ func (f *flattener) find() (*openElement, error) {
 		return e, nil
 	} else {
 		children := &parent.place.children[f.plan.slots[p.id]]
-		run := p.place()
+		run := f.plan.runOf(p)
 		switch {
 		case children.words:
 			e.place, e.row = wordsPlace, parent.row
@@ -199,7 +199,7 @@ func (f *flattener) leaf() error {
 		return f.addToWholes(f.scanner.text)
 	}
 	children := &parent.place.children[f.plan.slots[p.id]]
-	run := p.place()
+	run := f.plan.runOf(p)
 	if run > int64(len(children.inPlace)) {
 		switch {
 		case children.words:
@@ -286,7 +286,7 @@ func (f *flattener) startRow(e *openElement, t *table, p *path) {
 		if t.parent != nil {
 			parent = around.id
 		}
-		e.row.begin(p.place(), parent, around)
+		e.row.begin(f.plan.runOf(p), parent, around)
 	}
 	if len(f.wholes) == 0 {
 		f.gathered = 0
@@ -302,10 +302,10 @@ func (f *flattener) startRecord(r *row, p *path, around *row) {
 	if n := len(f.records); n > 0 {
 		parent = f.records[n-1].id
 	}
-	r.begin(p.place(), parent, around)
+	r.begin(f.plan.runOf(p), parent, around)
 	f.records = append(f.records, r)
 	if r.table.hasIn && p.parent.parent != nil {
-		r.place = appendIn(r.place[:0], p.parent)
+		r.place = f.plan.appendIn(r.place[:0], p.parent)
 		r.in = r.place
 	}
 	if f.above != nil {

@@ -17,6 +17,7 @@ type layout struct {
 	records        *table    // where the records go
 	slots          []int     // of the paths, by id
 	attributeSlots []int     // of the attributes, by id
+	apart          []bool    // paths that are spread by a pivot, by id
 	places         int       // made so far
 	made           map[*kin]*table
 	nameBytes      int // of all columns, with their paths
@@ -80,7 +81,7 @@ func (l *layout) place(t *table, k *kin, at *step, times int64) (*place, error) 
 			if c.outside && !l.flat.above[same] {
 				l.slots[same.id] = len(k.children)
 			}
-			same.apart = c.spread != nil
+			l.apart[same.id] = c.spread != nil
 		}
 		if c.role != roleNone {
 			p.children[c.slot] = l.placeRole(t, c, p)

@@ -12,7 +12,6 @@ type path struct {
 	parent *path
 	spread *pivot // it may be meant; then elements are learnt at keyed, by their key
 	named  bool   // it has the local name that the person has chosen as the record
-	apart  bool   // in the plan it is kept apart from the other keys, too
 
 	learnt
 
@@ -179,12 +178,4 @@ func (p *path) exactPath() string {
 		return ""
 	}
 	return p.parent.exactPath() + "/" + qualified(p.space, p.local)
-}
-
-// place is the number of p's open element among those of its name in its parent.
-func (p *path) place() int64 {
-	if p.base != nil && !p.apart {
-		return p.base.run
-	}
-	return p.run
 }

@@ -25,8 +25,9 @@ type Plan struct {
 	chosen   Options     // as they were given
 	spare    *flattener  // that has written a document and may write another
 
-	slots          []int // of each path among its parent's kin, by id
-	attributeSlots []int // of each attribute in its element's kin, by id
+	slots          []int  // of each path among its parent's kin, by id
+	attributeSlots []int  // of each attribute in its element's kin, by id
+	apart          []bool // paths of elements that a pivot has spread, by id
 }
 
 // table is a Table in the making, and its state while rows are written.
@@ -122,7 +123,8 @@ type family struct {
 func (p *Plan) layOut(ctx context.Context, root *kin, c *chosen) error {
 	p.slots = make([]int, p.shape.paths)
 	p.attributeSlots = make([]int, p.shape.attributes)
-	l := &layout{ctx: ctx, plan: p, slots: p.slots, attributeSlots: p.attributeSlots}
+	p.apart = make([]bool, p.shape.paths)
+	l := &layout{ctx: ctx, plan: p, slots: p.slots, attributeSlots: p.attributeSlots, apart: p.apart}
 	if c != nil {
 		if err := p.addMain(l, root, c); err != nil {
 			return err
@@ -168,6 +170,15 @@ func (p *Plan) addMain(l *layout, root *kin, c *chosen) error {
 		return p.addFlat(l, c)
 	}
 	return nil
+}
+
+// runOf is the number of the open element at a path among those of its name in its
+// parent. What a pivot has spread is of one name only with its like.
+func (p *Plan) runOf(of *path) int64 {
+	if of.base != nil && !p.apart[of.id] {
+		return of.base.run
+	}
+	return of.run
 }
 
 // paths are those of the records, in the order in which the document first shows

@@ -84,17 +84,17 @@ func reused(b []byte) []byte {
 	return b[:0]
 }
 
-// appendIn appends the place of p, which is open: names from the root's children
-// down.
-func appendIn(dst []byte, p *path) []byte {
-	if p.parent.parent == nil {
+// appendIn appends the place of an element that is open: names from the root's
+// children down.
+func (p *Plan) appendIn(dst []byte, of *path) []byte {
+	if of.parent.parent == nil {
 		return dst
 	}
-	if dst = appendIn(dst, p.parent); len(dst) > 0 {
+	if dst = p.appendIn(dst, of.parent); len(dst) > 0 {
 		dst = append(dst, '.')
 	}
-	dst = append(dst, strings.ReplaceAll(p.label, ".", `\.`)...)
-	if n := p.place(); n > 1 {
+	dst = append(dst, strings.ReplaceAll(of.label, ".", `\.`)...)
+	if n := p.runOf(of); n > 1 {
 		dst = append(strconv.AppendInt(append(dst, '['), n, 10), ']')
 	}
 	return dst

@@ -294,7 +294,7 @@ func (f *flattener) openAround() bool {
 			return false
 		}
 		children := &parent.place.children[f.plan.slots[path.id]]
-		run := path.place()
+		run := f.plan.runOf(path)
 		switch {
 		case children.words:
 			return false
