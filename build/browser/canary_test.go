@@ -65,6 +65,47 @@ func TestNoCanaryIsLeftOnDiskOffline(t *testing.T) {
 	}
 }
 
+// What browsers write down of pages (history, sessions, icons, forms) names nothing: not
+// what was looked for, filtered and sorted by, and neither files, groups nor columns.
+func TestNoCanaryIsInTitlesAndAddresses(t *testing.T) {
+	t.Parallel()
+	server, profile := StartServer(t), t.TempDir()
+	browser := StartBrowserWith(t, profile)
+	tab := browser.NewTab(t)
+	tab.SignIn(server)
+	tab.UntilReplica()
+	record := "<" + canary + "list>" + strings.Repeat("<"+canary+"row><"+canary+"col>"+canary+" value</"+canary+"col></"+canary+"row>", 300) + "</" + canary + "list>"
+	upload(tab, canary+".xml", record)
+	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
+	tab.untilShell()
+	tab.untilDrawing()
+	tab.Do(chromedp.SendKeys(`input[name=q]`, canary+"\r"))
+	tab.Until(`location.search.startsWith("?view=") && document.querySelector(".narrowing")`)
+	tab.Do(chromedp.Click(`#groups-part a[href^="/tables/"]`))
+	tab.Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + `")`)
+	tab.Do(chromedp.Click(`th[data-column] a`))
+	tab.Until(`location.search.startsWith("?view=") && document.querySelector('th[aria-sort="ascending"]')`)
+	tab.Do(chromedp.SendKeys(`input[name=filter_value]`, canary+"\r"))
+	tab.Until(`document.querySelectorAll(".chips li").length === 1`)
+	tab.Do(chromedp.Click(`a[data-page=next]`))
+	tab.Until(`location.search.includes("offset=100")`)
+	tab.Do(chromedp.Reload()) // the address is understood
+	tab.Until(`document.querySelectorAll(".chips li").length === 1 && document.querySelector('th[aria-sort="ascending"]') && document.querySelector(".where").textContent.startsWith("101")`)
+	tab.Do(chromedp.Click(`.crumbs a:nth-child(2)`))
+	tab.Until(`document.querySelector("#groups-part")`)
+	tab.Do(chromedp.Navigate(server.URL + "/"))
+	tab.Until(`document.querySelector("#files > [id^=file-]")`)
+	file := strings.TrimPrefix(Eval[string](tab, `document.querySelector("#files > [id^=file-]").id`), "file-")
+	tab.Do(chromedp.Navigate(server.URL+"/files/"+file), chromedp.WaitVisible(`#look`))
+	tab.Do(chromedp.Click(`input[name=record]:not([value=""])`))
+	tab.Until(`location.search.includes("view=")`)
+	tab.Do(chromedp.Navigate(server.URL + "/"))
+	browser.Close(t)
+	for _, path := range holding(t, profile, canary) {
+		t.Errorf("in %s", path)
+	}
+}
+
 // checkPrivateFiles has it that the origin's private files hold much, and no canary.
 func checkPrivateFiles(t *testing.T, profile string) {
 	t.Helper()

@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -26,10 +27,10 @@ func TestMeasureBrowserStores(t *testing.T) {
 	pages := storesServer(t, pouch)
 	tab := StartOptimisingBrowser(t, t.TempDir()).NewTab(t)
 	tab.Do(chromedp.Navigate(pages.URL))
-	var disk, sqlite, plain, indexed, pouched []took
+	var disk, sqlite, indexed, pouched []took
 	for range roundsOfStores {
 		r := storeRound(t, tab, pouch != "")
-		disk, sqlite, plain, indexed = append(disk, r.Disk), append(sqlite, r.SQLite), append(plain, r.Plain), append(indexed, r.IndexedDB)
+		disk, sqlite, indexed = append(disk, r.Disk), append(sqlite, r.SQLite), append(indexed, r.IndexedDB)
 		if r.PouchDB != nil {
 			pouched = append(pouched, *r.PouchDB)
 		}
@@ -46,7 +47,6 @@ func TestMeasureBrowserStores(t *testing.T) {
 	} {
 		value := medianOf(sqlite, what.of)
 		report(t, measurement{Name: what.name, Value: value, Unit: "ms", Rival: "indexeddb", RivalValue: medianOf(indexed, what.of)})
-		report(t, measurement{Name: what.name + "_beside_plain", Value: value, Unit: "ms", Rival: "plain", RivalValue: medianOf(plain, what.of)})
 		beside := measurement{Name: what.name + "_beside_pouchdb", Value: value, Unit: "ms", Rival: "none"}
 		if len(pouched) > 0 {
 			beside.Rival, beside.RivalValue = "pouchdb", medianOf(pouched, what.of)
@@ -107,7 +107,6 @@ func withCOEP(next http.Handler) http.Handler {
 type storeTimes struct {
 	Disk      took
 	SQLite    took
-	Plain     took // without encryption
 	IndexedDB took
 	PouchDB   *took
 	Problem   string
@@ -115,18 +114,57 @@ type storeTimes struct {
 
 func storeRound(t *testing.T, tab *Tab, pouch bool) storeTimes {
 	t.Helper()
+	r := round[storeTimes](t, tab, fmt.Sprintf("{ pouch: %v }", pouch))
+	if r.Problem != "" || r.Disk.Commit == 0 || r.SQLite.Commit == 0 || r.IndexedDB.Commit == 0 {
+		t.Fatalf("a store was not measured: %+v", r)
+	}
+	return r
+}
+
+// round has a worker do what it is asked.
+func round[T any](t *testing.T, tab *Tab, asked string) T {
+	t.Helper()
 	script := `new Promise((resolve) => {
 		const worker = new Worker("/rounds.js", { type: "module" });
 		worker.onmessage = ({ data }) => (worker.terminate(), resolve(data));
 		worker.onerror = (event) => resolve({ problem: event.message ?? "its script cannot be loaded" });
-		worker.postMessage({ pouch: ` + map[bool]string{true: "true", false: "false"}[pouch] + ` });
+		worker.postMessage(` + asked + `);
 	})`
-	r, err := within[storeTimes](tab, time.Minute, script)
-	if err != nil || r.Problem != "" {
-		t.Fatalf("round of stores: %v %s", err, r.Problem)
-	}
-	if r.Disk.Commit == 0 || r.SQLite.Commit == 0 || r.IndexedDB.Commit == 0 {
-		t.Fatalf("a store was not measured: %+v", r)
+	r, err := within[T](tab, time.Minute, script)
+	if err != nil {
+		t.Fatalf("round of stores: %v", err)
 	}
 	return r
+}
+
+// What the encryption of the replica costs, in turns and in a worker each.
+func TestMeasureBrowserCrypt(t *testing.T) {
+	pages := storesServer(t, "")
+	tab := StartBrowser(t).NewTab(t)
+	tab.Do(chromedp.Navigate(pages.URL))
+	var sealed, plain []took
+	for range roundsOfStores {
+		for _, one := range []struct {
+			name string
+			into *[]took
+		}{{"sealed", &sealed}, {"plain", &plain}} {
+			r := round[storeTimes](t, tab, fmt.Sprintf("{ only: %q }", one.name))
+			if r.Problem != "" || r.SQLite.Commit == 0 {
+				t.Fatalf("%s was not measured: %+v", one.name, r)
+			}
+			*one.into = append(*one.into, r.SQLite)
+		}
+	}
+	for _, what := range []struct {
+		name string
+		of   func(took) float64
+	}{
+		{"browser_crypt_commit_1_of_first_100", func(t took) float64 { return t.First }},
+		{"browser_crypt_commit_1", func(t took) float64 { return t.Commit }},
+		{"browser_crypt_read_1", func(t took) float64 { return t.Read }},
+		{"browser_crypt_import_20000", func(t took) float64 { return t.Import }},
+		{"browser_crypt_apply_1000", func(t took) float64 { return t.Apply }},
+	} {
+		report(t, measurement{Name: what.name, Value: medianOf(sealed, what.of), Unit: "ms", Rival: "without", RivalValue: medianOf(plain, what.of)})
+	}
 }

@@ -90,7 +90,7 @@ func TestSlowIsNotOffline(t *testing.T) {
 	slow.holds.Store(int64(3500 * time.Millisecond)) // beyond the time after which it is asked whether it is there
 	slow.asked.Store(0)
 	Eval[bool](tab, `(`+sort+`, true)`)
-	tab.Until(`location.search.includes("sort=") && document.querySelectorAll(".grid tbody tr").length === 100`)
+	tab.Until(`location.search.includes("view=") && document.querySelectorAll(".grid tbody tr").length === 100`)
 	if n := slow.asked.Load(); n != 1 {
 		t.Errorf("it was asked %d times", n)
 	}

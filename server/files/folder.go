@@ -44,6 +44,9 @@ func (f *Folder) Close() error {
 // with seal.ErrDestroyed from now on. It may be called at any time.
 func (f *Folder) Revoke() { f.key.Destroy() }
 
+// Derive makes a key of the session's for what the name says.
+func (f *Folder) Derive(name string) ([]byte, error) { return f.key.Derive(name) }
+
 // CreateInput begins a blob for an upload.
 func (f *Folder) CreateInput() (*Blob, error) { return f.create(input) }
 

@@ -95,6 +95,16 @@ func (w *Workspace) Table(ctx context.Context, id string) (t *Table, err error) 
 	return t, err
 }
 
+// TableNumber is which of the session's tables one is, in the order of their arrival,
+// from 1 on; those that were deleted count. NotFound if there is no such table.
+func (w *Workspace) TableNumber(ctx context.Context, id string) (n int64, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		_, n, err = tableAndPlace(c, id)
+		return err
+	})
+	return n, err
+}
+
 func tableByID(c *sqlite.Conn, id string) (*Table, error) {
 	t, _, err := tableAndPlace(c, id)
 	return t, err

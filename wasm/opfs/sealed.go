@@ -1,6 +1,7 @@
 package opfs
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"lukechampine.com/adiantum"
@@ -14,15 +15,15 @@ const blockBytes = sectorBytes
 
 // Seal encrypts what handles hold, headers and all, by Adiantum with a key of 32
 // bytes: the cipher of the server's databases, which keeps lengths. A block of each
-// place of each file is encrypted differently. What another key has written reads as
-// noise.
+// place of each file is encrypted differently, and one of zeros alone is left as it is:
+// room in which nothing is. What another key has written reads as noise.
 //
 // The handles stay usable by one goroutine at a time.
 func Seal(handles []Handle, key []byte) []Handle {
 	cipher := adiantum.New(key)
 	list := make([]Handle, len(handles))
 	for i, h := range handles {
-		list[i] = &sealed{Handle: h, cipher: cipher, number: uint32(i)}
+		list[i] = &sealed{Handle: h, cipher: cipher, number: uint32(i), lastAt: -1}
 	}
 	return list
 }
@@ -33,6 +34,10 @@ type sealed struct {
 	cipher *hbsh.HBSH
 	number uint32 // of the file
 	buffer []byte
+
+	// The last block that was written and is not empty, in clear: where a log goes on.
+	last   [blockBytes]byte
+	lastAt int64 // -1: not known
 }
 
 // ReadAt implements Handle. A block that was cut off counts as not there.
@@ -57,10 +62,20 @@ func (s *sealed) WriteAt(p []byte, off int64) (int, error) {
 		return 0, err
 	}
 	copy(blocks[off-from:], p)
+	s.lastAt = -1
 	for at := 0; at < len(blocks); at += blockBytes {
-		s.cipher.Encrypt(blocks[at:at+blockBytes], s.tweak(from+int64(at)))
+		block := blocks[at : at+blockBytes]
+		if isEmpty(block) {
+			continue
+		}
+		copy(s.last[:], block)
+		s.lastAt = from + int64(at)
+		s.cipher.Encrypt(block, s.tweak(s.lastAt))
 	}
 	n, err := s.Handle.WriteAt(blocks, from)
+	if err != nil || n < len(blocks) {
+		s.lastAt = -1
+	}
 	return min(max(0, n-int(off-from)), len(p)), err
 }
 
@@ -86,17 +101,25 @@ func (s *sealed) keepEdges(blocks, p []byte, off, from int64) error {
 
 // readBlocks decrypts the whole blocks that are there.
 func (s *sealed) readBlocks(blocks []byte, from int64) (int, error) {
+	if from == s.lastAt && len(blocks) == blockBytes {
+		return copy(blocks, s.last[:]), nil
+	}
 	n, err := s.Handle.ReadAt(blocks, from)
 	whole := n - n%blockBytes
 	clear(blocks[whole:n])
 	for at := 0; at < whole; at += blockBytes {
-		s.cipher.Decrypt(blocks[at:at+blockBytes], s.tweak(from+int64(at)))
+		if block := blocks[at : at+blockBytes]; !isEmpty(block) {
+			s.cipher.Decrypt(block, s.tweak(from+int64(at)))
+		}
 	}
 	return whole, err
 }
 
 // Truncate implements Handle, at the end of a block.
-func (s *sealed) Truncate(size int64) error { return s.Handle.Truncate(roundUp(size)) }
+func (s *sealed) Truncate(size int64) error {
+	s.lastAt = -1
+	return s.Handle.Truncate(roundUp(size))
+}
 
 // Size implements Handle: that of the whole blocks.
 func (s *sealed) Size() (int64, error) {
@@ -111,6 +134,10 @@ func (s *sealed) tweak(at int64) []byte {
 	binary.LittleEndian.PutUint32(t[8:], s.number)
 	return t[:]
 }
+
+var empty [blockBytes]byte
+
+func isEmpty(block []byte) bool { return bytes.Equal(block, empty[:]) }
 
 // room is memory for so many bytes, until it is asked for again.
 func (s *sealed) room(n int64) []byte {

@@ -10,6 +10,7 @@ const (
 	ActionDeleteTables = "delete-tables"
 	ActionRecipe       = "recipe"
 	ActionLook         = "look"
+	ActionShow         = "show"
 	ActionCancel       = "cancel"
 	ActionRetry        = "retry"
 	ActionPassword     = "password"

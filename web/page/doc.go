@@ -36,6 +36,10 @@
 //	                                [record_path], [format], [bom=1], [crlf=1],
 //	                                [excel_safe=1]
 //	/files/{id}     recipe          multipart: recipe, a file
+//	/files/{id}     look            [document], and the options of convert
+//	/               show            q: tables whose name or source contains it
+//	/tables/{id}    show            see TableQuery
+//	/search         show            q
 //	/ /jobs /jobs/{id}  cancel      job
 //	/ /jobs /jobs/{id}  retry       job
 //	/account        password        old, new, again
@@ -51,7 +55,9 @@
 // In the upload form "action" and the options come before the files, so a server
 // that streams knows what to do when the first byte of a file arrives.
 //
-// These forms are GET and only choose what a page shows:
+// What a page shows stands in its address, in the parameter view, such that it tells
+// nothing: browsers write addresses down, see Addresses. As they are, these are
+// understood too:
 //
 //	/               q               tables whose name or source contains q
 //	/               group, after    one group of tables, further down

@@ -55,14 +55,6 @@ func (v LookView) exportLink() string {
 	return "/api/v1/export?" + fields.Encode()
 }
 
-// lookMethod is how the form looks again.
-func (v LookView) lookMethod() string {
-	if v.Options.Layouts.JSON != "" {
-		return "post"
-	}
-	return "get"
-}
-
 // chosen reports whether there is more than the record to be seen among the options.
 func (o JobOptions) chosen() bool {
 	fields := o.fields()
@@ -72,8 +64,8 @@ func (o JobOptions) chosen() bool {
 
 // LookLink is the page of an upload with some options chosen, at one of its
 // documents, "" for the first.
-func LookLink(fileID, document string, o JobOptions) string {
+func (a *Addresses) LookLink(fileID, document string, o JobOptions) string {
 	fields := o.fields()
 	setText(fields, "document", document)
-	return "/files/" + url.PathEscape(fileID) + query(fields)
+	return "/files/" + url.PathEscape(fileID) + a.Query(fields)
 }

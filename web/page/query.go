@@ -29,6 +29,8 @@ type TableQuery struct {
 	CellRow       int64  // the open cell's Row.Number; 0 for none
 	CellColumn    string
 	Whole         bool // show long values as they are; for copying them
+
+	Addresses *Addresses // how links to it are written
 }
 
 // ParseTableQuery reads the parameters of a table's page. What is missing or
@@ -111,8 +113,8 @@ func (q TableQuery) Values() url.Values {
 
 // link is the address of the same table with another query.
 func (q TableQuery) link() string {
-	if s := q.Values().Encode(); s != "" {
-		return "?" + s
+	if s := q.Addresses.Query(q.Values()); s != "" {
+		return s
 	}
 	return "?"
 }
@@ -173,7 +175,7 @@ func (q TableQuery) cellLink(row int64, column string) string {
 	v := q.Values()
 	v.Set("cell", strconv.FormatInt(row, 10))
 	v.Set("column", column)
-	return "?" + v.Encode() + "#value"
+	return q.Addresses.Query(v) + "#value"
 }
 
 // found looks for columns by another name, from the first window on.
@@ -188,7 +190,7 @@ func (q TableQuery) sortedColumn() string { return strings.TrimPrefix(q.Sort, "-
 // fields lists the parameters for a form's hidden fields, in a fixed order.
 func (q TableQuery) fields() [][2]string {
 	var fields [][2]string
-	values := q.Values()
+	values := q.Addresses.Hide(q.Values())
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		for _, value := range values[name] {
 			fields = append(fields, [2]string{name, value})

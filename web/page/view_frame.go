@@ -10,6 +10,7 @@ type Frame struct {
 	Viewer  *Viewer // who looks; nil on pages that need no session
 	Live    Live
 	Notice  *Notice // what the last form did; shown once
+	Address string  // path and query that tell nothing, where those asked for would
 
 	// Refresh asks browsers without JavaScript to load the page again every two
 	// seconds. Set it while jobs of the page are not finished.

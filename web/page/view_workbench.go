@@ -12,12 +12,13 @@ type WorkbenchView struct {
 	FilesFrom string // where Files start, to leaf through ListedFiles at a time; "" for the newest few
 	FilesNext string // where the next Files start; "" for none
 
-	Groups     []Group // by name, at most WorkbenchGroups
-	GroupTotal int     // all that fit Query
-	GroupsFrom string  // where Groups start; "" for the first
-	GroupsNext string  // where the next Groups start; "" for none
-	OneGroup   bool    // Groups is one alone, to leaf through
-	Query      string  // only tables whose name or source contains it
+	Groups     []Group    // by name, at most WorkbenchGroups
+	GroupTotal int        // all that fit Query
+	Addresses  *Addresses // how links to it are written
+	GroupsFrom string     // where Groups start; "" for the first
+	GroupsNext string     // where the next Groups start; "" for none
+	OneGroup   bool       // Groups is one alone, to leaf through
+	Query      string     // only tables whose name or source contains it
 	Limits     UploadLimits
 	Options    JobOptions // the form's first choice
 }
@@ -87,6 +88,8 @@ type Part struct {
 	Query string // the group and its figures are of the tables that contain it
 	After string // where Items start; "" for the newest
 	Next  string // where the next Items start; "" for none
+
+	Addresses *Addresses // how links to it are written
 }
 
 // still reports whether the part is one that no new table belongs on.
@@ -112,4 +115,5 @@ type Table struct {
 	Columns   int
 	Bytes     int64
 	CreatedAt time.Time
+	Number    int64 // of the session's tables; 0 where it is not shown
 }

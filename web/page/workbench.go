@@ -19,14 +19,14 @@ func repeatText(n int) string {
 
 // groupLink shows one group alone, from a place on.
 func groupLink(name string, p Part, after string) string {
-	v := url.Values{"group": {name}}
+	v := url.Values{"group": {GroupRef(name)}}
 	if p.Query != "" {
 		v.Set("q", p.Query)
 	}
 	if after != "" {
 		v.Set("after", after)
 	}
-	return "/?" + v.Encode() + "#tables"
+	return "/" + p.Addresses.Query(v) + "#tables"
 }
 
 func (g Group) firstLink() string {
@@ -101,7 +101,7 @@ func (v WorkbenchView) groupsLink(from string) string {
 	if from != "" {
 		values.Set("from", from)
 	}
-	return "/" + query(values) + "#tables"
+	return "/" + v.Addresses.Query(values) + "#tables"
 }
 
 func (v WorkbenchView) firstGroupsLink() string {

@@ -24,7 +24,8 @@ type Facts struct {
 	FileBytes int64       `json:"file_bytes"`       // the most that one upload may have
 	Convert   string      `json:"convert"`          // see page.UploadLimits
 	Assets    page.Assets `json:"assets"`
-	SaidAt    time.Time   `json:"now"` // by the server's clock
+	Addresses []byte      `json:"addresses,omitempty"` // the key of page.Addresses
+	SaidAt    time.Time   `json:"now"`                 // by the server's clock
 }
 
 // Around is where a page is drawn: what Draw needs beside the workspace.
@@ -46,7 +47,11 @@ var ErrElsewhere = fault.New(fault.Unavailable, "This part is on the server only
 // from a replica. The path and query are those of its address. It returns
 // NotFound where there is no such page or thing.
 func Draw(ctx context.Context, ws *workspace.Workspace, at *url.URL, around Around) (templ.Component, error) {
-	d := drawing{ctx: ctx, ws: ws, query: at.Query(), around: around}
+	addresses, err := page.NewAddresses(around.Addresses)
+	if err != nil {
+		return nil, err
+	}
+	d := drawing{ctx: ctx, ws: ws, path: at.Path, query: addresses.Open(at.Query()), addresses: addresses, around: around}
 	for _, p := range pages {
 		if id, ok := p.matches(at.Path); ok {
 			d.id = id
@@ -99,6 +104,9 @@ type drawing struct {
 	query  url.Values
 	id     string // of the thing that the page is about
 	around Around
+
+	path      string
+	addresses *page.Addresses
 }
 
 func (d drawing) draw(p drawnPage) (templ.Component, error) {
@@ -107,12 +115,15 @@ func (d drawing) draw(p drawnPage) (templ.Component, error) {
 		return nil, err
 	}
 	f.Notice = Notice(d.query)
+	if page.Telling(d.query) {
+		f.Address = d.path + d.addresses.Query(d.query)
+	}
 	return p.content(d, f)
 }
 
 func (d drawing) workbench(f page.Frame) (templ.Component, error) {
 	v, err := Workbench(d.ctx, d.ws, WorkbenchQuery{
-		Find: d.query.Get("q"), Group: d.query.Get("group"), After: d.query.Get("after"), From: d.query.Get("from"), Files: d.query.Get("files"),
+		Addresses: d.addresses, Find: d.query.Get("q"), Group: d.query.Get("group"), After: d.query.Get("after"), From: d.query.Get("from"), Files: d.query.Get("files"),
 	})
 	if err != nil {
 		return nil, err
@@ -160,14 +171,16 @@ func (d drawing) lacks(v page.JobDetailView) bool {
 }
 
 func (d drawing) table(f page.Frame) (templ.Component, error) {
-	v, err := TableDetail(d.ctx, d.ws, d.id, page.ParseTableQuery(d.query), d.around.Rows)
+	q := page.ParseTableQuery(d.query)
+	q.Addresses = d.addresses
+	v, err := TableDetail(d.ctx, d.ws, d.id, q, d.around.Rows)
 	if err != nil {
 		return nil, err
 	}
 	if d.around.Replica && len(v.Columns) == 0 && v.Table.Rows > 0 {
 		return nil, ErrElsewhere // more columns than a frame has room for
 	}
-	f.Title = v.Table.Name
+	f.Title = page.TableTitle(v.Table.Number)
 	return page.TableDetail(f, v), nil
 }
 

@@ -38,6 +38,9 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 	for _, c := range t.Columns {
 		v.Columns = append(v.Columns, page.GridColumn(c))
 	}
+	if v.Table.Number, err = ws.TableNumber(ctx, id); err != nil {
+		return v, err
+	}
 	if err := addRelatives(ctx, ws, t, &v); err != nil {
 		return v, err
 	}

@@ -12,6 +12,8 @@ import (
 
 // WorkbenchQuery chooses what the page / shows.
 type WorkbenchQuery struct {
+	Addresses *page.Addresses
+
 	Find  string // only tables whose name or source contains it
 	Group string // only this group, from After on
 	After string
@@ -21,7 +23,7 @@ type WorkbenchQuery struct {
 
 // Workbench reads the page /. The upload limit is the caller's to add.
 func Workbench(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery) (page.WorkbenchView, error) {
-	v := page.WorkbenchView{Query: q.Find, FilesFrom: q.Files}
+	v := page.WorkbenchView{Query: q.Find, FilesFrom: q.Files, Addresses: q.Addresses}
 	newest, err := ws.NewestJobs(ctx, "", workspace.Page{Limit: page.WorkbenchJobs})
 	if err != nil {
 		return v, err
@@ -32,6 +34,11 @@ func Workbench(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery) (
 	}
 	if err := addFiles(ctx, ws, &v); err != nil {
 		return v, err
+	}
+	if page.IsGroupRef(q.Group) {
+		if q.Group, err = groupOf(ctx, ws, q.Group); err != nil {
+			return v, err
+		}
 	}
 	if q.Group != "" {
 		return v, addGroup(ctx, ws, q, &v)
@@ -70,7 +77,7 @@ func addGroup(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery, v 
 	list, err := ws.NewestInGroup(ctx, q.Group, q.Find, workspace.Page{Limit: page.GroupTables, After: q.After})
 	g := Group(counted[0])
 	g.Items = tableItems(list.Items)
-	g.Part = page.Part{Alone: true, Query: q.Find, After: q.After, Next: orEmpty(list.Next)}
+	g.Part = page.Part{Addresses: q.Addresses, Alone: true, Query: q.Find, After: q.After, Next: orEmpty(list.Next)}
 	v.Groups, v.GroupTotal = []page.Group{g}, 1
 	return err
 }
@@ -86,7 +93,7 @@ func addGroups(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuery, v
 	all := make([]page.Group, len(counted))
 	for i, c := range counted {
 		all[i] = Group(c)
-		all[i].Part.Query = q.Find
+		all[i].Part.Query, all[i].Part.Addresses = q.Find, q.Addresses
 	}
 	slices.SortFunc(all, bySlug)
 	first := sort.Search(len(all), func(i int) bool { return page.Slug(all[i].Name) >= q.From })
@@ -114,6 +121,18 @@ func countedGroups(ctx context.Context, ws *workspace.Workspace, q WorkbenchQuer
 	}
 	other := func(g workspace.Group) bool { return page.Slug(g.Name) != page.Slug(q.Group) }
 	return slices.DeleteFunc(counted, other), err
+}
+
+// groupOf is the name that a page.GroupRef stands for, or itself if there is none: then
+// no group is shown.
+func groupOf(ctx context.Context, ws *workspace.Workspace, ref string) (string, error) {
+	all, err := ws.Groups(ctx)
+	for _, g := range all {
+		if page.GroupRef(g.Name) == ref {
+			return g.Name, err
+		}
+	}
+	return ref, err
 }
 
 // Group is a group without its tables.

@@ -19,7 +19,7 @@ func (s *Server) Routes() chain.Routes {
 	return chain.Routes{
 		"POST /api/v1/login":              s.Plain(s.login),
 		"GET /api/v1/session":             s.SignedIn(s.currentSession),
-		"GET /api/v1/viewer":              s.SignedIn(s.viewer),
+		"GET /api/v1/viewer":              s.Working(s.viewer),
 		"POST /api/v1/logout":             s.SignedIn(s.logout),
 		"GET /api/v1/sessions":            s.SignedIn(s.listSessions),
 		"DELETE /api/v1/sessions":         s.SignedIn(s.endOtherSessions),

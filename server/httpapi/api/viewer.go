@@ -8,5 +8,9 @@ import (
 
 // viewer tells a client that draws pages itself what only the server knows.
 func (s *Server) viewer(c *chain.Call) error {
-	return chain.WriteJSON(c.W, http.StatusOK, s.Facts(c.Session))
+	facts, err := s.WorkFacts(c)
+	if err != nil {
+		return err
+	}
+	return chain.WriteJSON(c.W, http.StatusOK, facts)
 }

@@ -48,6 +48,22 @@ func (s *Server) Facts(current session.Session) view.Facts {
 	}
 }
 
+// WorkFacts are Facts with what writes a session's addresses.
+func (s *Server) WorkFacts(c *Call) (facts view.Facts, err error) {
+	facts = s.Facts(c.Session)
+	facts.Addresses, err = c.Folder.Derive("addresses")
+	return facts, err
+}
+
+// Addresses writes and reads a session's addresses.
+func (s *Server) Addresses(c *Call) (*page.Addresses, error) {
+	facts, err := s.WorkFacts(c)
+	if err != nil {
+		return nil, err
+	}
+	return page.NewAddresses(facts.Addresses)
+}
+
 // WorkFrame is frame for a page over a workspace that only the server draws.
 func (s *Server) WorkFrame(c *Call, f page.Frame) (page.Frame, error) {
 	f, err := view.Frame(c.R.Context(), c.Workspace, f, s.Facts(c.Session), time.Now())

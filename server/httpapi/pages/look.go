@@ -17,7 +17,11 @@ import (
 // lookPage shows an upload before it is converted, as the address says. Where a
 // proposal was taken, it leads to the address that says so.
 func (s *Server) lookPage(c *chain.Call) error {
-	fields := c.R.URL.Query()
+	addresses, err := s.Addresses(c)
+	if err != nil {
+		return err
+	}
+	fields := addresses.Open(c.R.URL.Query())
 	if fields.Get("take") == "" {
 		return s.showLook(c, fields)
 	}
@@ -28,7 +32,7 @@ func (s *Server) lookPage(c *chain.Call) error {
 	if err != nil {
 		return err
 	}
-	return chain.Back(c.W, c.R, page.LookLink(c.R.PathValue("id"), fields.Get("document"), view.Options(options)), "", "")
+	return chain.Back(c.W, c.R, addresses.LookLink(c.R.PathValue("id"), fields.Get("document"), view.Options(options)), "", "")
 }
 
 // takeProposal takes a proposal as the page's button sends it, or none.
@@ -45,7 +49,11 @@ func takeProposal(o convert.Options, take string) (convert.Options, error) {
 
 // showLook shows an upload before it is converted, with the choices in fields.
 func (s *Server) showLook(c *chain.Call, fields url.Values) error {
-	frame, err := s.WorkFrame(c, page.Frame{Section: page.SectionWorkbench})
+	addresses, err := s.Addresses(c)
+	if err != nil {
+		return err
+	}
+	frame, err := s.WorkFrame(c, page.Frame{Title: "Look first", Section: page.SectionWorkbench})
 	if err != nil {
 		return err
 	}
@@ -71,7 +79,9 @@ func (s *Server) showLook(c *chain.Call, fields url.Values) error {
 	if err != nil {
 		return err
 	}
-	frame.Title = v.File.Name
+	if v.Options.Layouts.JSON == "" {
+		frame.Address = addresses.LookLink(v.File.ID, fields.Get("document"), v.Options)
+	}
 	s.Render(c.W, c.R, http.StatusOK, page.Look(frame, v))
 	return nil
 }
@@ -99,7 +109,7 @@ func lookAt(c *chain.Call, in *convert.Inspector, document string, v *page.LookV
 // those are too long for an address.
 func (s *Server) lookForm(c *chain.Call) error {
 	id := c.R.PathValue("id")
-	here := page.LookLink(id, "", page.JobOptions{})
+	here := "/files/" + url.PathEscape(id)
 	if kind, _, _ := mime.ParseMediaType(c.R.Header.Get("Content-Type")); kind == "multipart/form-data" {
 		options, err := work.ReceiveRecipe(c.W, c.R)
 		if err != nil {
@@ -127,7 +137,11 @@ func (s *Server) lookForm(c *chain.Call) error {
 // in an address, so they stand in the page.
 func (s *Server) takeRecipe(c *chain.Call, options page.JobOptions) error {
 	if options.Layouts.JSON == "" {
-		return chain.Back(c.W, c.R, page.LookLink(c.R.PathValue("id"), "", options), "", "")
+		addresses, err := s.Addresses(c)
+		if err != nil {
+			return err
+		}
+		return chain.Back(c.W, c.R, addresses.LookLink(c.R.PathValue("id"), "", options), "", "")
 	}
 	return s.showLook(c, options.LookFields())
 }

@@ -29,6 +29,8 @@ func (s *Server) Routes() chain.Routes {
 		"POST /{$}":                      s.Working(s.workbenchForm),
 		"GET /files/{id}":                s.Working(s.lookPage),
 		"POST /files/{id}":               s.Working(s.lookForm),
+		"POST /search":                   s.Working(s.showForm),
+		"POST /tables/{id}":              s.Working(s.showForm),
 		"POST /jobs":                     s.Working(s.jobForm),
 		"POST /jobs/{id}":                s.Working(s.jobForm),
 		"GET /account":                   s.Working(s.accountPage),

@@ -21,14 +21,32 @@ func (s *Server) workPage(c *chain.Call) error {
 	rows := func(_ context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
 		return s.ReadRows(c, t, q)
 	}
+	facts, err := s.WorkFacts(c)
+	if err != nil {
+		return err
+	}
 	drawn, err := view.Draw(c.R.Context(), c.Workspace, c.R.URL, view.Around{
-		Facts: s.Facts(c.Session), Now: time.Now(), Rows: rows, Rates: c.Line.Rates,
+		Facts: facts, Now: time.Now(), Rows: rows, Rates: c.Line.Rates,
 	})
 	if err != nil {
 		return err
 	}
 	s.Render(c.W, c.R, http.StatusOK, drawn)
 	return nil
+}
+
+// showForm leads to what a form asks to see, by an address that does not tell it.
+func (s *Server) showForm(c *chain.Call) error {
+	if err := chain.ParseForm(c.W, c.R); err != nil {
+		return err
+	}
+	addresses, err := s.Addresses(c)
+	if err != nil {
+		return err
+	}
+	fields := addresses.Open(c.R.PostForm)
+	fields.Del("action")
+	return chain.Back(c.W, c.R, c.R.URL.Path+addresses.Query(fields), "", "")
 }
 
 // jobForm cancels or retries a job and goes back to the page it stood on.

@@ -25,6 +25,8 @@ func (s *Server) workbenchForm(c *chain.Call) error {
 		return err
 	}
 	switch c.R.PostFormValue("action") {
+	case page.ActionShow:
+		return s.showForm(c)
 	case page.ActionSample:
 		return s.Told(c, "/", s.loadSample(c))
 	case page.ActionConvert:

@@ -3,14 +3,16 @@
 /** How long nothing is said: most pages are there by then. */
 const SHOW_AFTER_MS = 400;
 
+/** @typedef {"sort" | "filter" | "show"} Asked what a person asks for of what is shown */
+
 /**
- * @param {URL} url of the page @param {() => void} cancel
+ * @param {Asked} asked @param {() => void} cancel
  * @returns {() => void} takes the words away
  */
-export function showAsking(url, cancel) {
+export function showAsking(asked, cancel) {
   /** @type {HTMLElement | null} */
   let bar = null;
-  const timer = setTimeout(() => (bar = draw(words(url), cancel)), SHOW_AFTER_MS);
+  const timer = setTimeout(() => (bar = draw(words[asked], cancel)), SHOW_AFTER_MS);
   return () => {
     clearTimeout(timer);
     if (bar?.contains(document.activeElement)) document.getElementById("main")?.focus({ preventScroll: true });
@@ -18,12 +20,7 @@ export function showAsking(url, cancel) {
   };
 }
 
-/** @param {URL} url */
-export function words({ searchParams }) {
-  if (searchParams.has("sort")) return "Sorting…";
-  if (searchParams.has("filter")) return "Filtering…";
-  return "Loading…";
-}
+const words = { sort: "Sorting…", filter: "Filtering…", show: "Loading…" };
 
 /** @param {string} text @param {() => void} cancel */
 function draw(text, cancel) {

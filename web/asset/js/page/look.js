@@ -71,7 +71,6 @@ function requestOf(form, button, signal) {
   for (const [name, value] of new FormData(form, button)) if (typeof value === "string" && value !== "") fields.append(name, value);
   const headers = { Accept: "text/html" };
   fields.delete("action");
-  if (form.method !== "post") return [`${location.pathname}?${fields}`, { headers, signal }];
   fields.set("action", "look");
   return [location.pathname, { method: "POST", body: fields, headers, signal }];
 }
@@ -85,7 +84,7 @@ function show(answer, page, form) {
   const same = at.pathname === location.pathname && page.getElementById("look-result") !== null;
   if (!same) return location.assign(answer.url); // the session has ended, or the file is gone
   showPage(page);
-  history.replaceState(null, "", at);
+  history.replaceState(null, "", page.body.dataset.address ?? at);
   form?.reset();
 }
 

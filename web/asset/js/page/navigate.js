@@ -9,6 +9,8 @@ import { serverAnswers, whileThere } from "./patience.js";
 import { showRefusal } from "./rejections.js";
 import { swap } from "./swap.js";
 
+/** @typedef {import("./asking.js").Asked} Asked */
+
 /** Pages that show what the session holds; see Draw in the Go package web/view. */
 const DRAWN = /^\/(jobs|jobs\/[^/]+|tables\/[^/]+|search)?$/;
 
@@ -32,6 +34,9 @@ function nextTurn() {
 export function startNavigation(replica) {
   if (!replica) return;
   drawer = replica;
+  const address = addressOf(document);
+  if (address) history.replaceState(history.state, "", address + location.hash);
+  shown = location.pathname + location.search;
   tableOpened();
   document.addEventListener("click", followLink);
   document.addEventListener("submit", followForm);
@@ -50,7 +55,7 @@ export function startNavigation(replica) {
  */
 export function go(address) {
   const url = new URL(address, location.href);
-  if (drawn(url)) follow(url);
+  if (drawn(url)) follow(url, "show");
   else location.assign(url);
 }
 
@@ -67,7 +72,16 @@ function followLink(event) {
   const url = new URL(link.href);
   if (!drawn(url) || (url.hash && url.pathname + url.search === shown)) return;
   event.preventDefault();
-  follow(url);
+  follow(url, asksFor(link));
+}
+
+/**
+ * What a person asks for of a table, by what they pressed: its address does not tell.
+ * @param {Element} pressed @returns {Asked}
+ */
+function asksFor(pressed) {
+  if (pressed.closest("th[data-column]")) return "sort";
+  return pressed.querySelector("[name=filter_value]") || pressed.closest(".chips") ? "filter" : "show";
 }
 
 /** @param {MouseEvent} event */
@@ -78,29 +92,41 @@ function plain(event) {
 /** Forms that only choose what a page shows. @param {SubmitEvent} event */
 function followForm(event) {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || event.defaultPrevented || form.method !== "get" || form.target) return;
+  if (!(form instanceof HTMLFormElement) || event.defaultPrevented || form.target) return;
+  if (form.method !== "get" && !form.hasAttribute("data-shows")) return;
   const url = new URL(form.getAttribute("action") ?? location.pathname, location.href);
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form, event.submitter)) if (typeof value === "string") fields.append(name, value);
+  fields.delete("action");
   url.search = fields.toString();
   if (!drawn(url)) return;
   event.preventDefault();
-  follow(url);
+  follow(url, asksFor(form), form);
 }
 
-/** @param {URL} url */
-async function follow(url) {
+/**
+ * @param {URL} url @param {Asked} asked
+ * @param {HTMLFormElement} [form] whose fields no address may tell
+ */
+async function follow(url, asked, form) {
   const signal = nextTurn();
-  const page = await busy(url, fetchPage(url.pathname + url.search, signal));
+  const page = await busy(asked, fetchPage(url.pathname + url.search, signal));
   if (signal.aborted) return;
-  if (!page) return location.assign(url);
-  if (staysOpen(url, page)) return sayWhy(url, page);
+  if (!page) return form?.method === "post" ? form.submit() : location.assign(url);
+  if (staysOpen(url, page)) return sayWhy(asked, page);
   rememberScroll();
-  if (url.href === location.href) history.replaceState(null, "", url);
-  else history.pushState(null, "", url);
+  const address = new URL(addressOf(page) ?? url, location.href);
+  address.hash = url.hash;
+  if (address.href === location.href) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
   const same = show(page);
   if (url.hash) document.getElementById(url.hash.slice(1))?.scrollIntoView();
   else if (!same) scrollTo(0, 0);
+}
+
+/** The address that tells nothing of what a page shows, where another one would. @param {Document} page */
+function addressOf(page) {
+  return page.body.dataset.address;
 }
 
 /** Shows the page that back or forward has led to. */
@@ -108,7 +134,7 @@ async function followHistory() {
   if (location.pathname + location.search === shown) return; // to a place within it
   const signal = nextTurn();
   const url = new URL(location.href);
-  const page = drawn(url) ? await busy(url, fetchPage(url.pathname + url.search, signal)) : null;
+  const page = drawn(url) ? await busy("show", fetchPage(url.pathname + url.search, signal)) : null;
   if (signal !== turn.signal) return;
   if (signal.aborted) return history.pushState(null, "", shown); // the person stays
   if (!page) return location.reload();
@@ -119,12 +145,12 @@ async function followHistory() {
 
 /**
  * Says of what is shown that something else is on its way, and lets the person stay.
- * @template T @param {URL} url @param {Promise<T>} page
+ * @template T @param {Asked} what @param {Promise<T>} page
  */
-async function busy(url, page) {
+async function busy(what, page) {
   const main = document.getElementById("main");
   const asked = turn;
-  const done = showAsking(url, () => asked.abort());
+  const done = showAsking(what, () => asked.abort());
   main?.setAttribute("aria-busy", "true");
   return page.finally(() => {
     done();
@@ -146,10 +172,9 @@ function isProblem(page) {
   return page.body.className === "problem-page";
 }
 
-/** @param {URL} url @param {Document} page that says why */
-function sayWhy({ searchParams }, page) {
-  const name = searchParams.has("sort") ? "sort" : searchParams.has("filter") ? "filter" : "show";
-  showRefusal(name, page.querySelector(".problem h1 + p")?.textContent ?? "");
+/** @param {Asked} asked @param {Document} page that says why */
+function sayWhy(asked, page) {
+  showRefusal(asked, page.querySelector(".problem h1 + p")?.textContent ?? "");
 }
 
 /** @param {Document} page @returns {boolean} whether it shows the same thing otherwise */

@@ -30,7 +30,8 @@ export function swap(page, same) {
   if (same) fresh.querySelector(".grid-scroll")?.scrollTo(aside, 0);
   surround(page);
   focus(fresh, focused);
-  announce(page.title.replace(/ · RET$/, ""));
+  // The title names nothing, since browsers write it down.
+  announce(fresh.querySelector("h1")?.textContent ?? page.title.replace(/ · RET$/, ""));
 }
 
 /** @param {Document} page */
