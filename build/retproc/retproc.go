@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"ret/server/files"
 	"ret/server/keys"
@@ -168,6 +169,22 @@ func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	_, addr, _ := strings.Cut(s.URL, "://")
 	s.start(t, addr, s.prefix)
+}
+
+// KillWhileStarting starts it again and kills it after a while, whether or not it has
+// begun to listen.
+func (s *Server) KillWhileStarting(t testing.TB, after time.Duration) {
+	t.Helper()
+	cmd := exec.Command(s.binary, "serve", "--addr", "127.0.0.1:0")
+	cmd.Env, cmd.Dir = s.env, filepath.Dir(s.log)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(after)
+	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Error(err)
+	}
+	_ = cmd.Wait() // a signal's exit is no failure
 }
 
 // Update starts it again, as another version.

@@ -119,6 +119,26 @@ func (c *client) request(method, path string, body any, headers ...string) *http
 	return req
 }
 
+// own is what the tests look at of a session of one's own.
+type own struct {
+	ID, Address, Device string
+	Current             bool
+}
+
+func (c *client) sessions() []own { return list[own](c, "/api/v1/sessions?") }
+
+// session is the id of the client's own.
+func (c *client) session() string {
+	c.t.Helper()
+	for _, s := range c.sessions() {
+		if s.Current {
+			return s.ID
+		}
+	}
+	c.t.Fatal("no current session")
+	return ""
+}
+
 // file is a part of an upload.
 type file struct {
 	name    string

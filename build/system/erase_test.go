@@ -3,6 +3,7 @@ package system
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"encoding/json"
 	"errors"
 	"io"
@@ -108,6 +109,7 @@ func TestNothingStandsOnTheDiskInClear(t *testing.T) {
 	if heard := sung(t, server.Runtime); len(heard) > 0 {
 		t.Errorf("after a kill: %v", heard)
 	}
+	wantNoise(t, server)
 	server.Restart(t)
 	if n := len(who.tables()); n == 0 {
 		t.Error("after the restart no table is there")
@@ -129,6 +131,32 @@ func TestNothingStandsOnTheDiskInClear(t *testing.T) {
 		}
 	}
 	checkReceipts(t, who, out.content)
+}
+
+// wantNoise fails the test if a file of a session can be packed into fewer bytes, as
+// whatever has a meaning can.
+func wantNoise(t testing.TB, server *retproc.Server) {
+	t.Helper()
+	for _, name := range filesBelow(t, server, "sessions") {
+		content, err := os.ReadFile(filepath.Join(server.Runtime, "sessions", name))
+		if err != nil && !errors.Is(err, syscall.EISDIR) {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, "-shm") {
+			continue // which blocks of the log are of which page, and no content
+		}
+		var packed bytes.Buffer
+		w, err := flate.NewWriter(&packed, flate.BestCompression)
+		if err == nil {
+			_, err = w.Write(content)
+		}
+		if err = errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if packed.Len() < len(content) {
+			t.Errorf("%s: %d bytes can be packed into %d", name, len(content), packed.Len())
+		}
+	}
 }
 
 // checkReceipts has "ret receipt" check an answer to a sign-out, and its own log, with

@@ -160,23 +160,10 @@ func TestOwnSessions(t *testing.T) {
 	t.Parallel()
 	server := start(t)
 	a, b, c := admin(t, server), admin(t, server), admin(t, server)
-	type own struct {
-		ID, Address, Device string
-		Current             bool
-	}
-	id := func(who *client) string {
-		for _, s := range list[own](who, "/api/v1/sessions?") {
-			if s.Current {
-				return s.ID
-			}
-		}
-		t.Fatal("no current session")
-		return ""
-	}
-	if all := list[own](a, "/api/v1/sessions?"); len(all) != 3 || all[0].Address != "127.0.0.1" {
+	if all := a.sessions(); len(all) != 3 || all[0].Address != "127.0.0.1" {
 		t.Errorf("sessions %+v", all)
 	}
-	a.do("DELETE", "/api/v1/sessions/"+id(b), nil).want(t, 200)
+	a.do("DELETE", "/api/v1/sessions/"+b.session(), nil).want(t, 200)
 	b.do("GET", "/api/v1/session", nil).want(t, 401)
 	a.do("DELETE", "/api/v1/sessions", nil).want(t, 400)
 	a.do("DELETE", "/api/v1/sessions?others=1", nil).want(t, 200)

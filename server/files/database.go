@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // databaseVFS
-
 	"ret/shared/fault"
 	"ret/shared/sqlite"
 )
@@ -23,11 +21,6 @@ const (
 // ErrLost says that a session's database is gone while its folder is there.
 var ErrLost = fault.New(fault.Damaged, "What this session holds is damaged: its database is missing. Nothing was deleted. Tell whoever runs this server, who may have a copy of it; or sign out, which erases the rest.")
 
-// databaseVFS is the VFS of SQLite that encrypts sessions' databases by their keys:
-// each block of 4 KiB by Adiantum, without making it longer. It does not notice that
-// a block was changed or set back; SQLite does where that breaks its structure.
-const databaseVFS = "adiantum"
-
 // Database says where the session's database lies and how it is opened, and prepares
 // that. It is called each time before the database is opened.
 func (f *Folder) Database() (path string, cfg sqlite.Config, err error) {
@@ -35,7 +28,7 @@ func (f *Folder) Database() (path string, cfg sqlite.Config, err error) {
 		return "", cfg, err
 	}
 	key, err := f.key.Derive(databaseName)
-	return filepath.Join(f.dir, databaseName), sqlite.Config{VFS: databaseVFS, Key: key}, err
+	return filepath.Join(f.dir, databaseName), encrypted(key), err
 }
 
 // logBlock is what the write-ahead log is encrypted by: of a block that a crash left

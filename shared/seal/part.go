@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
@@ -21,8 +20,6 @@ const (
 
 	// headerSize is the mark and the salt that a part begins with.
 	headerSize = 32
-
-	tagSize = 16 // that a chunk is longer than its content
 )
 
 // ErrDamaged says that a part is not what was sealed: its bytes have changed, or its
@@ -49,7 +46,7 @@ func ID(salts ...Salt) string {
 type Writer struct {
 	key    *Key
 	salt   Salt
-	to     *sio.EncWriter
+	to     io.WriteCloser
 	header func() error // writes it, nil once that is done
 }
 
@@ -58,7 +55,7 @@ type Writer struct {
 func (k *Key) NewWriter(w io.Writer, bound []byte) (*Writer, error) {
 	s := &Writer{key: k}
 	_, _ = rand.Read(s.salt[:]) // never fails
-	stream, err := k.stream(s.salt)
+	encrypt, err := k.cipher(s.salt)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +63,7 @@ func (k *Key) NewWriter(w io.Writer, bound []byte) (*Writer, error) {
 		_, err := w.Write(append(mark[:], s.salt[:]...))
 		return err
 	}
-	// In a struct of its own, or sio would close what it writes to.
-	s.to = stream.EncryptWriter(struct{ io.Writer }{w}, make([]byte, stream.NonceSize()), bound)
+	s.to = encrypt.writer(w, bound)
 	return s, nil
 }
 
@@ -110,7 +106,7 @@ type Part struct {
 	key  *Key
 	salt Salt
 	size int64
-	from *sio.DecReaderAt
+	from io.ReaderAt
 }
 
 // Open opens a part of size bytes, header and all. ErrDamaged if it cannot be one;
@@ -128,12 +124,11 @@ func (k *Key) Open(r io.ReaderAt, size int64, bound []byte) (*Part, error) {
 		return nil, ErrDamaged
 	}
 	p := &Part{key: k, salt: Salt(header[len(mark):]), size: plain}
-	stream, err := k.stream(p.salt)
+	decrypt, err := k.cipher(p.salt)
 	if err != nil {
 		return nil, err
 	}
-	sealed := io.NewSectionReader(r, headerSize, size-headerSize)
-	p.from = stream.DecryptReaderAt(sealed, make([]byte, stream.NonceSize()), bound)
+	p.from = decrypt.reader(io.NewSectionReader(r, headerSize, size-headerSize), bound)
 	if plain == 0 {
 		err = p.checkEmpty()
 	}
@@ -196,22 +191,6 @@ func PlainSize(size int64) (plain int64, ok bool) {
 		return 0, false
 	}
 	return plain, true
-}
-
-func (k *Key) stream(salt Salt) (stream *sio.Stream, err error) {
-	err = k.Use(func(secret []byte) error {
-		key, err := hkdf.Key(sha256.New, secret, salt[:], "ret part", KeySize)
-		if err != nil {
-			return err
-		}
-		defer clear(key)
-		aead, err := newAEAD(key)
-		if err == nil {
-			stream = sio.NewStream(aead, Chunk)
-		}
-		return err
-	})
-	return stream, err
 }
 
 var errNegative = errors.New("negative offset")

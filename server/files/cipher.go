@@ -1,0 +1,19 @@
+//go:build !ret_unsealed
+
+package files
+
+import (
+	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // databaseVFS
+
+	"ret/shared/sqlite"
+)
+
+// databaseVFS is the VFS of SQLite that encrypts sessions' databases by their keys:
+// each block of 4 KiB by Adiantum, without making it longer. It does not notice that
+// a block was changed or set back; SQLite does where that breaks its structure.
+const databaseVFS = "adiantum"
+
+// encrypted is how a database with a key is opened.
+func encrypted(key []byte) sqlite.Config {
+	return sqlite.Config{VFS: databaseVFS, Key: key}
+}
