@@ -1,12 +1,15 @@
 package system
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"ret/build/retproc"
+	"ret/server/receipt"
 )
 
 func TestCancelAndRetry(t *testing.T) {
@@ -126,21 +129,43 @@ func TestConvertAgainAndDelete(t *testing.T) {
 	checkDisk(t, who)
 }
 
-// It is the machine's own while it runs: what it promises is a time.
+// Whatever a session holds, signing out of it takes no longer: 10,000 uploads, tables,
+// entries of the cache, a job at work and an open socket. It is the machine's own while
+// it runs: what it promises is a time.
 func TestLogoutWithManyFiles(t *testing.T) {
 	server := start(t)
 	who := admin(t, server)
-	const total = 10_000
-	if j := who.convert("", file{"load.zip", manyBooks(t, total, 1)}); j.Result.Converted != total {
+	const total, together = 10_000, 1000
+	for i := range total / together {
+		files := make([]file, together)
+		for n := range files {
+			files[n] = text(fmt.Sprintf("%d-%d.xml", i, n), books(1))
+		}
+		who.upload("/api/v1/files", nil, files...).want(t, 201)
+	}
+	if j := who.convert("", file{"load.zip", manyBooks(t, 300, 1)}); j.Result.Converted != 300 {
 		t.Fatalf("%+v", j)
 	}
+	for i := range 100 {
+		who.do("PUT", fmt.Sprintf("/api/v1/cache/%d", i), strings.Repeat("value", 1000)).want(t, 204)
+	}
+	who.live("", 0)
+	var up struct{ Job job }
+	who.upload("/api/v1/files?convert=1", nil, file{"load.zip", manyBooks(t, 3000, 1)}).want(t, 201).decode(t, &up)
+	who.jobUntil(up.Job.ID, func(j job) bool { return j.State == "running" && j.Progress.Done > 0 })
 	began := time.Now()
-	who.do("POST", "/api/v1/logout", nil).want(t, 200)
-	if took := time.Since(began); took > time.Second {
+	out := who.do("POST", "/api/v1/logout", nil).want(t, 200)
+	took := time.Since(began)
+	if took > 100*time.Millisecond {
 		t.Errorf("signing out took %v", took)
 	}
+	var said struct{ Receipts []receipt.Receipt }
+	out.decode(t, &said)
+	if r := said.Receipts[0]; r.Files != total+2 || len(r.Uploads) != total+2 || r.Unknown || !r.KeyDestroyed {
+		t.Errorf("the receipt names %d of %d files: %.300s", len(r.Uploads), r.Files, out.content)
+	}
 	eventually(t, 2*time.Second, "the folder is gone", func() bool { return nothingLeft(t, server) })
-	t.Logf("all gone after %v", time.Since(began))
+	t.Logf("answered after %v, all gone after %v", took, time.Since(began))
 }
 
 // Without workers a job is done when the request that submits it is answered.

@@ -55,7 +55,7 @@ func (r *Room) Changed(seq int64) {
 
 // Purge tells all clients that the session is erased, and why ("logout",
 // "expired" or "revoked"), and closes their sockets with 4001. It returns when
-// everybody has been told, or cut off after Config.CloseWithin; nobody can join
+// everybody has been told, or cut off after purgeWithin; nobody can join
 // afterwards.
 func (r *Room) Purge(reason string) {
 	frame, err := wire.Encode(wire.Purge{Epoch: r.ws.Epoch(), Reason: wire.Reason(reason)})
@@ -63,8 +63,12 @@ func (r *Room) Purge(reason string) {
 		r.hub.log.Error("purge not announced", "session", r.sessionID, "err", err)
 	}
 	r.sendAway(closing{wire.CodePurged, reason}, frame)
-	r.wait(time.Now().Add(r.hub.cfg.CloseWithin))
+	r.wait(time.Now().Add(min(purgeWithin, r.hub.cfg.CloseWithin)))
 }
+
+// purgeWithin is for the farewell of a session that ends: whoever signs out does not
+// wait for a tab that takes nothing any more.
+const purgeWithin = 20 * time.Millisecond
 
 // sendAway ends all sockets, now and later; the open ones get last first, if it
 // is not nil, also those whose hello is still on its way. The first farewell

@@ -56,8 +56,11 @@ func (r Receipt) canonical() []byte {
 func (r Receipt) Encode() []byte { return r.canonical() }
 
 // Hash is what the next receipt holds of this one.
-func (r Receipt) Hash() string {
-	sum := sha256.Sum256(r.canonical())
+func (r Receipt) Hash() string { return hashOf(r.canonical()) }
+
+// hashOf is the hash of a canonical form.
+func hashOf(canonical []byte) string {
+	sum := sha256.Sum256(canonical)
 	return hex.EncodeToString(sum[:])
 }
 

@@ -25,11 +25,7 @@ func (s *Signer) Add(c *sqlite.Conn, r *Receipt) error {
 		return fmt.Errorf("read last receipt: %w", err)
 	}
 	if r.Previous = ""; last != nil {
-		previous, err := Parse(last)
-		if err != nil {
-			return fmt.Errorf("read last receipt: %w", err)
-		}
-		r.Previous = previous.Hash()
+		r.Previous = hashOf(last)
 	}
 	if r.Uploads == nil {
 		r.Uploads = []string{}

@@ -86,11 +86,12 @@ func (r *Registry) takeDown(ctx context.Context, sessionID string, o *Open, reas
 	if o == nil {
 		return r.countClosed(ctx, sessionID)
 	}
-	held, err = count(ctx, sessionID, o.Workspace)
 	o.Room.Purge(reason)
+	o.Folder.Revoke() // so that jobs end at their next byte
+	o.Line.Close()
+	held, err = count(ctx, sessionID, o.Workspace)
 	o.Cache.Purge()
-	o.Folder.Revoke()
-	err = errors.Join(err, o.close())
+	err = errors.Join(err, o.discard())
 	r.cfg.Hub.CloseRoom(o.Room)
 	return held, err
 }
@@ -135,5 +136,5 @@ func (r *Registry) countClosed(ctx context.Context, sessionID string) (held sess
 		return held, err
 	}
 	held, err = count(ctx, sessionID, w)
-	return held, errors.Join(err, w.Close())
+	return held, errors.Join(err, w.Discard())
 }

@@ -81,7 +81,12 @@ func openWorkspace(folder *files.Folder, listener workspace.Listener) (*workspac
 
 // close ends the jobs under way, which stay queued for the next time, and closes
 // everything. The room stays with the hub, whose sockets may outlast it.
-func (o *Open) close() error {
+func (o *Open) close() error { return o.end((*workspace.Workspace).Close) }
+
+// discard is close for what is erased next.
+func (o *Open) discard() error { return o.end((*workspace.Workspace).Discard) }
+
+func (o *Open) end(closing func(*workspace.Workspace) error) error {
 	var errs []error
 	if o.Line != nil {
 		o.Line.Close()
@@ -90,7 +95,7 @@ func (o *Open) close() error {
 		errs = append(errs, o.Cache.Close())
 	}
 	if o.Workspace != nil {
-		errs = append(errs, o.Workspace.Close())
+		errs = append(errs, closing(o.Workspace))
 	}
 	if o.Folder != nil {
 		errs = append(errs, o.Folder.Close())

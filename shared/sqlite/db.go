@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/ncruces/go-sqlite3"
+
 	"ret/shared/fault"
 )
 
@@ -20,6 +22,8 @@ type DB struct {
 
 	closing sync.RWMutex // held for reading by every call under way
 	closed  bool
+
+	discarded bool // set before requests is closed
 
 	idle   chan *Conn    // open readers without work
 	permit chan struct{} // one for each reader that may be open
@@ -61,13 +65,19 @@ func Open(path string, cfg Config) (*DB, error) {
 
 // Close waits for the calls under way, then closes all connections. Calls after
 // it return an Unavailable error. Closing twice is harmless.
-func (db *DB) Close() error {
+func (db *DB) Close() error { return db.end(false) }
+
+// Discard is Close for a database that nobody will open again: its log is not written
+// back into it, which takes its time.
+func (db *DB) Discard() error { return db.end(true) }
+
+func (db *DB) end(discard bool) error {
 	db.closing.Lock()
 	if db.closed {
 		db.closing.Unlock()
 		return nil
 	}
-	db.closed = true
+	db.closed, db.discarded = true, discard
 	close(db.requests)
 	db.closing.Unlock()
 	<-db.stopped
@@ -75,11 +85,19 @@ func (db *DB) Close() error {
 	var first error
 	close(db.idle)
 	for c := range db.idle {
-		if err := c.close(); err != nil && first == nil {
+		if err := db.disconnect(c); err != nil && first == nil {
 			first = fmt.Errorf("close reader: %w", err)
 		}
 	}
 	return first
+}
+
+// disconnect closes a connection, of which the last one writes the log back.
+func (db *DB) disconnect(c *Conn) error {
+	if db.discarded {
+		_, _ = c.raw.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true) // it only saves time
+	}
+	return c.close()
 }
 
 // Read runs fn on a reader connection, inside one snapshot of the database.

@@ -335,3 +335,30 @@ func TestChecksumsFindAFlippedBit(t *testing.T) {
 		}
 	}
 }
+
+// A discarded database is left as it is: what its log holds is not written back.
+func TestDiscard(t *testing.T) {
+	for _, discard := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "x.db")
+		db := open(t, path, sqlite.Config{})
+		if err := db.Write(t.Context(), insert("a", 1)); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, db); n != 1 { // by a reader, which is the last to close
+			t.Fatalf("%d rows", n)
+		}
+		end := db.Close
+		if discard {
+			end = db.Discard
+		}
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(path + "-wal"); (err == nil) != discard {
+			t.Errorf("discarded %v: the log is there: %v", discard, err == nil)
+		}
+		if err := db.Write(t.Context(), insert("b", 1)); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("discarded %v: write after it: %v", discard, err)
+		}
+	}
+}

@@ -59,7 +59,7 @@ func (db *DB) submit(ctx context.Context, r *request) error {
 // writeLoop owns the writer connection until the requests end.
 func (db *DB) writeLoop(c *Conn) {
 	defer close(db.stopped)
-	defer func() { _ = c.close() }()
+	defer func() { _ = db.disconnect(c) }()
 	c.pending = db.cfg.Pending
 	g := group{conn: c, pending: db.cfg.Pending, requests: db.requests}
 	for first := range db.requests {

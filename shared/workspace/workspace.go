@@ -112,6 +112,9 @@ func (w *Workspace) BeginHistory(c *sqlite.Conn, epoch string, floor int64) erro
 // Close waits for the calls under way and closes the database.
 func (w *Workspace) Close() error { return w.db.Close() }
 
+// Discard is Close for a workspace that is erased next.
+func (w *Workspace) Discard() error { return w.db.Discard() }
+
 // Epoch names this workspace's history: a client that knows another one starts
 // from nothing.
 func (w *Workspace) Epoch() string { return w.epoch }
