@@ -26,6 +26,7 @@ import (
 var areas = map[string]func(context.Context, *bench) error{
 	"browser":   benchBrowser,
 	"cache":     benchCache,
+	"crypt":     benchCrypt,
 	"live":      benchLive,
 	"offline":   benchOffline,
 	"queue":     benchQueue,

@@ -70,9 +70,9 @@ func (r *processRuns) add(ctx context.Context, p program) error {
 }
 
 // buildRet builds the product from the sources beside this module.
-func buildRet(ctx context.Context, folder string) (string, error) {
+func buildRet(ctx context.Context, folder string, tags ...string) (string, error) {
 	path := filepath.Join(folder, "ret")
-	return path, goBuild(ctx, nil, "-C", "../..", "-o", path, "./server")
+	return path, goBuild(ctx, nil, "-C", "../..", "-tags", strings.Join(tags, ","), "-o", path, "./server")
 }
 
 // runInNode builds a program of this module for js/wasm and returns what it

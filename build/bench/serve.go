@@ -25,10 +25,10 @@ type signedIn struct {
 	client *http.Client
 }
 
-// serveRet builds and starts ret with rate limits out of the way, with what it writes in
-// folder, and signs in.
-func serveRet(ctx context.Context, folder string) (s *signedIn, stop func(), err error) {
-	ret, err := buildRet(ctx, folder)
+// serveRet builds ret, with build tags if need be, and starts it with rate limits out of
+// the way, with what it writes in folder, and signs in.
+func serveRet(ctx context.Context, folder string, tags ...string) (s *signedIn, stop func(), err error) {
+	ret, err := buildRet(ctx, folder, tags...)
 	if err != nil {
 		return nil, nil, err
 	}

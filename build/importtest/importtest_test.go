@@ -90,6 +90,7 @@ var rooms = []struct {
 	{"sqlite", "fault fold"},
 	{"sqlite/memoryvfs", ""},
 	{"sqlite/faultvfs", ""},
+	{"sqlite/gathervfs", ""},
 	{"convert/converttest", ""},
 	{"seal", "fault"},
 	{"archive", "fault"},

@@ -1,6 +1,7 @@
 package files_test
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -99,5 +100,40 @@ func mustWrite(t *testing.T, name string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(name, b, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What one connection has committed is read by the others at once, whatever its length:
+// nothing of it is still on its way.
+func TestCommitsAreReadAtOnce(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	defer s.Close()
+	f := openFolder(t, s, "one")
+	db := openDatabase(t, f)
+	defer db.Close()
+	write := func(sql string, args ...any) {
+		t.Helper()
+		err := db.Write(t.Context(), func(c *sqlite.Conn) error {
+			_, err := c.Exec(sql, args...)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("CREATE TABLE t (i INTEGER PRIMARY KEY, text TEXT)")
+	for i := range 400 {
+		length := rand.IntN(20_000)
+		write("INSERT OR REPLACE INTO t VALUES (?, hex(zeroblob(?)))", i%7, length)
+		err := db.Read(t.Context(), func(c *sqlite.Conn) error {
+			var got int
+			if err := c.QueryRow("SELECT length(text) FROM t WHERE i = ?", []any{i % 7}, &got); err != nil || got != 2*length {
+				t.Errorf("commit %d: %d of %d bytes are read: %v", i, got, 2*length, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
