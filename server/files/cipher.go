@@ -3,8 +3,11 @@
 package files
 
 import (
+	"encoding/binary"
+
 	"github.com/ncruces/go-sqlite3/vfs"
 	"github.com/ncruces/go-sqlite3/vfs/adiantum"
+	cipher "lukechampine.com/adiantum"
 
 	"ret/shared/sqlite"
 	"ret/shared/sqlite/gathervfs"
@@ -22,4 +25,12 @@ func init() {
 // encrypted is how a database with a key is opened.
 func encrypted(key []byte) sqlite.Config {
 	return sqlite.Config{VFS: databaseVFS, Key: key}
+}
+
+// decrypter decrypts blocks of a database's log, each in its place.
+func decrypter(key []byte) func(block []byte, at int64) {
+	c := cipher.New(key)
+	return func(block []byte, at int64) {
+		c.Decrypt(block, binary.LittleEndian.AppendUint64(nil, uint64(at)))
+	}
 }

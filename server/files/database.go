@@ -24,35 +24,14 @@ var ErrLost = fault.New(fault.Damaged, "What this session holds is damaged: its 
 // Database says where the session's database lies and how it is opened, and prepares
 // that. It is called each time before the database is opened.
 func (f *Folder) Database() (path string, cfg sqlite.Config, err error) {
-	if err := f.trimLog(); err != nil {
-		return "", cfg, err
-	}
 	key, err := f.key.Derive(databaseName)
-	return filepath.Join(f.dir, databaseName), encrypted(key), err
-}
-
-// logBlock is what the write-ahead log is encrypted by: of a block that a crash left
-// in part nothing can be read, and SQLite would find no end to the log before it.
-const logBlock = 4096
-
-// trimLog cuts the database's write-ahead log to whole blocks. What it cuts off was
-// never synced.
-func (f *Folder) trimLog() error {
-	file, err := f.root.OpenFile(databaseName+"-wal", os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err == nil {
+		err = f.mendLog(key)
 	}
 	if err != nil {
-		return fmt.Errorf("trim log: %w", classify(err))
+		return "", cfg, err
 	}
-	info, err := file.Stat()
-	if err == nil && info.Size()%logBlock != 0 {
-		err = file.Truncate(info.Size() / logBlock * logBlock)
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("trim log: %w", classify(err))
-	}
-	return nil
+	return filepath.Join(f.dir, databaseName), encrypted(key), nil
 }
 
 // CheckDatabase says whether the session's database may be opened. Where it is
