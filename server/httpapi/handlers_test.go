@@ -296,6 +296,7 @@ func TestPagesAndForms(t *testing.T) {
 		{ask{"ana", "POST", "/jobs", form("action", "cancel", "job", "none")}, 303, "wrong="},
 		{ask{"ana", "POST", "/jobs", form("action", "nothing")}, 400, "no such form"},
 		{ask{"ana", "GET", "/tables/{table}?sort=-t", ""}, 200, "two"},
+		{ask{"ana", "GET", "/tables/{table}?columns=1&filter=t~w", ""}, 200, "What is in the columns of 1 row"},
 		{ask{"admin", "GET", "/tables/{table}", ""}, 404, ""},
 		{ask{"ana", "GET", "/account", ""}, 200, "ana"},
 		{ask{"ana", "GET", "/admin/users", ""}, 403, "Only an admin"},

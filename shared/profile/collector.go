@@ -14,7 +14,6 @@ type Collector struct {
 	columns []column
 	batch   batch
 	rows    int64
-	begun   bool // rows have left the batch
 }
 
 // New begins a table with so many columns. The room is for all tables that are learnt at
@@ -35,21 +34,6 @@ func (c *Collector) Row(cells [][]byte) {
 	}
 }
 
-// Join takes rows that were gathered elsewhere. They are empty then.
-func (c *Collector) Join(g *Gathered) {
-	c.learn(&c.batch)
-	for i := range g.full {
-		c.learn(&g.full[i])
-		g.spare = append(g.spare, g.full[i])
-	}
-	g.full = g.full[:0]
-	c.learn(&g.last)
-}
-
-// Small reports whether so little has come that it costs nothing to learn it later, by
-// reading the table again. Then nothing was spent on it yet.
-func (c *Collector) Small() bool { return !c.begun }
-
 // Profile says what was learnt. Nothing is to be done with the collector after that.
 func (c *Collector) Profile() Profile {
 	c.learn(&c.batch)
@@ -66,18 +50,25 @@ func (c *Collector) learn(b *batch) {
 	if b.rows == 0 {
 		return
 	}
-	c.begun = true
 	c.rows += int64(b.rows)
+	bytes := b.bytes[:cap(b.bytes)] // behind the last cell as well
 	for i := range c.columns {
 		column := &c.columns[i]
 		for at := i; at < len(b.cells); at += b.columns {
-			if cell := b.cells[at]; cell != absentCell {
-				column.add(b.bytes[cell>>lengthBits : cell>>lengthBits+cell&lengthMask])
+			cell := b.cells[at]
+			if cell == absentCell {
+				continue
+			}
+			begin, length := cell>>lengthBits, cell&lengthMask
+			if length <= shortBytes {
+				column.addShort(bytes[begin:begin+shortBytes], int(length))
+			} else {
+				column.addLong(bytes[begin : begin+length])
 			}
 		}
 	}
 	for _, long := range b.long {
-		c.columns[long.column].add(long.text)
+		c.columns[long.column].addLong(long.text)
 	}
 	b.reset()
 }
@@ -109,17 +100,31 @@ const (
 func (b *batch) add(cells [][]byte) {
 	b.rows++
 	for i, cell := range cells {
+		n := len(b.bytes)
 		switch {
 		case cell == nil:
 			b.cells = append(b.cells, absentCell)
+			continue
 		case len(cell) > batchBytes:
 			b.cells = append(b.cells, absentCell)
 			b.long = append(b.long, longCell{i, append([]byte(nil), cell...)})
+			continue
+		case len(cell) <= shortBytes && cap(cell) >= shortBytes && cap(b.bytes)-n >= 2*shortBytes:
+			copy(b.bytes[n:n+shortBytes], cell[:shortBytes]) // whatever its length: two registers
+			b.bytes = b.bytes[:n+len(cell)]
 		default:
-			b.cells = append(b.cells, uint64(len(b.bytes))<<lengthBits|uint64(len(cell)))
-			b.bytes = append(b.bytes, cell...)
+			b.append(cell)
 		}
+		b.cells = append(b.cells, uint64(n)<<lengthBits|uint64(len(cell)))
 	}
+}
+
+// append leaves room behind a cell, since short ones are read as if they were longer.
+func (b *batch) append(cell []byte) {
+	if need := len(b.bytes) + len(cell) + shortBytes; need > cap(b.bytes) {
+		b.bytes = append(make([]byte, 0, max(2*cap(b.bytes), need, 512)), b.bytes...)
+	}
+	b.bytes = append(b.bytes, cell...)
 }
 
 func (b *batch) full() bool {
@@ -128,26 +133,4 @@ func (b *batch) full() bool {
 
 func (b *batch) reset() {
 	b.rows, b.bytes, b.cells, b.long = 0, b.bytes[:0], b.cells[:0], nil
-}
-
-// Gathered are rows that a Collector takes later, for one goroutine at a time.
-type Gathered struct {
-	full, spare []batch
-	last        batch
-}
-
-// Gather begins rows of a table with so many columns.
-func Gather(columns int) *Gathered { return &Gathered{last: batch{columns: columns}} }
-
-// Row takes the next row, whose cells are copied.
-func (g *Gathered) Row(cells [][]byte) {
-	g.last.add(cells)
-	if !g.last.full() {
-		return
-	}
-	g.full = append(g.full, g.last)
-	g.last = batch{columns: g.last.columns}
-	if n := len(g.spare); n > 0 {
-		g.last, g.spare = g.spare[n-1], g.spare[:n-1]
-	}
 }

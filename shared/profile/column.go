@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/axiomhq/hyperloglog"
-	"github.com/cespare/xxhash/v2"
 )
 
 // column is what is known of a column so far: its different values with their counts,
@@ -16,7 +15,6 @@ type column struct {
 	wide    bool // one of many
 	present int64
 	lengths lengths
-	last    int // place in values of the cell before, -1 if it has none
 	values  values
 	rest    *rest // nil while values has all
 }
@@ -33,33 +31,42 @@ type rest struct {
 const wideColumns = 256
 
 func (c *column) init(room *Room, columns int) {
-	c.values.room, c.last, c.wide = room, -1, columns > wideColumns
+	c.values.room, c.wide = room, columns > wideColumns
 }
 
-// add takes a cell that is present.
-func (c *column) add(cell []byte) {
+// addShort takes a cell that is present and short. It has sixteen bytes, whatever its
+// length.
+func (c *column) addShort(cell []byte, length int) {
 	c.present++
-	if c.last >= 0 {
-		if last := &c.values.list[c.last]; int(last.length) == len(cell) && len(cell) <= givenBytes && string(c.values.given(last)) == string(cell) {
-			last.count++
-			return
-		}
-	}
-	hash := xxhash.Sum64(cell)
-	if c.last = c.values.find(hash, cell); c.last >= 0 {
-		c.values.list[c.last].count++
+	id := shortIdentity(cell, length)
+	hash := id.hash()
+	if found := c.values.find(id, hash, nil); found != nil {
+		found.count++
 		return
 	}
+	c.addNew(id, hash, cell[:length])
+}
+
+// addLong takes any other cell that is present.
+func (c *column) addLong(cell []byte) {
+	c.present++
+	id := longIdentity(cell)
+	if found := c.values.find(id, id.low, cell); found != nil {
+		found.count++
+		return
+	}
+	c.addNew(id, id.low, cell)
+}
+
+// addNew takes a value that is not among those counted.
+func (c *column) addNew(id identity, hash uint64, cell []byte) {
+	c.lengths.take(cell)
 	if c.rest == nil {
-		if place, ok := c.values.add(hash, cell); ok {
-			c.last = place
-			c.values.list[place].count = 1
-			c.lengths.take(cell)
+		if c.values.add(id, hash, cell) {
 			return
 		}
 		c.overflow()
 	}
-	c.lengths.take(cell)
 	c.rest.sketch.InsertHash(hash)
 	c.rest.take(cell[:min(len(cell), givenBytes)], len(cell), 1)
 }
@@ -73,7 +80,7 @@ func (c *column) overflow() {
 	sketch, _ := hyperloglog.NewSketch(precision, false) // fails on other precisions only
 	c.rest = &rest{sketch: sketch, summary: newSummary()}
 	for i := range c.values.list {
-		sketch.InsertHash(c.values.list[i].hash)
+		sketch.InsertHash(c.values.list[i].hash())
 	}
 }
 

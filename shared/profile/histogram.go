@@ -12,7 +12,8 @@ import (
 type histogram struct {
 	any       bool
 	low, high float64
-	power     int // of two: the width
+	power     int     // of two: the width
+	scale     float64 // two to the power turned round
 	first     int64
 	counts    [Bins]int64
 }
@@ -25,12 +26,13 @@ func (h *histogram) add(amount float64, count int64) {
 	case !h.any:
 		h.any, h.low, h.high = true, amount, amount
 		h.power = finest(amount)
+		h.scale = math.Ldexp(1, -h.power)
 		h.first = binOf(amount, h.power)
 	case amount < h.low || amount > h.high:
 		h.low, h.high = min(h.low, amount), max(h.high, amount)
 		h.widen(max(h.power, finest(h.low), finest(h.high)))
 	}
-	h.counts[binOf(amount, h.power)-h.first] += count
+	h.counts[int64(math.Floor(amount*h.scale))-h.first] += count
 }
 
 // finest is the power of the least width whose bins near an amount have a number.
@@ -57,7 +59,7 @@ func (h *histogram) widen(power int) {
 			counts[(h.first+int64(i))>>min(power-h.power, 63)-first] += n
 		}
 	}
-	h.power, h.first, h.counts = power, first, counts
+	h.power, h.scale, h.first, h.counts = power, math.Ldexp(1, -power), first, counts
 }
 
 // bins are those of a kind of values.

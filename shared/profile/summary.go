@@ -111,8 +111,11 @@ func (b *bounds) take(value []byte) {
 
 // headOf orders as the first eight bytes do.
 func headOf(value []byte) uint64 {
-	if len(value) >= 8 {
+	switch {
+	case len(value) >= 8:
 		return binary.BigEndian.Uint64(value)
+	case cap(value) >= 8:
+		return binary.BigEndian.Uint64(value[:8]) &^ (^uint64(0) >> (8 * len(value)))
 	}
 	var head [8]byte
 	copy(head[:], value)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ret/shared/fault"
+	"ret/shared/profile"
 	"ret/shared/replica"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -85,6 +86,7 @@ func (e *Engine) page(path string, got *gotRows) (string, error) {
 	}
 	drawn, err := view.Draw(e.ctx, e.cfg.Replica.Workspace, at, view.Around{
 		Facts: facts, Now: e.clock.now(), Rows: e.reader(got),
+		Profile: e.learn,
 		Rates:   func(string) []float64 { return nil },
 		Replica: true, Online: e.online(),
 	})
@@ -94,6 +96,18 @@ func (e *Engine) page(path string, got *gotRows) (string, error) {
 	var html strings.Builder
 	err = drawn.Render(e.ctx, &html)
 	return html.String(), err
+}
+
+// learn says what is in the columns of a table that is here whole.
+func (e *Engine) learn(ctx context.Context, t *workspace.Table, q tablefile.Query) (p profile.Profile, err error) {
+	rows, err := e.cfg.Pages.Rows.Table(ctx, t)
+	if _, missing := errors.AsType[*replica.MissingRows](err); missing {
+		return p, view.ErrElsewhere
+	}
+	if err != nil {
+		return p, err
+	}
+	return rows.Profile(ctx, q)
 }
 
 // undrawn answers for a page that could not be drawn: the server knows better

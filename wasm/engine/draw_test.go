@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ret/shared/fault"
+	"ret/shared/profile"
 	"ret/shared/replica"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -87,15 +88,31 @@ func (s *session) answer(path string) (any, error) {
 
 // storedRows reads rows as a server does that has them in a file.
 func storedRows(ctx context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
-	if known, ok := stored.Load(t.ID); ok {
-		return known.(*tablefile.Table).Page(ctx, q)
-	}
-	made, err := store(t)
+	made, err := storedTable(t)
 	if err != nil {
 		return tablefile.Page{}, err
 	}
-	stored.Store(t.ID, made)
 	return made.Page(ctx, q)
+}
+
+// storedProfile reads what is in the columns of these.
+func storedProfile(ctx context.Context, t *workspace.Table, q tablefile.Query) (profile.Profile, error) {
+	made, err := storedTable(t)
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	return made.Profile(ctx, q)
+}
+
+func storedTable(t *workspace.Table) (*tablefile.Table, error) {
+	if known, ok := stored.Load(t.ID); ok {
+		return known.(*tablefile.Table), nil
+	}
+	made, err := store(t)
+	if err == nil {
+		stored.Store(t.ID, made)
+	}
+	return made, err
 }
 
 // stored are the tables that were read, by their ids.
@@ -126,7 +143,7 @@ func store(t *workspace.Table) (*tablefile.Table, error) {
 func (s *session) draw(t testing.TB, path string) string {
 	t.Helper()
 	drawn := must(view.Draw(t.Context(), s.Workspace, must(url.Parse(path))(t), view.Around{
-		Facts: facts, Now: now, Rows: storedRows, Rates: func(string) []float64 { return nil },
+		Facts: facts, Now: now, Rows: storedRows, Profile: storedProfile, Rates: func(string) []float64 { return nil },
 	}))(t)
 	var html strings.Builder
 	if err := drawn.Render(t.Context(), &html); err != nil {
@@ -187,7 +204,7 @@ func (s *session) paths(t testing.TB) (paths []string) {
 		paths = append(paths, at)
 		if i < 2 {
 			paths = append(paths, at+"?sort=-title", at+"?filter=title~1&sort=number", at+"?offset=200&limit=50", at+"?row=150",
-				at+"?limit=1000", at+"?filter=number!", at+"?cell=2&column=title", at+"?find=tit&hide_empty=1", at+"?offset=30&limit=1000")
+				at+"?limit=1000", at+"?filter=number!", at+"?cell=2&column=title", at+"?find=tit&hide_empty=1", at+"?columns=1&filter=title~1", at+"?offset=30&limit=1000")
 		}
 	}
 	return paths

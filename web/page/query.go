@@ -28,6 +28,7 @@ type TableQuery struct {
 	Row           int64  // the Row.Number that was gone to; 0 for none
 	CellRow       int64  // the open cell's Row.Number; 0 for none
 	CellColumn    string
+	Columns       bool // show what is in the columns in place of rows
 	Whole         bool // show long values as they are; for copying them
 
 	Addresses *Addresses // how links to it are written
@@ -46,6 +47,7 @@ func ParseTableQuery(v url.Values) TableQuery {
 		FirstColumn: int(atLeast(v.Get("first_column"), 0, 0)),
 		CellRow:     atLeast(v.Get("cell"), 1, 0),
 		CellColumn:  v.Get("column"),
+		Columns:     v.Get("columns") == "1",
 		Whole:       v.Get("whole") == "1",
 	}
 	for _, f := range v["filter"] {
@@ -105,6 +107,9 @@ func (q TableQuery) Values() url.Values {
 	if q.HideEmpty {
 		v.Set("hide_empty", "1")
 	}
+	if q.Columns {
+		v.Set("columns", "1")
+	}
 	if len(q.Filters) > 0 {
 		v["filter"] = q.Filters
 	}
@@ -162,6 +167,11 @@ func (q TableQuery) without(filter int) TableQuery {
 
 func (q TableQuery) toggledEmpty() TableQuery {
 	q.HideEmpty = !q.HideEmpty
+	return q
+}
+
+func (q TableQuery) toggledColumns() TableQuery {
+	q.Columns = !q.Columns
 	return q
 }
 

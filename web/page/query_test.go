@@ -26,6 +26,7 @@ func TestParseTableQuery(t *testing.T) {
 		"row=250":                       {Offset: 200, Limit: 100, Row: 250},
 		"filter=a~b&filter=c!&filter=":  {Limit: 100, Filters: []string{"a~b", "c!"}},
 		"hide_empty=1&find=+x+":         {Limit: 100, HideEmpty: true, Find: "x"},
+		"columns=1":                     {Limit: 100, Columns: true},
 		"cell=3&column=note":            {Limit: 100, CellRow: 3, CellColumn: "note"},
 		"filter_column=a&filter_op=!=":  {Limit: 100},
 		"filter_column=a&filter_op=nil": {Limit: 100},
@@ -41,7 +42,7 @@ func TestParseTableQuery(t *testing.T) {
 }
 
 func TestQueriesSurviveTheirOwnLinks(t *testing.T) {
-	want := page.TableQuery{Offset: 200, Limit: 50, Sort: "-a b", Filters: []string{"a~ü&", "b!"}, HideEmpty: true, Find: "n", FirstColumn: 100}
+	want := page.TableQuery{Offset: 200, Limit: 50, Sort: "-a b", Filters: []string{"a~ü&", "b!"}, HideEmpty: true, Find: "n", FirstColumn: 100, Columns: true}
 	if got := page.ParseTableQuery(want.Values()); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

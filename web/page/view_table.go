@@ -15,7 +15,8 @@ type TableView struct {
 	Next     int64        // offset to go on from where large rows cut the page short, else 0
 	Wrong    []Wrong      // parts of the query that are left out
 	Query    TableQuery
-	Cell     *OpenCell // the cell whose value the side panel shows
+	Profile  []ColumnProfile // what is in each column, if that is shown in place of rows
+	Cell     *OpenCell       // the cell whose value the side panel shows
 }
 
 // TableLink leads to a related table.
@@ -48,6 +49,22 @@ type OpenCell struct {
 	Row    int64 // Row.Number
 	Column string
 	XML    string
+}
+
+// ColumnProfile is what is in a column of the rows that the filters let through.
+type ColumnProfile struct {
+	Kind                             string // of what all its values are
+	Present, Empty, Absent, Distinct int64
+	Estimated                        bool // Distinct is, and Top is of the values that came first
+	Least, Greatest                  string
+	Top                              []ValueCount
+	Spread                           []int64 // how many values stand in each of several even parts from least to greatest
+}
+
+// ValueCount is a value and how often it is there.
+type ValueCount struct {
+	Value string
+	Count int64
 }
 
 // Wrong is a part of a query that cannot be followed: the others hold without it.

@@ -31,9 +31,10 @@ type Facts struct {
 // Around is where a page is drawn: what Draw needs beside the workspace.
 type Around struct {
 	Facts
-	Now   time.Time
-	Rows  ReadRows
-	Rates func(jobID string) []float64 // samples of a running job's rate
+	Now     time.Time
+	Rows    ReadRows
+	Profile ReadProfile
+	Rates   func(jobID string) []float64 // samples of a running job's rate
 
 	// Replica says that the workspace is a replica, which lacks a part of what a
 	// job did; Online that the server can be asked for that.
@@ -173,7 +174,7 @@ func (d drawing) lacks(v page.JobDetailView) bool {
 func (d drawing) table(f page.Frame) (templ.Component, error) {
 	q := page.ParseTableQuery(d.query)
 	q.Addresses = d.addresses
-	v, err := TableDetail(d.ctx, d.ws, d.id, q, d.around.Rows)
+	v, err := TableDetail(d.ctx, d.ws, d.id, q, d.around.Rows, d.around.Profile)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 
+	"ret/shared/profile"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
 	"ret/web/page"
@@ -27,9 +28,12 @@ func tableItems(tables []workspace.TableBrief) []page.Table {
 // ReadRows reads a page of a table's rows from wherever its content lies.
 type ReadRows func(ctx context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error)
 
+// ReadProfile says what is in the columns of the rows that a query's filters let through.
+type ReadProfile func(ctx context.Context, t *workspace.Table, q tablefile.Query) (profile.Profile, error)
+
 // TableDetail reads the page /tables/{id}; NotFound if there is no such table. A
 // filter or an order that names no column of it is left out, and said so.
-func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page.TableQuery, read ReadRows) (v page.TableView, err error) {
+func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page.TableQuery, read ReadRows, learn ReadProfile) (v page.TableView, err error) {
 	t, err := ws.Table(ctx, id)
 	if err != nil {
 		return v, err
@@ -59,10 +63,43 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 	if rows.Next != nil {
 		v.Next = *rows.Next
 	}
+	if q.Columns {
+		p, err := learn(ctx, t, asked)
+		if err != nil {
+			return v, err
+		}
+		v.Total, v.Profile = p.Rows, columnProfiles(p)
+	}
 	if q.CellRow > 0 {
 		v.Cell = &page.OpenCell{Row: q.CellRow, Column: q.CellColumn}
 	}
 	return v, nil
+}
+
+func columnProfiles(p profile.Profile) []page.ColumnProfile {
+	list := make([]page.ColumnProfile, len(p.Columns))
+	for i, c := range p.Columns {
+		v := page.ColumnProfile{
+			Kind: kindWords[c.Kind], Present: c.Present, Empty: c.Empty, Absent: c.Absent, Distinct: c.Distinct, Estimated: !c.Exact,
+		}
+		if c.Min != nil && c.Max != nil {
+			v.Least, v.Greatest = *c.Min, *c.Max
+		}
+		for _, top := range c.Top {
+			v.Top = append(v.Top, page.ValueCount{Value: top.Value, Count: top.Count})
+		}
+		for _, bin := range c.Histogram {
+			v.Spread = append(v.Spread, bin.Count)
+		}
+		list[i] = v
+	}
+	return list
+}
+
+// kindWords are what a person calls the kinds.
+var kindWords = map[profile.Kind]string{
+	profile.Integer: "whole number", profile.Decimal: "number", profile.Date: "date", profile.Time: "time",
+	profile.DateTime: "date and time", profile.Boolean: "yes or no", profile.Text: "text",
 }
 
 // sound leaves of a query what names columns of the table, and says what does not.

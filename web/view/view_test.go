@@ -203,14 +203,14 @@ func TestTablePageKnowsItsRelatives(t *testing.T) {
 	read := func(_ context.Context, table *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
 		return tablefile.Page{Rows: [][]*string{{&value, nil}, {&empty, nil}}, Offset: q.Offset, Total: 9}, nil
 	}
-	v := must(view.TableDetail(t.Context(), w, parent.ID, page.TableQuery{Offset: 4, Limit: 2}, read))(t)
+	v := must(view.TableDetail(t.Context(), w, parent.ID, page.TableQuery{Offset: 4, Limit: 2}, read, nil))(t)
 	if v.Total != 9 || v.Rows[0].Number != 5 || v.Rows[0].Cells[0].Text != "v" || !v.Rows[0].Cells[1].Absent || v.Rows[1].Cells[0].Absent {
 		t.Errorf("rows %+v of %d", v.Rows, v.Total)
 	}
 	if len(v.Children) != 1 || v.Children[0].Name != "book.author" || v.Parent != nil || v.Account.In != 4 || v.Columns[1].Kind != xmltable.Attribute {
 		t.Errorf("%+v", v)
 	}
-	below := must(view.TableDetail(t.Context(), w, child.ID, page.TableQuery{Limit: 2}, read))(t)
+	below := must(view.TableDetail(t.Context(), w, child.ID, page.TableQuery{Limit: 2}, read, nil))(t)
 	if below.Parent == nil || below.Parent.ID != parent.ID {
 		t.Errorf("parent %+v", below.Parent)
 	}
@@ -277,7 +277,7 @@ func TestAWrongFilterKeepsTheOthers(t *testing.T) {
 		return tablefile.Page{}, nil
 	}
 	q := page.TableQuery{Limit: 100, Sort: "-nosuch", Filters: []string{name + "~a", "colour=red"}}
-	v := must(view.TableDetail(t.Context(), w, id, q, read))(t)
+	v := must(view.TableDetail(t.Context(), w, id, q, read, nil))(t)
 	if !slices.Equal(asked.Filters, q.Filters[:1]) || len(asked.Sorts) > 0 || len(v.Query.Filters) != 2 || len(v.Wrong) != 2 {
 		t.Errorf("asked for %+v, wrong are %+v", asked, v.Wrong)
 	}

@@ -9,6 +9,7 @@ import (
 	"ret/server/httpapi/work"
 	"ret/server/store"
 	"ret/shared/fault"
+	"ret/shared/profile"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
 	"ret/web/page"
@@ -21,12 +22,15 @@ func (s *Server) workPage(c *chain.Call) error {
 	rows := func(_ context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
 		return s.ReadRows(c, t, q)
 	}
+	learn := func(ctx context.Context, t *workspace.Table, q tablefile.Query) (profile.Profile, error) {
+		return s.ReadProfile(ctx, c, t, q)
+	}
 	facts, err := s.WorkFacts(c)
 	if err != nil {
 		return err
 	}
 	drawn, err := view.Draw(c.R.Context(), c.Workspace, c.R.URL, view.Around{
-		Facts: facts, Now: time.Now(), Rows: rows, Rates: c.Line.Rates,
+		Facts: facts, Now: time.Now(), Rows: rows, Profile: learn, Rates: c.Line.Rates,
 	})
 	if err != nil {
 		return err

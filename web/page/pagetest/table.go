@@ -22,6 +22,14 @@ func tableStates(frame framer) []State {
 	none := v
 	none.Query.Filters = []string{"customer.name=Nobody"}
 	none.Rows, none.Total = nil, 0
+	columns := v
+	columns.Query.Columns = true
+	columns.Profile = []page.ColumnProfile{
+		{Kind: "whole number", Present: 1204, Distinct: 1204, Least: "1", Greatest: "1204", Top: []page.ValueCount{{Value: "1", Count: 1}}, Spread: []int64{512, 512, 180}},
+		{Kind: "text", Present: 1204, Distinct: 52_310, Estimated: true, Least: "A-1", Greatest: longName, Top: []page.ValueCount{{Value: "A-1", Count: 2}, {Value: longName, Count: 2}, {Count: 2}}},
+		{Kind: "text", Absent: 1204},
+		{Kind: "date", Present: 900, Empty: 4, Absent: 304, Distinct: 365, Least: "2026-01-01", Greatest: "2026-12-31", Top: []page.ValueCount{{Value: "2026-03-31", Count: 40}}, Spread: []int64{100, 0, 800}},
+	}
 	partial := v
 	partial.Partial = &page.FileError{Line: 2103, Column: 17, Message: "</item> expected, found </itm>"}
 	return []State{
@@ -30,6 +38,7 @@ func tableStates(frame framer) []State {
 		{Name: "table-filtered", Page: page.TableDetail(f, filtered)},
 		{Name: "table-no-rows", Page: page.TableDetail(f, none)},
 		{Name: "table-partial", Page: page.TableDetail(f, partial)},
+		{Name: "table-columns", Page: page.TableDetail(f, columns)},
 		{Name: "table-wide", Many: true, Page: page.TableDetail(f, wideTable())},
 	}
 }
