@@ -169,7 +169,10 @@ func (b *xmlBench) programs() error {
 	}
 	b.report(speed)
 	b.report(memory)
-	return b.processors(own)
+	if err := b.processors(own); err != nil {
+		return err
+	}
+	return b.archives(ret, file, len(document))
 }
 
 // processors measures the same on two processors beside one.

@@ -13,6 +13,7 @@ func FuzzPivot(f *testing.F) {
 	}
 	f.Add("<r><i><tag k='a'>1</tag><tag k='[2]'>2</tag></i><i><x:tag xmlns:x='u' k='a'/></i></r>", "tag@k=#text", byte(0))
 	f.Add("<r><i><g><p n='1'/></g></i><i/></r>", `g.p@n=q`, byte(1))
+	f.Add("<tag k='1'><tag k='2'/></tag>", "tag@k=@v", byte(0))
 	f.Fuzz(func(t *testing.T, document, pivot string, options byte) {
 		if CheckPivot(pivot) != nil {
 			t.Skip()

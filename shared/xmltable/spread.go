@@ -20,6 +20,9 @@ const (
 // counted from is known only when the record is, so the ends of the paths decide;
 // where it turns out that p was not meant, its keys are one again.
 func (sh *Shape) spreadBy(p *path) *pivot {
+	if p.parent.parent == nil {
+		return nil // the root lies below no record
+	}
 	var longest *pivot
 	for i := range sh.pivots {
 		v := &sh.pivots[i]
