@@ -15,7 +15,8 @@ import (
 
 // databaseVFS is the VFS of SQLite that encrypts sessions' databases by their keys:
 // each block of 4 KiB by Adiantum, without making it longer. It does not notice that
-// a block was changed or set back; SQLite does where that breaks its structure.
+// a block was changed, which turns to noise: the checksum of its page does. That one was
+// set back nobody notices.
 const databaseVFS = "ret-sealed"
 
 func init() {
@@ -24,7 +25,7 @@ func init() {
 
 // encrypted is how a database with a key is opened.
 func encrypted(key []byte) sqlite.Config {
-	return sqlite.Config{VFS: databaseVFS, Key: key}
+	return sqlite.Config{VFS: databaseVFS, Key: key, Checksums: true}
 }
 
 // decrypter decrypts blocks of a database's log, each in its place.

@@ -108,20 +108,28 @@ func (s *Store) destroyKey(id string) (destroyed bool, err error) {
 }
 
 // CheckKeys says whether the master key is the one that has wrapped the keys of the
-// sessions that are there.
+// sessions that are there. If it opens one of them it is: what it does not open is
+// damaged, which is told when that session is opened.
 func (s *Store) CheckKeys() error {
 	ids, err := s.Sessions()
 	if err != nil {
 		return err
 	}
+	other := false
 	for _, id := range ids {
 		wrapped, err := s.root.ReadFile(path.Join(sessionsDir, id, keyName))
 		if err != nil || keys.Destroyed(wrapped) {
 			continue // it is told when it is opened, or erased
 		}
-		if _, err := s.keys.Unwrap(id, wrapped); errors.Is(err, keys.ErrOther) {
-			return fault.New(fault.Unavailable, "The master key in %s (RET_MASTER_KEY_FILE) is not the one that the stored sessions were encrypted with. Put that one back; or, if it is lost, remove the runtime folder's sessions, which nobody can read any more.", s.keys.File())
+		key, err := s.keys.Unwrap(id, wrapped)
+		if err == nil {
+			key.Destroy()
+			return nil
 		}
+		other = other || errors.Is(err, keys.ErrOther)
+	}
+	if other {
+		return fault.New(fault.Unavailable, "The master key in %s (RET_MASTER_KEY_FILE) is not the one that the stored sessions were encrypted with. Put that one back; or, if it is lost, remove the runtime folder's sessions, which nobody can read any more.", s.keys.File())
 	}
 	return nil
 }

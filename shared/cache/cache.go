@@ -93,16 +93,22 @@ func New(memory *Memory, store Store, opts Options) *Cache {
 // Get returns what is stored under key and has not expired. A database that
 // cannot be read is a miss. A hit in memory allocates nothing.
 func (c *Cache) Get(ctx context.Context, key string) (Entry, bool) {
+	e, ok, _ := c.Find(ctx, key)
+	return e, ok
+}
+
+// Find is Get for who must tell a miss from a database that cannot be read.
+func (c *Cache) Find(ctx context.Context, key string) (Entry, bool, error) {
 	if it := c.space.get(key, c.clock.now()); it != nil {
-		return it.Entry, true
+		return it.Entry, true, nil
 	}
-	e, ok := c.getCold(ctx, key)
+	e, ok, err := c.getCold(ctx, key)
 	if ok {
 		c.space.hits.add()
 	} else {
 		c.misses.Add(1)
 	}
-	return e, ok
+	return e, ok, err
 }
 
 // look is Get that counts no miss.
@@ -110,30 +116,31 @@ func (c *Cache) look(ctx context.Context, key string) (Entry, bool) {
 	if it := c.space.get(key, c.clock.now()); it != nil {
 		return it.Entry, true
 	}
-	return c.getCold(ctx, key)
+	e, ok, _ := c.getCold(ctx, key)
+	return e, ok
 }
 
 // getCold reads what is not in memory and keeps it there, unless the key was
 // written in the meantime.
-func (c *Cache) getCold(ctx context.Context, key string) (Entry, bool) {
+func (c *Cache) getCold(ctx context.Context, key string) (Entry, bool, error) {
 	behind, ticket, open := c.order.read(key)
 	switch {
 	case !open:
-		return Entry{}, false
+		return Entry{}, false, nil
 	case behind != nil:
-		return behind.Entry, c.clock.now() < behind.expires
+		return behind.Entry, c.clock.now() < behind.expires, nil
 	}
 	stored, found, err := c.store.Read(ctx, key)
 	c.reading.saw(ctx, err)
 	if err != nil || !found {
-		return Entry{}, false
+		return Entry{}, false, err
 	}
 	it := c.itemOf(stored)
 	if it.expires <= it.used.Load() {
-		return Entry{}, false
+		return Entry{}, false, nil
 	}
 	c.order.keep(ticket, it)
-	return it.Entry, true
+	return it.Entry, true, nil
 }
 
 func (c *Cache) itemOf(e entries.Stored) *item {

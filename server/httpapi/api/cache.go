@@ -69,7 +69,10 @@ func readValue(c *chain.Call) ([]byte, error) {
 }
 
 func (s *Server) getEntry(c *chain.Call) error {
-	entry, ok := c.Cache.Get(c.R.Context(), c.R.PathValue("key"))
+	entry, ok, err := c.Cache.Find(c.R.Context(), c.R.PathValue("key"))
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return fault.New(fault.NotFound, "The cache holds nothing under this key.")
 	}
