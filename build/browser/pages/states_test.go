@@ -83,6 +83,12 @@ const tooSmall = `[...document.querySelectorAll("main input:not([type=checkbox],
 const outOfSight = `[...document.querySelectorAll("main .scroll :is(button, a, summary)")]
 	.filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth).map((e) => e.textContent.trim()).slice(0, 3).join(", ")`
 
+// outOfLine names the heads of tables that do not stand above their columns.
+const outOfLine = `[...document.querySelectorAll("main .grid thead tr:last-child")].flatMap((heads) => {
+	const cells = heads.closest("table").querySelector("tbody tr")?.cells ?? [];
+	return [...heads.cells].filter((head, n) => cells[n] && Math.abs(head.getBoundingClientRect().left - cells[n].getBoundingClientRect().left) > 1);
+}).map((head) => head.textContent.trim()).slice(0, 3).join(", ")`
+
 func TestNoPageIsWiderThanItsWindow(t *testing.T) {
 	all := func(pagetest.State) bool { return true }
 	eachState(t, all, func(t *testing.T, ctx context.Context) {
@@ -103,6 +109,9 @@ func TestAnEnlargedTableShowsItsRows(t *testing.T) {
 	eachState(t, tables, func(t *testing.T, ctx context.Context) {
 		for _, width := range []int64{640, 960} {
 			do(t, ctx, chromedp.EmulateViewport(width, 430))
+			if heads := evaluate[string](t, ctx, outOfLine); heads != "" {
+				t.Errorf("%d px wide, these do not stand above their columns: %s", width, heads)
+			}
 			grid := evaluate[struct{ Shown, All int }](t, ctx, `(({ clientHeight, scrollHeight }) => ({ Shown: clientHeight, All: scrollHeight }))(document.querySelector(".grid-scroll"))`)
 			if grid.Shown < min(240, grid.All) {
 				t.Errorf("%d px wide, %d of %d px of the grid are shown", width, grid.Shown, grid.All)
