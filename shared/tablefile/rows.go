@@ -37,6 +37,11 @@ func (q Query) Filtered() bool {
 	return len(q.Filters) > 0 || len(q.In) > 0 || len(q.Regex) > 0 || q.Text != ""
 }
 
+// filtersOnly is which rows the query lets through, in no order and with all columns.
+func (q Query) filtersOnly() Query {
+	return Query{Filters: q.Filters, In: q.In, Regex: q.Regex, Text: q.Text}
+}
+
 // ParseView reads a view from the parameters of an address: sort, filter, in, regex,
 // hide, which may repeat, and q.
 func ParseView(v url.Values) Query {

@@ -35,3 +35,14 @@ func compareValues(a, b value) int {
 	}
 	return decimal.Compare(a.text, b.text)
 }
+
+// compareSorted orders as rows are sorted: numbers before text.
+func compareSorted(a, b value) int {
+	switch {
+	case a.number && !b.number:
+		return -1
+	case b.number && !a.number:
+		return 1
+	}
+	return compareValues(a, b)
+}

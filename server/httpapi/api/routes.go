@@ -45,6 +45,7 @@ func (s *Server) Routes() chain.Routes {
 		"GET /api/v1/tables/{id}":         s.Working(s.getTable),
 		"GET /api/v1/tables/{id}/rows":    s.Working(s.tableRows),
 		"GET /api/v1/tables/{id}/profile": s.Working(s.tableProfile),
+		"GET /api/v1/tables/{id}/values":  s.Working(s.tableValues),
 		"GET /api/v1/tables/{id}/content": s.Working(s.tableContent),
 		"GET /api/v1/export":              s.Working(s.export),
 		"GET /api/v1/cache":               s.Working(s.cacheStats),

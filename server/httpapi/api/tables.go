@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -89,12 +90,73 @@ func (s *Server) tableProfile(c *chain.Call) error {
 	}
 	p, err := s.ReadProfile(ctx, c, table, query)
 	if err != nil {
-		if errors.Is(context.Cause(ctx), work.ErrOvertaken) {
-			return work.ErrOvertaken
-		}
-		return err
+		return orOvertaken(ctx, err)
 	}
 	return chain.WriteJSON(c.W, http.StatusOK, p)
+}
+
+// orOvertaken is why a question was given up, if that is what err is of.
+func orOvertaken(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), work.ErrOvertaken) {
+		return work.ErrOvertaken
+	}
+	return err
+}
+
+// tableValues answers which values a column has, and how often. Whoever asks anew about
+// the same column meanwhile has gone on from this question.
+func (s *Server) tableValues(c *chain.Call) error {
+	query, err := valuesQuery(c.R)
+	if err != nil {
+		return err
+	}
+	table, err := c.Table(c.R.Context(), c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	asked := c.R.URL.Query()
+	asked.Del("after") // who turns a page still asks the same
+	asked.Del("limit")
+	ctx, done := s.Profiles.Begin(c.R.Context(), c.SessionID+" "+table.ID+" "+query.Column, asked.Encode())
+	defer done()
+	values, err := s.ReadValues(ctx, c, table, query)
+	if err != nil {
+		return orOvertaken(ctx, err)
+	}
+	answer := struct {
+		Items    []tablefile.ColumnValue `json:"items"`
+		Next     *string                 `json:"next"`
+		Distinct int64                   `json:"distinct"`
+	}{Items: values.Items, Distinct: values.Distinct}
+	if values.More {
+		next := strconv.Itoa(query.Offset + len(values.Items))
+		answer.Next = &next
+	}
+	return chain.WriteJSON(c.W, http.StatusOK, answer)
+}
+
+// valuesQuery reads which values are asked for. q is a part of these values, not of any
+// column's.
+func valuesQuery(r *http.Request) (tablefile.ValuesQuery, error) {
+	page, err := chain.PageOf(r)
+	if err != nil {
+		return tablefile.ValuesQuery{}, err
+	}
+	v := r.URL.Query()
+	query := tablefile.ValuesQuery{
+		Column: v.Get("column"), Contains: v.Get("q"), ByCount: v.Get("sort") != "value",
+		Limit: cmp.Or(page.Limit, 100), Rows: tablefile.ParseView(v),
+	}
+	query.Rows.Text = ""
+	if sort := v.Get("sort"); sort != "" && sort != "count" && sort != "value" {
+		return query, fault.New(fault.Invalid, "sort must be count or value.")
+	}
+	if page.After != "" {
+		if query.Offset, err = strconv.Atoi(page.After); err != nil || query.Offset < 0 {
+			return query, fault.New(fault.Invalid, "after must be what the last answer gave as next.")
+		}
+	}
+	return query, nil
 }
 
 func (s *Server) tableContent(c *chain.Call) error {

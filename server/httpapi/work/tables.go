@@ -39,6 +39,16 @@ func (s *Server) ReadProfile(ctx context.Context, c *chain.Call, table *workspac
 	return s.views.Profile(ctx, shelf{c.Folder.Shelf(), table.Blob}, viewName(table), stored, query)
 }
 
+// ReadValues says which values a column has, and how often.
+func (s *Server) ReadValues(ctx context.Context, c *chain.Call, table *workspace.Table, query tablefile.ValuesQuery) (tablefile.ColumnValues, error) {
+	stored, content, err := OpenTable(c.Open, table)
+	if err != nil {
+		return tablefile.ColumnValues{}, err
+	}
+	defer content.Close()
+	return s.views.Values(ctx, shelf{c.Folder.Shelf(), table.Blob}, viewName(table), stored, query)
+}
+
 // viewName is a stored table's, unlike that of any other of any session.
 func viewName(table *workspace.Table) string { return table.ID + " " + table.Blob }
 

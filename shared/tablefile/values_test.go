@@ -1,0 +1,117 @@
+package tablefile
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ret/shared/fault"
+)
+
+// naiveValues counts one column of rows by hand, in order.
+func naiveValues(rows []row, column int, part string, byCount bool) (items []ColumnValue, distinct int64) {
+	counts, absent := map[string]int64{}, int64(0)
+	for _, r := range rows {
+		switch {
+		case r[column] == nil && part == "":
+			absent++
+		case r[column] != nil && strings.Contains(strings.ToLower(*r[column]), strings.ToLower(part)):
+			counts[*r[column]]++
+		}
+	}
+	for value, count := range counts {
+		items = append(items, ColumnValue{&value, count})
+	}
+	number := func(s string) (float64, bool) {
+		n, err := strconv.ParseFloat(s, 64)
+		return n, err == nil
+	}
+	slices.SortFunc(items, func(a, b ColumnValue) int {
+		if byCount && a.Count != b.Count {
+			return cmp.Compare(b.Count, a.Count)
+		}
+		an, aIs := number(*a.Value)
+		bn, bIs := number(*b.Value)
+		if aIs != bIs {
+			return map[bool]int{true: -1, false: 1}[aIs]
+		}
+		if order := cmp.Compare(an, bn); aIs && order != 0 {
+			return order
+		}
+		return cmp.Compare(*a.Value, *b.Value)
+	})
+	distinct = int64(len(items))
+	if absent > 0 {
+		items = append(items, ColumnValue{nil, absent})
+	}
+	return items, distinct
+}
+
+func TestValuesAgreeWithANaiveCount(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	pool := []*string{nil, text(""), text("a"), text("B"), text("b"), text("1"), text("1.0"), text("-2"), text("10"), text("2"), text("äb"), text("x,\n\"y\"")}
+	var rows []row
+	for range 3000 {
+		rows = append(rows, row{pool[random.IntN(len(pool))], text(strconv.Itoa(random.IntN(7)))})
+	}
+	names := []string{"a", "n"}
+	table, views, shelf := store(t, names, rows), NewViews(0), newMemoryShelf(1<<20)
+	for _, part := range []string{"", "b", "1"} {
+		for _, byCount := range []bool{true, false} {
+			for _, least := range []int{0, 4} {
+				var through []row
+				for _, r := range rows {
+					if n, _ := strconv.Atoi(*r[1]); n >= least {
+						through = append(through, r)
+					}
+				}
+				want, distinct := naiveValues(through, 0, part, byCount)
+				var got []ColumnValue
+				for more := true; more; {
+					page, err := views.Values(t.Context(), shelf, "t", table, ValuesQuery{
+						Column: "a", Contains: part, ByCount: byCount, Offset: len(got), Limit: 5,
+						Rows: Query{Filters: []string{"n>=" + strconv.Itoa(least)}, Sorts: []string{"n"}},
+					})
+					if err != nil || page.Distinct != distinct {
+						t.Fatalf("%d different ones, not %d, %v", page.Distinct, distinct, err)
+					}
+					got, more = append(got, page.Items...), page.More
+				}
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("%q, by count %v, from %d on: got\n%v, want\n%v", part, byCount, least, got, want)
+				}
+			}
+		}
+	}
+}
+
+// A second page is read from the shelf, and what does not fit into memory is refused.
+func TestValuesAreCountedOnceAndBounded(t *testing.T) {
+	table, content := store(t, []string{"a"}, slices.Repeat([]row{{text("x")}, {nil}}, 2000)), &counted{}
+	content.ReaderAt, table.content = table.content, content
+	views, shelf := NewViews(0), newMemoryShelf(1<<20)
+	for range 3 {
+		got, err := views.Values(t.Context(), shelf, "t", table, ValuesQuery{Column: "a", Limit: 1})
+		if err != nil || got.Distinct != 1 || !got.More || *got.Items[0].Value != "x" || got.Items[0].Count != 2000 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	if read := content.bytes.Load(); read > table.Bytes()+64<<10 {
+		t.Errorf("%d bytes were read for three pages, the table has %d", read, table.Bytes())
+	}
+	if _, err := table.Values(t.Context(), ValuesQuery{Column: "none"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a column that is not there: %v", err)
+	}
+	counts := valueCounts{byText: map[string]*int64{}}
+	var err error
+	for i := 0; err == nil && i < 2*valuesRoom/countedValueBytes; i++ {
+		err = counts.add([]byte(strconv.Itoa(i)))
+	}
+	if !fault.Is(err, fault.TooLarge) {
+		t.Errorf("too many values: %v", err)
+	}
+}
