@@ -128,6 +128,57 @@ func twelveCommits(t *testing.T, root string, f *files.Folder) (database []byte,
 	return database, logs
 }
 
+// A connection that is opened to read writes nothing, whatever is written beside it: what
+// others read, and what is acknowledged next, is on disk.
+func TestReadersThatComeLeaveTheLogAlone(t *testing.T) {
+	root := t.TempDir()
+	s := openStore(t, root)
+	defer s.Close()
+	f := openFolder(t, s, "one")
+	db := openDatabase(t, f)
+	databaseName := filepath.Join(root, "sessions", "one", "workspace.db")
+	logName := databaseName + "-wal"
+	write := func(sql string) {
+		t.Helper()
+		err := db.Write(t.Context(), func(c *sqlite.Conn) error {
+			_, err := c.Exec(sql)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var read func(readers int)
+	read = func(readers int) { // each opens a connection, and the last ones are opened first
+		err := db.Read(t.Context(), func(c *sqlite.Conn) error {
+			if readers > 1 {
+				read(readers - 1)
+			}
+			return c.QueryRow("SELECT count(*) FROM t", nil, new(int))
+		})
+		if err != nil {
+			t.Errorf("a reader beside %d others: %v", readers, err)
+		}
+	}
+	write("CREATE TABLE t (i INTEGER)")
+	before := mustRead(t, logName)
+	read(3)
+	if !bytes.Equal(mustRead(t, logName), before) {
+		t.Error("who reads has written")
+	}
+	write("INSERT INTO t VALUES (1)")
+	read(3)
+	database, log := mustRead(t, databaseName), mustRead(t, logName)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	mustWrite(t, databaseName, database) // as a crash leaves it
+	mustWrite(t, logName, log)
+	if rows := rowsOf(t, f, 0); rows != 1 {
+		t.Errorf("%d rows are left of 1", rows)
+	}
+}
+
 // rowsOf opens the database and returns how many rows its table has.
 func rowsOf(t *testing.T, f *files.Folder, cut int) (n int) {
 	t.Helper()

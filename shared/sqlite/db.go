@@ -37,7 +37,7 @@ func Open(path string, cfg Config) (*DB, error) {
 	if cfg.Pending == nil {
 		cfg.Pending = nothingPending{}
 	}
-	conn, err := connect(path, cfg)
+	conn, err := connect(path, cfg, false)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -149,7 +149,7 @@ func (db *DB) reader(ctx context.Context) (*Conn, error) {
 		return c, nil
 	default:
 	}
-	c, err := connect(db.path, db.cfg)
+	c, err := connect(db.path, db.cfg, true)
 	if err == nil {
 		_, err = c.Exec("PRAGMA query_only=on")
 	}

@@ -52,8 +52,9 @@ type Config struct {
 // that a database has them.
 const checksumBytes = 8
 
-// settings are applied to every connection, in order.
-func (cfg Config) settings() []string {
+// settings are applied to a connection, in order. One that only reads writes nothing when
+// it is opened: it would wait for the writer, and its commit for nobody.
+func (cfg Config) settings(reads bool) []string {
 	cache := cfg.CacheKiB
 	if cache == 0 {
 		cache = 2048
@@ -63,10 +64,12 @@ func (cfg Config) settings() []string {
 		// Before the first access: WAL then needs no shared memory.
 		set = append(set, "locking_mode=exclusive")
 	}
+	set = append(set, "synchronous=full") // before whatever writes: other connections must find it on disk
+	if !reads {
+		set = append(set, "auto_vacuum=incremental") // before the first table; lets a file shrink again
+	}
 	return append(set,
-		"auto_vacuum=incremental", // before the first table; lets a file shrink again
 		"journal_mode=wal",
-		"synchronous=full",
 		"foreign_keys=on",
 		"secure_delete=on", // what is deleted is overwritten, not only unlinked
 		"temp_store=memory",
@@ -77,7 +80,7 @@ func (cfg Config) settings() []string {
 }
 
 // connect opens one connection with all settings.
-func connect(path string, cfg Config) (*Conn, error) {
+func connect(path string, cfg Config, reads bool) (*Conn, error) {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath()
 	if cfg.VFS != "" {
 		dsn += "?vfs=" + url.QueryEscape(cfg.VFS)
@@ -103,7 +106,7 @@ func connect(path string, cfg Config) (*Conn, error) {
 		_ = c.close()
 		return nil, fmt.Errorf("add function: %w", translate(err))
 	}
-	for _, s := range cfg.settings() {
+	for _, s := range cfg.settings(reads) {
 		if err := raw.Exec("PRAGMA " + s); err != nil {
 			_ = c.close()
 			return nil, fmt.Errorf("set %s: %w", s, translate(err))
