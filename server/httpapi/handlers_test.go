@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"io"
@@ -18,6 +19,7 @@ import (
 
 	"ret/server/app"
 	"ret/server/config"
+	"ret/web/page"
 )
 
 // stand is a whole server in this process, with people at it.
@@ -319,4 +321,47 @@ func TestPagesAndForms(t *testing.T) {
 	} {
 		s.want(c.ask, c.status, c.part)
 	}
+}
+
+// Forms that a person types into lead, without JavaScript, to an address that does not
+// tell what was typed, and that shows what was asked for: browsers write addresses down.
+func TestFormsLeadToAddressesThatTellNothing(t *testing.T) {
+	s := newStand(t)
+	s.upload("ana")
+	for _, c := range []struct {
+		page, typed   string // the form's fields
+		shown, hidden string // of the rows that it leads to
+	}{
+		{"/tables/{table}", "filter_column=t&filter_op=~&filter_value=tw", ">two<", ">one<"},
+		{"/tables/{table}", "sort=-t&limit=1", ">two<", ">one<"},
+		{"/tables/{table}", "find=nowhere", "1–2 of 2", ">two<"},
+	} {
+		to := s.ledTo(ask{"ana", "POST", c.page, c.typed + "&action=show"})
+		path, query, _ := strings.Cut(to, "?")
+		told, err := url.ParseQuery(query)
+		must(t, err)
+		view, err := base64.RawURLEncoding.DecodeString(told.Get(page.QueryView))
+		must(t, err)
+		told.Del(page.QueryView)
+		told.Del("limit")
+		name, _, _ := strings.Cut(c.typed, "=")
+		if path != s.places.Replace(c.page) || len(view) == 0 || bytes.Contains(view, []byte(name)) || len(told) > 0 {
+			t.Errorf("%s leads to %s, which tells %q and %v", c.typed, to, view, told)
+		}
+		if shown := s.want(ask{"ana", "GET", to, ""}, 200, c.shown); strings.Contains(shown, c.hidden) {
+			t.Errorf("%s: %s shows %q", c.typed, to, c.hidden)
+		}
+	}
+}
+
+// ledTo is where a form leads.
+func (s *stand) ledTo(a ask) string {
+	s.Helper()
+	answer, err := s.people[a.who].Do(s.request(a))
+	must(s.T, err)
+	must(s.T, answer.Body.Close())
+	if answer.StatusCode != http.StatusSeeOther {
+		s.Errorf("%s %s: %d", a.method, a.target, answer.StatusCode)
+	}
+	return answer.Header.Get("Location")
 }

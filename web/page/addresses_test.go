@@ -45,6 +45,16 @@ func TestAddressesTellNothing(t *testing.T) {
 	}
 }
 
+// Whatever text is chosen before a conversion does not stand in the address.
+func TestLookTellsNothing(t *testing.T) {
+	text, list := "canary", []string{"canary", "canary2"}
+	chosen := page.JobOptions{Record: text, Pivot: list, Include: list, Exclude: list, MaxRepeat: 3}
+	link := addresses(t, "a").LookLink("f", text, chosen)
+	if strings.Contains(link, "canary") || !strings.Contains(link, "max_repeat=3") {
+		t.Errorf("the address is %s", link)
+	}
+}
+
 // What a form sends beside a view changes it: another filter joins, another word
 // replaces.
 func TestAddressesAreAddedTo(t *testing.T) {
