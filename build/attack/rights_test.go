@@ -103,6 +103,8 @@ var rules = map[string]rule{
 	"GET /files/{id}":      {right: person, object: "file"},
 	"POST /files/{id}":     {right: person, object: "file", form: "action=convert"},
 	"GET /jobs":            {right: person},
+	"POST /search":         {right: person},
+	"POST /tables/{id}":    {right: person, object: "table"},
 	"POST /jobs":           {right: person, object: "job", form: "action=retry&job={}"},
 	"GET /jobs/{id}":       {right: person, object: "job"},
 	"POST /jobs/{id}":      {right: person, object: "job", form: "action=retry&job={}"},

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -18,6 +19,10 @@ func translate(err error) error {
 	case IsDamaged(err):
 		return fault.Wrap(fault.Unavailable, err, "This session's database is damaged and cannot be used. Sign out and start again.")
 	case errors.Is(err, sqlite3.IOERR), errors.Is(err, sqlite3.CANTOPEN), errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM):
+		var code sqlite3.ExtendedErrorCode
+		if errors.As(err, &code) { // says which access it was
+			err = fmt.Errorf("%w (code %d)", err, code)
+		}
 		return fault.Wrap(fault.Unavailable, err, "The disk does not let RET read or write right now. Please try again later.")
 	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
 		return fault.Wrap(fault.Unavailable, err, "The database is busy. Please try again.")

@@ -30,7 +30,7 @@ func (s *Server) Routes() chain.Routes {
 		"GET /files/{id}":                s.Working(s.lookPage),
 		"POST /files/{id}":               s.Working(s.lookForm),
 		"POST /search":                   s.Working(s.showForm),
-		"POST /tables/{id}":              s.Working(s.showForm),
+		"POST /tables/{id}":              s.Working(s.tableForm),
 		"POST /jobs":                     s.Working(s.jobForm),
 		"POST /jobs/{id}":                s.Working(s.jobForm),
 		"GET /account":                   s.Working(s.accountPage),

@@ -53,6 +53,14 @@ func (s *Server) showForm(c *chain.Call) error {
 	return chain.Back(c.W, c.R, c.R.URL.Path+addresses.Query(fields), "", "")
 }
 
+// tableForm is showForm on the page of a table.
+func (s *Server) tableForm(c *chain.Call) error {
+	if _, err := c.Table(c.R.Context(), c.R.PathValue("id")); err != nil {
+		return err
+	}
+	return s.showForm(c)
+}
+
 // jobForm cancels or retries a job and goes back to the page it stood on.
 func (s *Server) jobForm(c *chain.Call) error {
 	if err := chain.ParseForm(c.W, c.R); err != nil {
