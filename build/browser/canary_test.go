@@ -1,7 +1,11 @@
 package browser
 
 import (
+	"archive/zip"
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +18,47 @@ import (
 // canary is a word that a session brings and nobody else.
 const canary = "canary7f3e91b2"
 
+// canaryOptions have it in each option that is a text.
+var canaryOptions = map[string]any{
+	"record": "//" + canary + "-row", "pivot": canary + "-tag@key=@value", "include": canary + "*", "exclude": "no-" + canary,
+}
+
+// canaryZip has it in each name and value of an archive: of the entry, which is not
+// compressed, of elements and attributes, and in cells.
+func canaryZip(t *testing.T, rows int) []byte {
+	t.Helper()
+	row := strings.ReplaceAll(`<N-row N-attribute="N attribute's value"><N-column>N cell</N-column><N-tag key="N-key" value="N spread"/></N-row>`, "N", canary)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateHeader(&zip.FileHeader{Name: canary + "-entry.xml", Method: zip.Store})
+	if err == nil {
+		_, err = io.WriteString(w, "<"+canary+"-list>"+strings.Repeat(row, rows)+"</"+canary+"-list>")
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// bringCanaries drops it in all of these, and waits for the table.
+func (tab *Tab) bringCanaries(rows int) {
+	tab.t.Helper()
+	tab.chooseOptions(canaryOptions)
+	tab.Drop(map[string][]byte{canary + "-upload.zip": canaryZip(tab.t, rows)})
+	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
+}
+
+// lookForCanaries opens the table by the workbench's search and finds a column of it.
+func (tab *Tab) lookForCanaries() {
+	tab.t.Helper()
+	tab.Do(chromedp.SendKeys(`input[name=q]`, canary+"\r"))
+	tab.Until(`location.search.startsWith("?view=") && document.querySelector(".narrowing")`)
+	tab.Do(chromedp.Click(`#groups-part a[href^="/tables/"]`))
+	tab.Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + ` spread")`)
+	tab.Do(chromedp.SendKeys(`input[name=find]`, canary+"-attr\r"))
+	tab.Until(`location.search.startsWith("?view=") && document.querySelectorAll("th[data-column]").length === 1`)
+}
+
 // Nothing that the browser has on disk holds in clear what the session brings, neither
 // a value of a table that was looked at nor a name of a file: not in its private files
 // while the session lives, and nowhere after signing out.
@@ -21,15 +66,13 @@ func TestNoCanaryIsLeftOnDisk(t *testing.T) {
 	t.Parallel()
 	server, profile := StartServer(t), t.TempDir()
 	browser := StartBrowserWith(t, profile)
-	tab := browser.NewTab(t)
-	tab.SignIn(server)
-	tab.UntilReplica()
-	upload(tab, canary+".xml", strings.ReplaceAll(books(50), "Title", canary))
-	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
+	tab := openTabs(t, server, browser, 1)[0]
 	tab.untilShell()
 	tab.untilDrawing()
-	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`))
-	tab.Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + `")`)
+	tab.bringCanaries(500)
+	tab.lookForCanaries()
+	tab.Do(chromedp.Click(`nav.sections a[href="/jobs"]`), chromedp.Click(`.jobs a[href^="/jobs/"]`))
+	tab.Until(`document.querySelector(".facts").innerText.includes("` + canary + `-tag@key=@value")`)
 	checkPrivateFiles(t, profile)
 	tab.Do(chromedp.Navigate(server.URL+"/logout"), chromedp.Click(`form[action="/logout"] button.wrong`), chromedp.WaitVisible(`.receipt`))
 	browser.Close(t)
@@ -48,11 +91,9 @@ func TestNoCanaryIsLeftOnDiskOffline(t *testing.T) {
 	tab.untilShell()
 	tab.untilDrawing()
 	goOffline(t, server, tab)
-	tab.Drop(map[string][]byte{canary + ".xml": []byte(strings.ReplaceAll(books(5000), "Title", canary))})
+	tab.bringCanaries(5000)
 	tab.Until(`document.querySelector("#uploads [data-part=state]")?.textContent === "waiting"`)
-	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
-	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`))
-	tab.Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + `")`)
+	tab.lookForCanaries()
 	checkPrivateFiles(t, profile)
 	tab.askToSignOut()
 	tab.Do(chromedp.Click(choice("drop")))
@@ -71,18 +112,11 @@ func TestNoCanaryIsInTitlesAndAddresses(t *testing.T) {
 	t.Parallel()
 	server, profile := StartServer(t), t.TempDir()
 	browser := StartBrowserWith(t, profile)
-	tab := browser.NewTab(t)
-	tab.SignIn(server)
-	tab.UntilReplica()
-	record := "<" + canary + "list>" + strings.Repeat("<"+canary+"row><"+canary+"col>"+canary+" value</"+canary+"col></"+canary+"row>", 300) + "</" + canary + "list>"
-	upload(tab, canary+".xml", record)
-	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
+	tab := openTabs(t, server, browser, 1)[0]
 	tab.untilShell()
 	tab.untilDrawing()
-	tab.Do(chromedp.SendKeys(`input[name=q]`, canary+"\r"))
-	tab.Until(`location.search.startsWith("?view=") && document.querySelector(".narrowing")`)
-	tab.Do(chromedp.Click(`#groups-part a[href^="/tables/"]`))
-	tab.Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + `")`)
+	tab.bringCanaries(300)
+	tab.lookForCanaries()
 	tab.Do(chromedp.Click(`th[data-column] a`))
 	tab.Until(`location.search.startsWith("?view=") && document.querySelector('th[aria-sort="ascending"]')`)
 	tab.Do(chromedp.SendKeys(`input[name=filter_value]`, canary+"\r"))
@@ -99,11 +133,30 @@ func TestNoCanaryIsInTitlesAndAddresses(t *testing.T) {
 	tab.Do(chromedp.Navigate(server.URL+"/files/"+file), chromedp.WaitVisible(`#look`))
 	tab.Do(chromedp.Click(`input[name=record]:not([value=""])`))
 	tab.Until(`location.search.includes("view=")`)
+	for name, text := range canaryOptions {
+		before := Eval[string](tab, `location.search`)
+		tab.chooseInLook(name, text)
+		tab.Until(`location.search.startsWith("?view=") && location.search !== "` + before + `"`)
+	}
 	tab.Do(chromedp.Navigate(server.URL + "/"))
 	browser.Close(t)
 	for _, path := range holding(t, profile, canary) {
 		t.Errorf("in %s", path)
 	}
+}
+
+// chooseInLook fills a field of "look first" as a person does. The name of a path that is
+// typed is another one there.
+func (tab *Tab) chooseInLook(name string, value any) {
+	tab.t.Helper()
+	if name == "record" {
+		name = "record_path"
+	}
+	Eval[bool](tab, fmt.Sprintf(`(() => {
+		const field = document.querySelector("#look").elements[%q];
+		field.value = %q;
+		return field.dispatchEvent(new Event("input", { bubbles: true }));
+	})()`, name, value))
 }
 
 // checkPrivateFiles has it that the origin's private files hold much, and no canary.
