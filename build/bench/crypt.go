@@ -61,7 +61,10 @@ func benchCrypt(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
-	return nil
+	if err := inRepository(ctx, "build/assets"); err != nil {
+		return err
+	}
+	return b.inChromium(ctx, "^TestMeasureBrowserCrypt$")
 }
 
 // conversions measures from the upload to the tables: of many small documents, where

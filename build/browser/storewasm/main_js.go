@@ -2,7 +2,7 @@
 // SQLite as the module opens it, over the origin's files that JavaScript
 // (rounds.js) opened. It prints what each of the following took, as one line of
 // JSON in milliseconds: to commit a row, to read one, to import many, and to take
-// over a delta.
+// over a delta. Or, if it is asked to, the same with and without encryption (crypt_js.go).
 package main
 
 import (
@@ -47,7 +47,7 @@ type took struct {
 }
 
 func main() {
-	result, err := round(context.Background())
+	result, err := asked(context.Background())
 	if err == nil {
 		err = json.NewEncoder(os.Stdout).Encode(result)
 	}
@@ -57,17 +57,25 @@ func main() {
 	}
 }
 
-func round(ctx context.Context) (t took, err error) {
-	handles := opfs.Handles()
-	if js.Global().Get("retSealed").Bool() {
-		handles = opfs.Seal(handles, make([]byte, seal.KeySize))
+// asked does the round that JavaScript names.
+func asked(ctx context.Context) (any, error) {
+	if js.Global().Get("retRound").String() == "crypt" {
+		return cryptRound(ctx)
 	}
-	pool, err := opfs.NewPool(handles)
+	return round(ctx)
+}
+
+// config is as wasm/store_js.go and replica.Open have it.
+func config(vfs string) sqlite.Config {
+	return sqlite.Config{VFS: vfs, Exclusive: true, CacheKiB: 32 << 10, Checksums: true}
+}
+
+func round(ctx context.Context) (t took, err error) {
+	pool, err := opfs.NewPool(opfs.Seal(opfs.Handles(), make([]byte, seal.KeySize)))
 	if err != nil {
 		return t, err
 	}
-	// As wasm/store_js.go and replica.Open have it.
-	cfg := sqlite.Config{VFS: "opfs", Exclusive: true, CacheKiB: 32 << 10, Checksums: true}
+	cfg := config("opfs")
 	vfs.Register(cfg.VFS, pool)
 	if err := ofRows(ctx, cfg, &t); err != nil {
 		return t, err
@@ -78,18 +86,11 @@ func round(ctx context.Context) (t took, err error) {
 
 // ofRows measures a table of rows by itself.
 func ofRows(ctx context.Context, cfg sqlite.Config, t *took) error {
-	db, err := sqlite.Open("rows.db", cfg)
+	db, err := openRows(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }() // the file is removed next
-	err = db.Write(ctx, func(c *sqlite.Conn) error {
-		_, err := c.Exec(`CREATE TABLE items (id TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`)
-		return err
-	})
-	if err != nil {
-		return err
-	}
 	commit := func(i int) error {
 		return db.Write(ctx, func(c *sqlite.Conn) error { return insert(c, rows+i) })
 	}
@@ -107,6 +108,24 @@ func ofRows(ctx context.Context, cfg sqlite.Config, t *took) error {
 	if t.Import, err = each(1, func(int) error { return fill(ctx, db) }); err != nil {
 		return err
 	}
+	t.Read, err = readRows(ctx, db)
+	return err
+}
+
+// openRows opens a table of rows, which has none.
+func openRows(ctx context.Context, cfg sqlite.Config) (*sqlite.DB, error) {
+	db, err := sqlite.Open("rows.db", cfg)
+	if err != nil {
+		return nil, err
+	}
+	return db, db.Write(ctx, func(c *sqlite.Conn) error {
+		_, err := c.Exec(`CREATE TABLE items (id TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`)
+		return err
+	})
+}
+
+// readRows says what it takes to read one.
+func readRows(ctx context.Context, db *sqlite.DB) (float64, error) {
 	read := func(i int) error {
 		return db.ReadEach(ctx, func(c *sqlite.Conn) error {
 			var value string
@@ -114,10 +133,9 @@ func ofRows(ctx context.Context, cfg sqlite.Config, t *took) error {
 		})
 	}
 	if err := warm(warmReads, 0, read); err != nil {
-		return err
+		return 0, err
 	}
-	t.Read, err = each(reads, read)
-	return err
+	return each(reads, read)
 }
 
 func fill(ctx context.Context, db *sqlite.DB) error {
@@ -143,9 +161,11 @@ func value(i int) string {
 	return fmt.Sprintf("Customer %d of the north, Zürich, 2026-%02d-%02d, amount %d.%02d, open, without a note so far", i*7919, 1+i%12, 1+i%28, i*31, i%100)
 }
 
+const replicaFile = "replica.db"
+
 // ofChanges measures a replica that takes over what a server says.
 func ofChanges(ctx context.Context, cfg sqlite.Config) (float64, error) {
-	r, err := replica.Open(ctx, "replica.db", cfg)
+	r, err := replica.Open(ctx, replicaFile, cfg)
 	if err != nil {
 		return 0, err
 	}

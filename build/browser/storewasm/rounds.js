@@ -19,8 +19,8 @@ const readKey = (i) => key((i * 7919) % ROWS);
 
 onmessage = async ({ data }) => {
   try {
-    if (data.only) return postMessage({ sqlite: await sqlite(data.only === "sealed") });
-    const took = { disk: await disk(), sqlite: await sqlite(true), indexeddb: await indexedDBRound() };
+    if (data.crypt) return postMessage(await sqlite("crypt"));
+    const took = { disk: await disk(), sqlite: await sqlite("store"), indexeddb: await indexedDBRound() };
     if (data.pouch) took.pouchdb = await pouch();
     postMessage(took);
   } catch (problem) {
@@ -38,9 +38,9 @@ async function disk() {
   return took;
 }
 
-/** @param sealed whether it encrypts, as in the module it always does */
-async function sqlite(sealed) {
-  globalThis.retSealed = sealed;
+/** @param round what main_js.go is to do: "store", or "crypt" with and without encryption */
+async function sqlite(round) {
+  globalThis.retRound = round;
   const handles = await openFiles();
   if (handles.length === 0) throw new Error("this browser has no files of its origin");
   let printed = "";
