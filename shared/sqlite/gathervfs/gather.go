@@ -11,22 +11,60 @@
 package gathervfs
 
 import (
+	"sync"
+
 	"github.com/ncruces/go-sqlite3/util/vfsutil"
 	"github.com/ncruces/go-sqlite3/vfs"
 )
 
 // Wrap gathers what is written to the logs of databases over base.
-func Wrap(base vfs.VFS) vfs.VFS { return gather{base} }
+func Wrap(base vfs.VFS) vfs.VFS { return &gather{VFS: base, blocks: make(map[string]*blocks)} }
 
-type gather struct{ vfs.VFS }
+type gather struct {
+	vfs.VFS
+
+	mu     sync.Mutex
+	blocks map[string]*blocks // of the logs that are open, by name
+}
+
+// blocks is held for writing while blocks of a log are written, and for reading while
+// they are read: the block in which one commit ends and the next begins is written again
+// as a whole, so whoever reads the first one meanwhile would find half of each.
+type blocks struct {
+	sync.RWMutex
+	users int // connections; gather's mutex is held
+}
 
 // OpenFilename opens a file of a database.
-func (g gather) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+func (g *gather) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
 	f, flags, err := vfsutil.WrapOpenFilename(g.VFS, name, flags)
 	if err != nil || flags&vfs.OPEN_WAL == 0 {
 		return f, flags, err
 	}
-	return &log{File: f}, flags, nil
+	path := name.String()
+	return &log{File: f, blocks: g.use(path), leave: func() { g.leave(path) }}, flags, nil
+}
+
+func (g *gather) use(name string) *blocks {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b := g.blocks[name]
+	if b == nil {
+		b = &blocks{}
+		g.blocks[name] = b
+	}
+	b.users++
+	return b
+}
+
+func (g *gather) leave(name string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if b := g.blocks[name]; b.users > 1 {
+		b.users--
+		return
+	}
+	delete(g.blocks, name)
 }
 
 const (
@@ -40,6 +78,9 @@ const (
 // database writes.
 type log struct {
 	vfs.File
+	blocks *blocks
+	leave  func() // says that the connection has closed it
+
 	from     int64 // where gathered begins
 	gathered []byte
 	pending  bool // gathered holds more than what was handed on of its last block
@@ -77,7 +118,9 @@ func (l *log) handOn() error {
 	if !l.pending {
 		return nil
 	}
+	l.blocks.Lock()
 	_, err := l.File.WriteAt(l.gathered, l.from)
+	l.blocks.Unlock()
 	if err != nil {
 		l.forget()
 		return err
@@ -99,6 +142,8 @@ func (l *log) ReadAt(p []byte, at int64) (int, error) {
 	if err := l.handOn(); err != nil {
 		return 0, err
 	}
+	l.blocks.RLock()
+	defer l.blocks.RUnlock()
 	return l.File.ReadAt(p, at)
 }
 
@@ -131,6 +176,7 @@ func (l *log) Size() (int64, error) {
 // Close implements vfs.File. What was not synced belongs to no transaction.
 func (l *log) Close() error {
 	l.forget()
+	l.leave()
 	return l.File.Close()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/ncruces/go-sqlite3/vfs"
@@ -42,7 +43,7 @@ func TestNothingIsLostOrMoved(t *testing.T) {
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		below := &memory{}
-		l := &log{File: below}
+		l := &log{File: below, blocks: &blocks{}}
 		var want []byte
 		for range 200 {
 			switch random.IntN(12) {
@@ -88,7 +89,7 @@ func TestNothingIsLostOrMoved(t *testing.T) {
 // that fails is forgotten.
 func TestOneWriteForEachSync(t *testing.T) {
 	below := &memory{}
-	l := &log{File: below}
+	l := &log{File: below, blocks: &blocks{}}
 	at := int64(0)
 	commit := func() error {
 		for range 5 {
@@ -112,5 +113,73 @@ func TestOneWriteForEachSync(t *testing.T) {
 	}
 	if below.full = false; l.Sync(0) != nil || below.writes != 1+9*(1+afterSync) {
 		t.Errorf("what has failed was written all the same")
+	}
+}
+
+// inHalves is a file that writes in two steps, between which others come.
+type inHalves struct {
+	memory
+	halfway func()
+}
+
+func (f *inHalves) WriteAt(p []byte, at int64) (int, error) {
+	n, err := f.memory.WriteAt(p[:len(p)/2], at)
+	if err != nil {
+		return n, err
+	}
+	f.halfway()
+	m, err := f.memory.WriteAt(p[len(p)/2:], at+int64(n))
+	return n + m, err
+}
+
+// Whoever reads the end of a commit finds it whole, while the block in which it is is
+// written again with what follows.
+func TestBlocksAreReadWhole(t *testing.T) {
+	below, shared := &inHalves{halfway: func() {}}, &blocks{}
+	writer, reader := &log{File: below, blocks: shared}, &log{File: below, blocks: shared}
+	write := func(generation byte) {
+		if _, err := writer.WriteAt(bytes.Repeat([]byte{generation}, block), 0); err != nil {
+			t.Error(err)
+		}
+		if err := writer.Sync(0); err != nil {
+			t.Error(err)
+		}
+	}
+	write(1)
+	read := make(chan []byte, 1)
+	below.halfway = func() {
+		go func() {
+			got := make([]byte, block)
+			if _, err := reader.ReadAt(got, 0); err != nil {
+				t.Error(err)
+			}
+			read <- got
+		}()
+		for range 1000 { // the reader has its turn, or waits for its own
+			runtime.Gosched()
+			if len(read) > 0 {
+				return
+			}
+		}
+	}
+	write(2)
+	if got := <-read; got[0] != got[block-1] {
+		t.Errorf("half of %d and half of %d was read", got[0], got[block-1])
+	}
+}
+
+// What is known of logs ends with the connections to them.
+func TestNothingIsKeptOfClosedLogs(t *testing.T) {
+	g := Wrap(nil).(*gather)
+	one, other, another := g.use("a"), g.use("a"), g.use("b")
+	if one != other || one == another {
+		t.Error("connections to one log do not wait for each other")
+	}
+	g.leave("a")
+	if g.leave("b"); g.blocks["a"] != one {
+		t.Error("a log that is open is forgotten")
+	}
+	if g.leave("a"); len(g.blocks) != 0 {
+		t.Errorf("kept: %v", g.blocks)
 	}
 }
