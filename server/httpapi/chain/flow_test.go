@@ -2,12 +2,14 @@ package chain
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,5 +180,25 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 		if n, err := c.Read(answer); err != nil || !bytes.HasPrefix(answer[:n], []byte("HTTP/1.1 204 ")) {
 			t.Errorf("%q, %v", answer[:n], err)
 		}
+	}
+}
+
+// Who is refused in the midst of a body, and goes on sending, finds the answer: the
+// connection is not reset before it can be read.
+func TestRefusedSendersFindTheAnswer(t *testing.T) {
+	addr, ended := serveHasty(t, func(_ http.ResponseWriter, r *http.Request) error {
+		_, err := io.ReadFull(r.Body, make([]byte, 100))
+		return errors.Join(err, fault.New(fault.NoSpace, "The disk is full."))
+	})
+	request := "POST /api/v1/x HTTP/1.1\r\nHost: ret\r\nContent-Length: 9000000\r\nExpect: 100-continue\r\n\r\n"
+	c := dialTo(t, addr, request+strings.Repeat("x", 200_000))
+	_ = within(t, ended, 5*time.Second)
+	for end := time.Now().Add(200 * time.Millisecond); time.Now().Before(end); {
+		if _, err := c.Write([]byte{0}); err != nil {
+			t.Fatalf("the connection ends while the answer may be on its way: %v", err)
+		}
+	}
+	if answer, err := io.ReadAll(io.LimitReader(c, 1<<10)); !bytes.Contains(answer, []byte(" 507 ")) {
+		t.Errorf("finds %q, %v", answer, err)
 	}
 }

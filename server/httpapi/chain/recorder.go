@@ -2,8 +2,10 @@ package chain
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 )
 
 // recorder is the outermost writer of an answer: it remembers the status, which
@@ -62,7 +64,17 @@ func (r *recorder) begin(status int) {
 	r.status = status
 	if r.http1 && (!r.body.whole() || r.Flow.readingStopped()) {
 		r.Header().Set("Connection", "close")
+		r.leaveUnread()
 	}
+}
+
+// leaveUnread tells net/http that there is more of the body than was read. It then ends its
+// half of the connection and waits for half a second before it closes the other: what is
+// closed with something unread in it is reset, and a client that is still sending would
+// lose the answer. It learns of that only by a body that is longer than a limit.
+func (r *recorder) leaveUnread() {
+	longer := http.MaxBytesReader(r.ResponseWriter, io.NopCloser(strings.NewReader("x")), 0)
+	_, _ = longer.Read(make([]byte, 1))
 }
 
 // finish ends the request, so that nothing of it holds the connection.
