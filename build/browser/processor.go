@@ -1,9 +1,9 @@
 package browser
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -32,14 +32,14 @@ func browserSeconds(t *testing.T, profile string) (seconds float64) {
 		if err != nil {
 			continue // it has ended
 		}
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		var p process
-		p.parent, _ = strconv.Atoi(fields[1])
-		user, _ := strconv.ParseFloat(fields[11], 64)
-		system, _ := strconv.ParseFloat(fields[12], 64)
-		p.seconds = (user + system) / clockTicks
-		command, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		command, err := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		if err != nil {
+			continue
+		}
+		pid, p, err := parseStat(string(text))
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
 		p.first = strings.Contains(string(command), "--user-data-dir="+profile)
 		all[pid] = p
 	}
@@ -52,4 +52,19 @@ func browserSeconds(t *testing.T, profile string) (seconds float64) {
 		}
 	}
 	return seconds
+}
+
+// parseStat reads what stands in /proc/[pid]/stat (proc_pid_stat(5)). The command's name
+// may hold anything but ends with the last parenthesis.
+func parseStat(text string) (pid int, p process, err error) {
+	end := strings.LastIndexByte(text, ')')
+	if _, err := fmt.Sscanf(text, "%d", &pid); err != nil || end < 0 {
+		return 0, p, fmt.Errorf("no process: %q", text)
+	}
+	var state string
+	var user, system float64
+	var skipped int64
+	_, err = fmt.Sscan(text[end+1:], &state, &p.parent, &skipped, &skipped, &skipped, &skipped, &skipped, &skipped, &skipped, &skipped, &skipped, &user, &system)
+	p.seconds = (user + system) / clockTicks
+	return pid, p, err
 }

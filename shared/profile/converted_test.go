@@ -3,8 +3,10 @@ package profile
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ret/shared/archive"
@@ -59,20 +61,23 @@ func (p *profiledTables) Close() error {
 	return nil
 }
 
-// Tables of real documents, where they are at hand, are profiled as the slow computation
-// does it.
-func TestProfilesOfRealDocuments(t *testing.T) {
-	inputs, _ := filepath.Glob("../../../shared/data/*.zip")
-	if len(inputs) == 0 {
-		t.Skip("no real documents are here")
+// Tables that a conversion makes are profiled as the slow computation does it: those of a
+// document with all kinds of columns, and of the archives that RET_PROFILED_DOCUMENTS
+// names by a pattern.
+func TestProfilesOfConvertedDocuments(t *testing.T) {
+	contents := map[string][]byte{"made.xml": madeDocument()}
+	inputs, err := filepath.Glob(os.Getenv("RET_PROFILED_DOCUMENTS"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, input := range inputs {
-		content, err := os.ReadFile(input)
-		if err != nil {
+		if contents[input], err = os.ReadFile(input); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for input, content := range contents {
 		store := &profiled{t: t}
-		_, err = convert.Run(t.Context(), convert.Job{
+		_, err := convert.Run(t.Context(), convert.Job{
 			Sources: []archive.Source{{Path: filepath.Base(input), Size: int64(len(content)), Open: func(context.Context) (archive.Content, error) {
 				return inMemory{bytes.NewReader(content)}, nil
 			}}},
@@ -83,6 +88,25 @@ func TestProfilesOfRealDocuments(t *testing.T) {
 			t.Errorf("%s: %d tables, %v", filepath.Base(input), store.tables, err)
 		}
 	}
+}
+
+// madeDocument has records with numbers, dates, times, words, empty and absent ones, and
+// children that repeat.
+func madeDocument() []byte {
+	var b bytes.Buffer
+	b.WriteString("<orders>")
+	for i := range 600 {
+		fmt.Fprintf(&b, `<order no="%d" paid="%v"><date>2026-%02d-%02d</date><at>%02d:30:00</at><total>%d.%02d</total>`, i, i%3 == 0, 1+i%12, 1+i%28, i%24, i*7%900, i%100)
+		if i%4 > 0 {
+			fmt.Fprintf(&b, "<note>%s</note>", strings.Repeat("word ", i%4-1))
+		}
+		for line := range i % 12 {
+			fmt.Fprintf(&b, "<line><article>%04d</article><count>%d</count></line>", i*line%97, line-3)
+		}
+		b.WriteString("</order>")
+	}
+	b.WriteString("</orders>")
+	return b.Bytes()
 }
 
 type inMemory struct{ *bytes.Reader }
