@@ -74,10 +74,18 @@ type Config struct {
 	LogLevel  string // debug, info, warn or error
 	LogFormat string // text or json
 
-	// The embeddings endpoint; without a URL search is by words.
-	EmbedURL   *url.URL
+	// What search by meaning asks: a model's folder, which is used if it is set, or an
+	// endpoint. Without both, search is by words.
+	EmbedFile  string
+	EmbedURL   *url.URL // nil if none was set
 	EmbedModel string
 	EmbedKey   string
+
+	// The endpoint that answers questions; without a URL there is no such page.
+	ChatURL      *url.URL // nil if none was set
+	ChatModel    string
+	ChatKey      string
+	ChatMaxCells int // that one question may show it
 }
 
 // TLS reports whether the server speaks HTTPS itself.

@@ -55,7 +55,7 @@ func TestExamplesLoad(t *testing.T) {
 func TestTableCoversConfig(t *testing.T) {
 	sample := map[string]string{
 		"RET_ENV": Production, "RET_ADDR": ":1", "RET_PUBLIC_URL": "https://a.example", "RET_METRICS_ADDR": ":2",
-		"RET_TRUSTED_PROXIES": "10.0.0.0/8", "RET_LOG_LEVEL": "warn", "RET_LOG_FORMAT": "json", "RET_EMBED_URL": "https://b.example",
+		"RET_TRUSTED_PROXIES": "10.0.0.0/8", "RET_LOG_LEVEL": "warn", "RET_LOG_FORMAT": "json", "RET_EMBED_URL": "https://b.example", "RET_CHAT_URL": "https://c.example",
 	}
 	owner := map[string]string{}
 	for _, s := range settings {

@@ -78,6 +78,7 @@ func TestDefaults(t *testing.T) {
 		MaxArchiveFiles: 200000, MaxArchiveRatio: 200, MaxArchiveDepth: 16,
 		MaxColumns: 16384, MaxOutputRatio: 100,
 		LogLevel: "info", LogFormat: "text",
+		ChatMaxCells: 2000,
 	}
 	if got, exp := dump(c), dump(want); got != exp {
 		t.Errorf("defaults:\n%s\nwant:\n%s", got, exp)

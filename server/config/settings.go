@@ -59,6 +59,7 @@ const (
 	groupJobs     = "Jobs and archives"
 	groupLogs     = "Logs"
 	groupSearch   = "Search"
+	groupAsk      = "Ask"
 )
 
 // Settings returns the table, in the order in which it is documented.
@@ -251,8 +252,13 @@ var settings = []Setting{
 		bind:    func(c *Config) value { return choice(&c.LogFormat, "text", "json") },
 	},
 	{
+		Name: "RET_EMBED_FILE", Group: groupSearch,
+		Meaning: "Folder of a static embedding model in model2vec's format (`model.safetensors`, `tokenizer.json`, `config.json`), for search by meaning. Nothing leaves the machine.",
+		bind:    func(c *Config) value { return text(&c.EmbedFile, optional) },
+	},
+	{
 		Name: "RET_EMBED_URL", Group: groupSearch,
-		Meaning: "An OpenAI-compatible embeddings endpoint, for search by meaning. Nothing reads it yet: search is not built.",
+		Meaning: "An OpenAI-compatible embeddings endpoint, as `http://127.0.0.1:11434/v1`, for search by meaning where `RET_EMBED_FILE` is not set. Cells are sent there, for sessions that said yes.",
 		bind:    func(c *Config) value { return endpoint(&c.EmbedURL) },
 	},
 	{
@@ -264,6 +270,26 @@ var settings = []Setting{
 		Name: "RET_EMBED_KEY", Group: groupSearch, Secret: true,
 		Meaning: "The key it wants.",
 		bind:    func(c *Config) value { return text(&c.EmbedKey, optional) },
+	},
+	{
+		Name: "RET_CHAT_URL", Group: groupAsk,
+		Meaning: "An OpenAI-compatible chat endpoint that streams and knows tools, as `http://127.0.0.1:11434/v1`, to answer questions about tables. Sessions that said yes send it names, profiles and cells of their tables.",
+		bind:    func(c *Config) value { return endpoint(&c.ChatURL) },
+	},
+	{
+		Name: "RET_CHAT_MODEL", Group: groupAsk,
+		Meaning: "The model to ask it for.",
+		bind:    func(c *Config) value { return text(&c.ChatModel, optional) },
+	},
+	{
+		Name: "RET_CHAT_KEY", Group: groupAsk, Secret: true,
+		Meaning: "The key it wants.",
+		bind:    func(c *Config) value { return text(&c.ChatKey, optional) },
+	},
+	{
+		Name: "RET_CHAT_MAX_CELLS", Group: groupAsk, Default: "2000",
+		Meaning: "Cells that one question may show it, those of profiles among them.",
+		bind:    func(c *Config) value { return integer(&c.ChatMaxCells, 0, 1_000_000) },
 	},
 }
 

@@ -51,6 +51,8 @@ var checks = []check{
 	{"clock", clock},
 	{"key file", keyFile},
 	{"assets", assets},
+	{"chat endpoint", chatEndpoint},
+	{"embed endpoint", embedEndpoint},
 }
 
 // Examine runs all checks, whatever the others found.

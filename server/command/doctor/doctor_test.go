@@ -2,6 +2,8 @@ package doctor_test
 
 import (
 	"flag"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +12,7 @@ import (
 
 	"ret/server/command/doctor"
 	"ret/server/config"
+	"ret/server/model/modeltest"
 	"ret/server/store"
 	"ret/shared/sqlite"
 )
@@ -62,7 +65,7 @@ func TestHealthyBeforeTheFirstStart(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, f.Note, f.Err)
 		}
 	}
-	if len(found) != 9 {
+	if len(found) != 11 {
 		t.Errorf("%d checks", len(found))
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -158,4 +161,33 @@ func write(t *testing.T, db *sqlite.DB, sql string) {
 		_, err := c.Exec(sql)
 		return err
 	}))
+}
+
+// The doctor asks the endpoints that are set, with their keys, and sends nothing else.
+func TestEndpoints(t *testing.T) {
+	inFolder(t)
+	e := modeltest.New(t, func(w http.ResponseWriter, _ *http.Request, q modeltest.Question, _ int) {
+		if q.Key != "k" {
+			w.WriteHeader(http.StatusUnauthorized)
+		} else if q.Input != nil {
+			_, _ = fmt.Fprint(w, `{"data":[{"index":0,"embedding":[1,2,3]}]}`)
+		} else {
+			modeltest.Says(w, "ready")
+		}
+	})
+	for _, test := range []struct{ check, name, key, says string }{
+		{"chat endpoint", "CHAT", "k", e.URL.String()},
+		{"chat endpoint", "CHAT", "wrong", "RET_CHAT_KEY"},
+		{"embed endpoint", "EMBED", "k", "3 dimensions"},
+		{"embed endpoint", "EMBED", "wrong", "RET_EMBED_KEY"},
+	} {
+		f := doctor.ExamineOne(t.Context(), load(t, "RET_"+test.name+"_URL="+e.URL.String(), "RET_"+test.name+"_KEY="+test.key), test.check)
+		said := f.Note
+		if f.Err != nil {
+			said = f.Err.Error()
+		}
+		if (f.Err != nil) != (test.key == "wrong") || !strings.Contains(said, test.says) {
+			t.Errorf("%s with key %q: %s", test.check, test.key, said)
+		}
+	}
 }
