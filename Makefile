@@ -19,6 +19,12 @@ LDFLAGS = -s -w $(if $(RELEASE),-X ret/server/command/version.release=$(RELEASE)
 # go-sqlite3's connection, which the detector sees.
 RACE = -race -gcflags=github.com/ncruces/go-sqlite3-wasm/v6=-race=false
 
+# Packages whose tests drive one goroutine through very many cases. The race detector
+# has nothing to see there and costs five times; with it run those of their tests that
+# start several. (shared/convert drives all of it from many goroutines, with it.)
+SEQUENTIAL = shared/xmltable shared/tablefile shared/profile
+CONCURRENT = Pieces|Views|Question|WhoWaits
+
 .PHONY: help run build test begin module check soak bench unit system costs simulation conformance wasm-unit browser
 
 help: ## list the targets
@@ -52,7 +58,9 @@ check: ## format, vet, lint, and prove generated files fresh
 	@build/check
 
 unit: # every package's tests, with the race detector, the fuzz corpora among them
-	$(GO) test $(RACE) -timeout 10m $$($(GO) list ./... | grep -vE '/build/(attack|browser|system)')
+	$(GO) test $(RACE) -timeout 10m $$($(GO) list ./... | grep -vE '/build/(attack|browser|system)' | grep -vxF $(SEQUENTIAL:%=-e ret/%))
+	$(GO) test -timeout 10m $(SEQUENTIAL:%=./%)
+	$(GO) test $(RACE) -timeout 10m -run '$(CONCURRENT)' $(SEQUENTIAL:%=./%)
 
 system: # the built server from outside, by itself: some of its tests promise times, and what is built is not known to the tests' cache
 	$(GO) test $(RACE) -count=1 -timeout 10m ./build/system

@@ -5,9 +5,10 @@
 // js by build/scripts: one for pages, one for each kind of worker, one for
 // the service worker. Bundles name each other by plain names, "./worker.js"; Load
 // writes the hashed ones into them. All stylesheets are joined into one, in a fixed
-// order. Each asset is compressed once, when the Set is loaded.
+// order. Each asset is compressed once, when it is first asked for: who never shows a
+// page, as most commands and tests, compresses nothing.
 //
-// A Set never changes after Load and may be used concurrently.
+// A Set may be used concurrently.
 package asset
 
 import (
@@ -20,6 +21,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Prefix is where the assets stand on the server.
@@ -48,11 +50,11 @@ type Set struct {
 
 type file struct {
 	mediaType string
-	policy    string     // content policy of its answer; "" for that of all
-	encoded   []encoding // smallest first; the last one is plain
+	policy    string            // content policy of its answer; "" for that of all
+	encoded   func() []encoding // smallest first; the last one is plain
 }
 
-// Load hashes and compresses the embedded assets. It fails only if a script
+// Load hashes the embedded assets. It fails only if a script
 // names one that does not exist, or in a circle.
 func Load() (*Set, error) {
 	sources, err := readAll(embedded)
@@ -133,7 +135,8 @@ func (s *Set) add(name string, sources map[string][]byte, above []string) error 
 		}
 		source = linked
 	}
-	return s.store(name, source)
+	s.store(name, source)
+	return nil
 }
 
 // link adds what a script names and writes the hashed names into it.
@@ -149,18 +152,14 @@ func (s *Set) link(name string, source []byte, sources map[string][]byte, above 
 	}), nil
 }
 
-func (s *Set) store(name string, content []byte) error {
-	encoded, err := encode(content)
-	if err != nil {
-		return fmt.Errorf("compress asset %s: %w", name, err)
-	}
+func (s *Set) store(name string, content []byte) {
 	url := address(name, content)
+	encoded := sync.OnceValue(func() []encoding { return encode(content) })
 	f := file{mediaType: mediaType(path.Ext(name)), encoded: encoded}
 	if slices.Contains(moduleScripts, name) {
 		f.policy = workerPolicy
 	}
 	s.urls[name], s.files[url] = url, f
-	return nil
 }
 
 // address is where content stands under a plain name.

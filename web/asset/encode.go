@@ -3,7 +3,6 @@ package asset
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"io"
 	"slices"
 
@@ -22,39 +21,33 @@ type encoding struct {
 const brotliLevel = 6
 
 // encode gives the content in every coding that makes it smaller, smallest
-// first and plain last.
-func encode(content []byte) ([]encoding, error) {
-	plain := encoding{"", content}
-	br, err := compress("br", content, func(w io.Writer) (io.WriteCloser, error) {
-		return brotli.NewWriterLevel(w, brotliLevel), nil
-	})
-	if err != nil {
-		return nil, err
+// first and plain last. A coding that fails is left out: plain always does.
+func encode(content []byte) []encoding {
+	coders := map[string]func(io.Writer) (io.WriteCloser, error){
+		"br":   func(w io.Writer) (io.WriteCloser, error) { return brotli.NewWriterLevel(w, brotliLevel), nil },
+		"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gzip.BestCompression) },
 	}
-	gz, err := compress("gzip", content, func(w io.Writer) (io.WriteCloser, error) {
-		return gzip.NewWriterLevel(w, gzip.BestCompression)
-	})
-	if err != nil {
-		return nil, err
+	var smaller []encoding
+	for name, open := range coders {
+		if coded, err := compress(content, open); err == nil && len(coded) < len(content) {
+			smaller = append(smaller, encoding{name, coded})
+		}
 	}
-	smaller := slices.DeleteFunc([]encoding{br, gz}, func(e encoding) bool {
-		return len(e.content) >= len(content)
-	})
 	slices.SortFunc(smaller, func(a, b encoding) int { return cmp.Compare(len(a.content), len(b.content)) })
-	return append(smaller, plain), nil
+	return append(smaller, encoding{"", content})
 }
 
-func compress(name string, content []byte, open func(io.Writer) (io.WriteCloser, error)) (encoding, error) {
+func compress(content []byte, open func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {
 	var out bytes.Buffer
 	w, err := open(&out)
 	if err != nil {
-		return encoding{}, fmt.Errorf("start %s: %w", name, err)
+		return nil, err
 	}
 	if _, err := w.Write(content); err != nil {
-		return encoding{}, fmt.Errorf("write %s: %w", name, err)
+		return nil, err
 	}
 	if err := w.Close(); err != nil {
-		return encoding{}, fmt.Errorf("end %s: %w", name, err)
+		return nil, err
 	}
-	return encoding{name, out.Bytes()}, nil
+	return out.Bytes(), nil
 }

@@ -78,9 +78,10 @@ func (s *Set) storeModule() (url string, runtime []byte, err error) {
 		return "", nil, fmt.Errorf("read module's runtime: %w", err)
 	}
 	// Every browser that runs a module reads gzip.
+	encoded := []encoding{{"br", br}, {"gzip", gz}}
 	url = address(moduleName, br)
 	s.urls[moduleName] = url
-	s.files[url] = file{mediaType: mediaType(".wasm"), encoded: []encoding{{"br", br}, {"gzip", gz}}}
+	s.files[url] = file{mediaType: mediaType(".wasm"), encoded: func() []encoding { return encoded }}
 	return url, append(runtime, '\n'), nil
 }
 

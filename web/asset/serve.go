@@ -35,12 +35,13 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // best is the smallest form that the client accepts.
 func (f file) best(accepted string) encoding {
-	for _, e := range f.encoded {
+	encoded := f.encoded()
+	for _, e := range encoded {
 		if e.name == "" || Accepts(accepted, e.name) {
 			return e
 		}
 	}
-	return f.encoded[len(f.encoded)-1]
+	return encoded[len(encoded)-1]
 }
 
 // Accepts reports whether an Accept-Encoding header names coding without
