@@ -9,7 +9,7 @@ GO ?= go
 # The packages of the core that are tested in the browser's form too. Not those of
 # sqlite and workspace themselves: their tests open several connections to real
 # files, which js/wasm has not; there the cache's tests drive both.
-CORE = ./shared/archive ./shared/cache ./shared/convert ./shared/entries ./shared/replica ./shared/wire ./shared/tablefile/... ./shared/xmltable
+CORE = ./shared/archive ./shared/cache ./shared/convert ./shared/entries ./shared/replica ./shared/search ./shared/wire ./shared/tablefile/... ./shared/xmltable
 
 # RELEASE=1.2.3 names what is built; without it the commit does.
 LDFLAGS = -s -w $(if $(RELEASE),-X ret/server/command/version.release=$(RELEASE))

@@ -98,6 +98,7 @@ var rooms = []struct {
 	{"convert", "archive fault fold xmltable"},
 	{"decimal", ""},
 	{"profile", "decimal"},
+	{"search", "fault fold"},
 	{"tablefile", "decimal fault fold profile xmltable"},
 	{"tablefile/download", "convert fault xmltable"},
 	{"tablefile/xlsx", "fault fold tablefile"},
