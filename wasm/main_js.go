@@ -8,6 +8,7 @@
 //	log(text)          for whoever looks into the console
 //	drawn(id, status, html)  a page that was asked for; 0: ask the server
 //	saved(id, name, type, problem, number)  a table that was asked for
+//	answered(id, status, body)  a question about a table; 0: ask the server
 //	offer()            all that was converted here is to be offered
 //	settle(job)        the server has done a conversion too
 //	giveUp(uploads)    a JSON list of ids: these are not to go up
@@ -20,6 +21,7 @@
 //	online()           the network is back
 //	draw(text)         someone asks for a page, see engine.Draw
 //	save(text)         someone asks for a table, see engine.Download
+//	read(text)         someone asks about a table, see engine.Read
 //	offered(job, manifest, content, waiting)  see engine.Offered
 //	gaveUp(upload)     a file does not go up
 //
@@ -90,6 +92,8 @@ func tell(m engine.Message) { host().Call("tell", m.Page, string(m.Frame)) }
 
 func drawn(d engine.Drawn) { host().Call("drawn", d.ID, d.Status, d.HTML) }
 
+func answered(a engine.Answered) { host().Call("answered", a.ID, a.Status, string(a.Body)) }
+
 // rowBudget is what JavaScript found this browser to have room for.
 func rowBudget() int64 { return int64(host().Get("rowBudget").Float()) }
 
@@ -144,7 +148,16 @@ func export(e *engine.Engine, key *seal.Key) (withdraw func()) {
 		e.Draw(d)
 		return nil
 	})
-	functions := map[string]js.Func{"ask": ask, "online": online, "draw": draw}
+	read := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		var r engine.Read
+		if err := json.Unmarshal([]byte(args[0].String()), &r); err != nil {
+			log("question not understood", err)
+			return nil
+		}
+		e.Read(r, answered)
+		return nil
+	})
+	functions := map[string]js.Func{"ask": ask, "online": online, "draw": draw, "read": read}
 	maps.Copy(functions, exportLocal(e, key))
 	object := make(map[string]any, len(functions))
 	for name, f := range functions {

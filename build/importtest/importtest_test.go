@@ -107,7 +107,7 @@ var rooms = []struct {
 	{"workspace", "entries fault fold sqlite xmltable"},
 	{"outcome", "convert tablefile workspace xmltable"},
 	{"wire", "fault workspace"},
-	{"replica", "entries fault fold sqlite tablefile wire workspace xmltable"},
+	{"replica", "entries fault fold profile sqlite tablefile wire workspace xmltable"},
 }
 
 // brokers are services that RET exists to do without. Their clients are known

@@ -49,14 +49,14 @@ func (r *Rows) local(ctx context.Context, t *workspace.Table) (*tablefile.Table,
 
 var errTooLarge = fault.New(fault.Unavailable, "This table is too large to be sorted or filtered in the browser. That works again when the server has it.")
 
-func readLocal(ctx context.Context, t *tablefile.Table, q tablefile.Query, err error) (tablefile.Page, error) {
+func (r *Rows) readLocal(ctx context.Context, known *workspace.Table, t *tablefile.Table, q tablefile.Query, err error) (tablefile.Page, error) {
 	if err != nil {
 		return tablefile.Page{}, err
 	}
 	if !q.Plain() && t.Bytes() > MaxSorted {
 		return tablefile.Page{}, errTooLarge
 	}
-	return t.Page(ctx, q)
+	return r.views.Page(ctx, nil, viewName(known), t, q)
 }
 
 // extents read parts of some content as if they followed each other.

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"ret/shared/fault"
+	"ret/shared/profile"
 	"ret/shared/tablefile"
 	"ret/shared/wire"
 	"ret/shared/workspace"
@@ -27,8 +28,12 @@ type Rows struct {
 	opened   string // its id
 	openRows *tablefile.Table
 
+	views    *tablefile.Views       // what was sorted and filtered here
 	contents map[string]io.ReaderAt // of local jobs, see local.go
 }
+
+// viewBytes is what the order of sorted and filtered tables may take: four bytes a row.
+const viewBytes = 8 << 20
 
 // MaxSorted is how many bytes long a table may be to be sorted and filtered here: it is
 // read into memory, and a browser's module never gives memory back.
@@ -36,7 +41,7 @@ const MaxSorted = 16 << 20
 
 // NewRows keeps rows in a replica, of at most budget bytes.
 func NewRows(r *Replica, budget int64) *Rows {
-	return &Rows{kept: r, budget: budget, contents: make(map[string]io.ReaderAt)}
+	return &Rows{kept: r, budget: budget, views: tablefile.NewViews(viewBytes), contents: make(map[string]io.ReaderAt)}
 }
 
 // Bytes is what the rows take.
@@ -57,7 +62,7 @@ func (m *MissingRows) Error() string {
 // filtered if the whole table is kept. *MissingRows if it is not.
 func (r *Rows) Read(ctx context.Context, t *workspace.Table, q tablefile.Query) (tablefile.Page, error) {
 	if local, err := r.local(ctx, t); local != nil || err != nil {
-		return readLocal(ctx, local, q, err)
+		return r.readLocal(ctx, t, local, q, err)
 	}
 	if q.Plain() && len(q.Hidden) == 0 {
 		return r.stored(ctx, t, q)
@@ -73,8 +78,11 @@ func (r *Rows) Read(ctx context.Context, t *workspace.Table, q tablefile.Query) 
 	if err != nil {
 		return tablefile.Page{}, err
 	}
-	return opened.Page(ctx, q)
+	return r.views.Page(ctx, nil, viewName(t), opened, q)
 }
+
+// viewName is a table's, unlike that of any other.
+func viewName(t *workspace.Table) string { return fmt.Sprint(t.ID, " ", t.Bytes) }
 
 // Table is a table all of whose rows are kept, to be given out. *MissingRows if they
 // are not, or are too many to be gathered here.
@@ -90,6 +98,25 @@ func (r *Rows) Table(ctx context.Context, t *workspace.Table) (*tablefile.Table,
 		return nil, &MissingRows{TableID: t.ID}
 	}
 	return r.open(ctx, t)
+}
+
+// Profile says what is in the columns of a table all of whose rows are kept; else as Table.
+func (r *Rows) Profile(ctx context.Context, t *workspace.Table, q tablefile.Query) (profile.Profile, error) {
+	opened, err := r.Table(ctx, t)
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	return r.views.Profile(ctx, nil, viewName(t), opened, q)
+}
+
+// Values says which values a column has of a table all of whose rows are kept; else as
+// Table.
+func (r *Rows) Values(ctx context.Context, t *workspace.Table, q tablefile.ValuesQuery) (tablefile.ColumnValues, error) {
+	opened, err := r.Table(ctx, t)
+	if err != nil {
+		return tablefile.ColumnValues{}, err
+	}
+	return r.views.Values(ctx, nil, viewName(t), opened, q)
 }
 
 // Whole reports whether all of a table's rows are kept as pages.
@@ -145,9 +172,26 @@ func (r *Rows) stored(ctx context.Context, t *workspace.Table, q tablefile.Query
 	from := q.Offset - first*RowsOfPage
 	if to := from + end - q.Offset; to <= int64(len(rows)) {
 		page.Rows = rows[from:to]
-		return page, nil
+		return window(page, q), nil
 	}
 	return page, &MissingRows{t.ID, wholePages(q, first, last), q}
+}
+
+// window leaves of kept rows the columns that are asked for.
+func window(page tablefile.Page, q tablefile.Query) tablefile.Page {
+	if q.AllColumns() {
+		return page
+	}
+	first := min(q.FirstColumn, len(page.Columns))
+	last := len(page.Columns)
+	if q.Columns > 0 {
+		last = first + min(q.Columns, last-first)
+	}
+	page.Columns = page.Columns[first:last]
+	for i, row := range page.Rows {
+		page.Rows[i] = row[first:last]
+	}
+	return page
 }
 
 var errPageMissing = errors.New("a page of rows is not kept")
@@ -252,7 +296,7 @@ func (r *Rows) Add(ctx context.Context, t *workspace.Table, q tablefile.Query, a
 // cut makes pages of an answer. What does not begin or end where pages do is
 // left out.
 func cut(t *workspace.Table, q tablefile.Query, answer tablefile.Page) (pages []RowPage, err error) {
-	if !q.Plain() || len(q.Hidden) > 0 || q.Offset%RowsOfPage != 0 {
+	if !q.Plain() || !q.AllColumns() || q.Offset%RowsOfPage != 0 {
 		return nil, nil
 	}
 	if answer.Offset != q.Offset || answer.Total != t.Rows || len(answer.Rows) > q.Limit {

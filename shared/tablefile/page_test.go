@@ -3,6 +3,9 @@ package tablefile
 import (
 	"bytes"
 	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -47,6 +50,42 @@ func TestARowLargerThanAPageIsGiven(t *testing.T) {
 		page, err := table.Page(t.Context(), Query{Offset: 1, Limit: 2, Sorts: []string{sort}})
 		if err != nil || len(page.Rows) != 1 || page.Next == nil || *page.Next != 2 || (*page.Rows[0][0])[0] != 'b' {
 			t.Errorf("%q gives %d rows, next %v, %v", sort, len(page.Rows), page.Next, err)
+		}
+	}
+}
+
+// A window of columns is what is left of the same rows with all of them.
+func TestAWindowOfColumns(t *testing.T) {
+	var rows []row
+	for i := range 300 {
+		rows = append(rows, row{text(strconv.Itoa(i)), nil, text(""), text("x" + strconv.Itoa(i%7))})
+	}
+	table := store(t, []string{"a", "b", "c", "d"}, rows)
+	for _, q := range []Query{{}, {Sorts: []string{"-d"}}, {Filters: []string{"d=x3"}}, {Hidden: []string{"b"}}} {
+		q.Limit, q.Offset = 50, 20
+		all, err := table.Page(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, window := range [][2]int{{0, 2}, {1, 0}, {2, 5}, {3, 1}, {9, 3}} {
+			q.FirstColumn, q.Columns = window[0], window[1]
+			got, err := table.Page(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := min(window[0], len(all.Columns))
+			last := len(all.Columns)
+			if window[1] > 0 {
+				last = min(first+window[1], last)
+			}
+			if !slices.Equal(got.Columns, all.Columns[first:last]) || len(got.Rows) != len(all.Rows) || got.Total != all.Total {
+				t.Fatalf("%v: columns %v of %d rows", window, got.Columns, len(got.Rows))
+			}
+			for i, r := range got.Rows {
+				if !reflect.DeepEqual(append(row{}, r...), append(row{}, all.Rows[i][first:last]...)) {
+					t.Fatalf("%v: row %d differs", window, i)
+				}
+			}
 		}
 	}
 }

@@ -27,10 +27,17 @@ type Query struct {
 	Text    string   // contained in any column, whatever its case
 
 	Hidden []string // names of columns that the answer leaves out
+
+	// Of the columns that are left, the answer has those from FirstColumn on, Columns of
+	// them; 0: all.
+	FirstColumn, Columns int
 }
 
 // Plain reports whether the rows are all of the table's, as they stand.
 func (q Query) Plain() bool { return !q.Filtered() && len(sorts(q.Sorts)) == 0 }
+
+// AllColumns reports whether the answer has every column.
+func (q Query) AllColumns() bool { return len(q.Hidden) == 0 && q.FirstColumn == 0 && q.Columns == 0 }
 
 // Filtered reports whether rows may be left out.
 func (q Query) Filtered() bool {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"ret/shared/fault"
 )
@@ -30,9 +31,9 @@ type ColumnValue struct {
 // ColumnValues are a column's values from Offset on. Absent cells come last; they are no
 // value, so Distinct does not count them.
 type ColumnValues struct {
-	Items    []ColumnValue
-	Distinct int64
-	More     bool // there are values after these
+	Items    []ColumnValue `json:"items"`
+	Next     *string       `json:"next"` // what asks for the values after these; nil: there are none
+	Distinct int64         `json:"distinct"`
 }
 
 const (
@@ -73,7 +74,10 @@ func (c columnValues) from(offset, limit int) ColumnValues {
 	first := min(max(offset, 0), len(c))
 	last := first + min(max(limit, 0), len(c)-first)
 	v.Items = append(v.Items, c[first:last]...)
-	v.More = last < len(c)
+	if last < len(c) {
+		next := strconv.Itoa(last)
+		v.Next = &next
+	}
 	return v
 }
 

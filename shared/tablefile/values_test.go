@@ -79,7 +79,7 @@ func TestValuesAgreeWithANaiveCount(t *testing.T) {
 					if err != nil || page.Distinct != distinct {
 						t.Fatalf("%d different ones, not %d, %v", page.Distinct, distinct, err)
 					}
-					got, more = append(got, page.Items...), page.More
+					got, more = append(got, page.Items...), page.Next != nil
 				}
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("%q, by count %v, from %d on: got\n%v, want\n%v", part, byCount, least, got, want)
@@ -96,7 +96,7 @@ func TestValuesAreCountedOnceAndBounded(t *testing.T) {
 	views, shelf := NewViews(0), newMemoryShelf(1<<20)
 	for range 3 {
 		got, err := views.Values(t.Context(), shelf, "t", table, ValuesQuery{Column: "a", Limit: 1})
-		if err != nil || got.Distinct != 1 || !got.More || *got.Items[0].Value != "x" || got.Items[0].Count != 2000 {
+		if err != nil || got.Distinct != 1 || got.Next == nil || *got.Items[0].Value != "x" || got.Items[0].Count != 2000 {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	}

@@ -55,8 +55,34 @@ func parseQuery(q Query, columns []string) (asked question, err error) {
 	if asked.by, err = parseOrders(q.Sorts, columns); err != nil {
 		return asked, err
 	}
-	asked.shown, err = parseHidden(q.Hidden, columns)
+	if asked.shown, err = parseHidden(q.Hidden, columns); err != nil {
+		return asked, err
+	}
+	asked.shown, err = q.columnWindow(asked.shown, len(columns))
 	return asked, err
+}
+
+// columnWindow leaves of the columns that are not hidden, nil for all, those that the
+// query's window has.
+func (q Query) columnWindow(shown []int, columns int) ([]int, error) {
+	if q.FirstColumn == 0 && q.Columns == 0 {
+		return shown, nil
+	}
+	if q.FirstColumn < 0 || q.Columns < 0 {
+		return nil, fault.New(fault.Invalid, "A window of columns begins at 0 or behind it.")
+	}
+	if shown == nil {
+		shown = make([]int, columns)
+		for i := range shown {
+			shown[i] = i
+		}
+	}
+	first := min(q.FirstColumn, len(shown))
+	last := len(shown)
+	if q.Columns > 0 {
+		last = first + min(q.Columns, len(shown)-first)
+	}
+	return shown[first:last], nil
 }
 
 // parseHidden gives the columns that are left.

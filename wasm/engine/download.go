@@ -92,7 +92,7 @@ func (e *Engine) download(path string, to io.Writer) (saved Saved, err error) {
 
 // shown is what a view shows of a table, as a table.
 func (e *Engine) shown(rows *tablefile.Table, view tablefile.Query) (*tablefile.Table, error) {
-	if view.Plain() && len(view.Hidden) == 0 {
+	if view.Plain() && view.AllColumns() {
 		return rows, nil
 	}
 	var content bytes.Buffer

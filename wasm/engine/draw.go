@@ -100,14 +100,11 @@ func (e *Engine) page(path string, got *gotRows) (string, error) {
 
 // learn says what is in the columns of a table that is here whole.
 func (e *Engine) learn(ctx context.Context, t *workspace.Table, q tablefile.Query) (p profile.Profile, err error) {
-	rows, err := e.cfg.Pages.Rows.Table(ctx, t)
+	p, err = e.cfg.Pages.Rows.Profile(ctx, t, q)
 	if _, missing := errors.AsType[*replica.MissingRows](err); missing {
 		return p, view.ErrElsewhere
 	}
-	if err != nil {
-		return p, err
-	}
-	return rows.Profile(ctx, q)
+	return p, err
 }
 
 // undrawn answers for a page that could not be drawn: the server knows better
@@ -131,7 +128,7 @@ var (
 )
 
 // statuses of pages that could not be drawn without a server.
-var statuses = map[fault.Kind]int{fault.NotFound: 404, fault.Invalid: 400, fault.Unavailable: 503}
+var statuses = map[fault.Kind]int{fault.NotFound: 404, fault.Invalid: 400, fault.TooLarge: 413, fault.Unavailable: 503}
 
 // whyNot draws why there is no page, if there is a frame to put it in.
 func (e *Engine) whyNot(d Draw, err error) Drawn {

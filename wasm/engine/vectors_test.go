@@ -9,7 +9,7 @@ import (
 
 func TestMessagesAreWhatTheVectorsSay(t *testing.T) {
 	vectors.Check(t, "testdata/messages.json", map[string]any{
-		"Ask": engine.Ask{}, "Draw": engine.Draw{}, "Download": engine.Download{},
+		"Ask": engine.Ask{}, "Draw": engine.Draw{}, "Download": engine.Download{}, "Read": engine.Read{},
 		"Standing": engine.Standing{}, "Taken": engine.Taken{}, "Refused": engine.Refused{}, "KeptRows": engine.KeptRows{},
 	})
 }

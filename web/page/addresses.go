@@ -23,7 +23,7 @@ const QueryView = "view"
 
 // telling are the parameters that name something of the session or repeat what a
 // person typed: browsers write addresses down.
-var telling = []string{"q", "group", "sort", "filter", "filter_column", "filter_op", "filter_value", "find", "column", "regex", "in", "document", "record", "pivot", "include", "exclude"}
+var telling = []string{"q", "group", "sort", "filter", "filter_column", "filter_op", "filter_value", "find", "column", "regex", "in", "hide", "document", "record", "pivot", "include", "exclude"}
 
 // Addresses writes addresses that tell nothing: what would is encrypted with a key of
 // the session, always in the same way, so that a page has one address. The nil
@@ -83,7 +83,7 @@ func (a *Addresses) Open(v url.Values) url.Values {
 		opened = url.Values{}
 	}
 	for name, values := range v {
-		if name == "filter" || name == "in" || name == "regex" {
+		if name == "filter" || name == "in" || name == "regex" || name == "hide" {
 			values = append(opened[name], values...)
 		}
 		if name != QueryView {

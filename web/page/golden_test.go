@@ -114,7 +114,7 @@ func TestWhatPeopleWroteIsEscaped(t *testing.T) {
 		page.TableDetail(page.Frame{Title: nasty}, page.TableView{
 			Table: table, Columns: []page.GridColumn{{Name: nasty, Path: nasty}},
 			Rows: []page.Row{{Number: 1, Cells: []page.Cell{{Text: nasty}}}}, Total: 1,
-			Query: page.TableQuery{Limit: 100, Sort: nasty, Filters: []string{nasty + "=" + nasty}},
+			Query: page.TableQuery{Limit: 100, Sorts: []string{nasty}, Filters: []string{nasty + "=" + nasty}},
 		}),
 	} {
 		if html := render(t, c); strings.Contains(html, "<script>") {

@@ -33,7 +33,7 @@ func (v TableView) window() (shown []shownColumn, fitting int) {
 		if !strings.Contains(fold.String(column.Name), find) {
 			continue
 		}
-		if v.Query.HideEmpty && v.emptyHere(i) {
+		if v.Query.HideEmpty && v.emptyHere(i) || slices.Contains(v.Query.Hide, column.Name) {
 			continue
 		}
 		if fitting++; fitting > v.Query.FirstColumn && len(shown) < columnsWindow {
@@ -169,7 +169,7 @@ func (v TableView) isOpen(row Row, c shownColumn) bool {
 }
 
 func (v TableView) noRows() string {
-	filtered := len(v.Query.Filters) > 0
+	filtered := v.Query.Filtered()
 	switch {
 	case v.pastEnd() && filtered:
 		return Counted(v.Total, "row passes", "rows pass") + " the filters, so there is no row " + Count(v.firstAsked()) + "."
@@ -244,7 +244,10 @@ func (v TableView) isWrong(filter string) bool {
 
 // WrongFilter says that a filter is left out: it names no column of the table.
 func WrongFilter(filter string) Wrong {
-	reason := "A filter that is none is left out: “" + filter + "”."
+	reason := "A filter that is none, or of no column of this table, is left out: “" + filter + "”."
+	if _, _, isList := cutList(filter); isList {
+		return Wrong{filter, reason}
+	}
 	if i := strings.IndexAny(filter, "=!~<>"); i > 0 {
 		reason = "This table has no column “" + filter[:i] + "”, so the filter “" + filterText(filter) + "” is left out. All others hold."
 	}

@@ -16,17 +16,20 @@ const (
 	columnsWindow = 100
 )
 
-// TableQuery chooses what /tables/{id} shows. Sort and Filters are written as in
-// the HTTP API: "-col", "col~text".
+// TableQuery chooses what /tables/{id} shows. Sorts, Filters, In and Regex are written as
+// in the HTTP API: "-col", "col~text".
 type TableQuery struct {
 	Offset, Limit int64
-	Sort          string
+	Sorts         []string // the first counts most
 	Filters       []string
-	HideEmpty     bool   // hide columns without a value on this page
-	Find          string // only columns whose name contains it
-	FirstColumn   int    // where the window of columns starts
-	Row           int64  // the Row.Number that was gone to; 0 for none
-	CellRow       int64  // the open cell's Row.Number; 0 for none
+	In, Regex     []string
+	Text          string   // what any column contains
+	Hide          []string // columns that are not shown
+	HideEmpty     bool     // hide columns without a value on this page
+	Find          string   // only columns whose name contains it
+	FirstColumn   int      // where the window of columns starts
+	Row           int64    // the Row.Number that was gone to; 0 for none
+	CellRow       int64    // the open cell's Row.Number; 0 for none
 	CellColumn    string
 	Columns       bool // show what is in the columns in place of rows
 	Whole         bool // show long values as they are; for copying them
@@ -41,7 +44,12 @@ func ParseTableQuery(v url.Values) TableQuery {
 	q := TableQuery{
 		Offset:      atLeast(v.Get("offset"), 0, 0),
 		Limit:       min(atLeast(v.Get("limit"), 1, DefaultLimit), MaxLimit),
-		Sort:        v.Get("sort"),
+		Sorts:       notEmpty(v["sort"]),
+		Filters:     notEmpty(v["filter"]),
+		In:          notEmpty(v["in"]),
+		Regex:       notEmpty(v["regex"]),
+		Text:        v.Get("q"),
+		Hide:        notEmpty(v["hide"]),
 		HideEmpty:   v.Get("hide_empty") == "1",
 		Find:        strings.TrimSpace(v.Get("find")),
 		FirstColumn: int(atLeast(v.Get("first_column"), 0, 0)),
@@ -50,11 +58,6 @@ func ParseTableQuery(v url.Values) TableQuery {
 		Columns:     v.Get("columns") == "1",
 		Whole:       v.Get("whole") == "1",
 	}
-	for _, f := range v["filter"] {
-		if f != "" {
-			q.Filters = append(q.Filters, f)
-		}
-	}
 	if row := atLeast(v.Get("row"), 1, 0); row > 0 {
 		q.Row, q.Offset = row, (row-1)/q.Limit*q.Limit
 	}
@@ -62,6 +65,16 @@ func ParseTableQuery(v url.Values) TableQuery {
 		q.Filters, q.Offset, q.Row = append(q.Filters, f), 0, 0
 	}
 	return q
+}
+
+// notEmpty leaves out what says nothing; nil for none.
+func notEmpty(list []string) (kept []string) {
+	for _, text := range list {
+		if text != "" {
+			kept = append(kept, text)
+		}
+	}
+	return kept
 }
 
 // formFilter joins the three fields of the filter form into one filter. A value
@@ -101,7 +114,7 @@ func (q TableQuery) Values() url.Values {
 	}
 	set("offset", strconv.FormatInt(q.Offset, 10), "0")
 	set("limit", strconv.FormatInt(q.Limit, 10), strconv.Itoa(DefaultLimit))
-	set("sort", q.Sort, "")
+	set("q", q.Text, "")
 	set("find", q.Find, "")
 	set("first_column", strconv.Itoa(q.FirstColumn), "0")
 	if q.HideEmpty {
@@ -110,10 +123,17 @@ func (q TableQuery) Values() url.Values {
 	if q.Columns {
 		v.Set("columns", "1")
 	}
-	if len(q.Filters) > 0 {
-		v["filter"] = q.Filters
+	for name, list := range map[string][]string{"sort": q.Sorts, "filter": q.Filters, "in": q.In, "regex": q.Regex, "hide": q.Hide} {
+		if len(list) > 0 {
+			v[name] = list
+		}
 	}
 	return v
+}
+
+// Filtered reports whether rows may be left out.
+func (q TableQuery) Filtered() bool {
+	return len(q.Filters) > 0 || len(q.In) > 0 || len(q.Regex) > 0 || q.Text != ""
 }
 
 // link is the address of the same table with another query.
@@ -129,40 +149,29 @@ func (q TableQuery) at(offset int64) TableQuery {
 	return q
 }
 
-// sorted turns through rising, falling and unsorted.
+// sorted turns through rising, falling and unsorted; what the rows were sorted by else
+// does not count any more.
 func (q TableQuery) sorted(column string) TableQuery {
-	switch q.Sort {
-	case column:
-		q.Sort = "-" + column
-	case "-" + column:
-		q.Sort = ""
-	default:
-		q.Sort = column
+	sorts := []string{column}
+	switch q.direction(column) {
+	case "ascending":
+		sorts = []string{"-" + column}
+	case "descending":
+		sorts = nil
 	}
-	q.Offset = 0
+	q.Sorts, q.Offset = sorts, 0
 	return q
 }
 
 // direction is the value of aria-sort for a column's header.
 func (q TableQuery) direction(column string) string {
-	switch q.Sort {
-	case column:
+	switch {
+	case slices.Contains(q.Sorts, column):
 		return "ascending"
-	case "-" + column:
+	case slices.Contains(q.Sorts, "-"+column):
 		return "descending"
 	}
 	return "none"
-}
-
-func (q TableQuery) without(filter int) TableQuery {
-	kept := make([]string, 0, len(q.Filters))
-	for i, f := range q.Filters {
-		if i != filter {
-			kept = append(kept, f)
-		}
-	}
-	q.Filters, q.Offset = kept, 0
-	return q
 }
 
 func (q TableQuery) toggledEmpty() TableQuery {
@@ -194,8 +203,13 @@ func (q TableQuery) found(name string) TableQuery {
 	return q
 }
 
-// sortedColumn is the column that the rows are sorted by, or "".
-func (q TableQuery) sortedColumn() string { return strings.TrimPrefix(q.Sort, "-") }
+// sortedColumn is the column that the rows are sorted by first, or "".
+func (q TableQuery) sortedColumn() string {
+	if len(q.Sorts) == 0 {
+		return ""
+	}
+	return strings.TrimPrefix(q.Sorts[0], "-")
+}
 
 // fields lists the parameters for a form's hidden fields, in a fixed order.
 func (q TableQuery) fields() [][2]string {

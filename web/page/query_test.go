@@ -22,7 +22,7 @@ func TestParseTableQuery(t *testing.T) {
 		"":                              {Limit: 100},
 		"offset=-5&limit=x":             {Limit: 100},
 		"limit=5000":                    {Limit: 1000},
-		"offset=200&limit=50&sort=-a":   {Offset: 200, Limit: 50, Sort: "-a"},
+		"offset=200&limit=50&sort=-a":   {Offset: 200, Limit: 50, Sorts: []string{"-a"}},
 		"row=250":                       {Offset: 200, Limit: 100, Row: 250},
 		"filter=a~b&filter=c!&filter=":  {Limit: 100, Filters: []string{"a~b", "c!"}},
 		"hide_empty=1&find=+x+":         {Limit: 100, HideEmpty: true, Find: "x"},
@@ -42,7 +42,7 @@ func TestParseTableQuery(t *testing.T) {
 }
 
 func TestQueriesSurviveTheirOwnLinks(t *testing.T) {
-	want := page.TableQuery{Offset: 200, Limit: 50, Sort: "-a b", Filters: []string{"a~ü&", "b!"}, HideEmpty: true, Find: "n", FirstColumn: 100, Columns: true}
+	want := page.TableQuery{Offset: 200, Limit: 50, Sorts: []string{"-a b", "c"}, In: []string{`d:["x",null]`}, Regex: []string{"e:^f"}, Text: "g h", Hide: []string{"i"}, Filters: []string{"a~ü&", "b!"}, HideEmpty: true, Find: "n", FirstColumn: 100, Columns: true}
 	if got := page.ParseTableQuery(want.Values()); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -15,6 +15,7 @@ type TableView struct {
 	Next     int64        // offset to go on from where large rows cut the page short, else 0
 	Wrong    []Wrong      // parts of the query that are left out
 	Query    TableQuery
+	Asked    string          // the view whose rows these are, as parameters of the HTTP API
 	Profile  []ColumnProfile // what is in each column, if that is shown in place of rows
 	Cell     *OpenCell       // the cell whose value the side panel shows
 }
@@ -35,7 +36,15 @@ type GridColumn struct {
 // Row is one row of the grid; its cells stand in the order of the columns.
 type Row struct {
 	Number int64 // from 1, in the order that is shown
+	Stored int64 // from 1, in the table; 0: the same
 	Cells  []Cell
+}
+
+func (r Row) inTable() int64 {
+	if r.Stored > 0 {
+		return r.Stored
+	}
+	return r.Number
 }
 
 // Cell is a value, or the absence of one, which is not the same as empty.

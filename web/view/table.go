@@ -51,10 +51,11 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 	if err := addOrigin(ctx, ws, t, &v); err != nil {
 		return v, err
 	}
-	asked := tablefile.Query{Offset: q.Offset, Limit: int(q.Limit), Sorts: []string{q.Sort}, Filters: q.Filters}
+	asked := tablefile.Query{Offset: q.Offset, Limit: int(q.Limit), Sorts: q.Sorts, Filters: q.Filters, In: q.In, Regex: q.Regex, Text: q.Text}
 	if len(t.Columns) > 0 {
 		asked, v.Wrong = sound(asked, columnNames(t))
 	}
+	v.Asked = asked.Values().Encode()
 	rows, err := read(ctx, t, asked)
 	if err != nil {
 		return v, err
@@ -105,24 +106,20 @@ var kindWords = map[profile.Kind]string{
 // sound leaves of a query what names columns of the table, and says what does not.
 func sound(q tablefile.Query, columns []string) (tablefile.Query, []page.Wrong) {
 	var wrong []page.Wrong
-	var filters []string
-	for _, f := range q.Filters {
-		if (tablefile.Query{Filters: []string{f}}).Check(columns) == nil {
-			filters = append(filters, f)
-		} else {
-			wrong = append(wrong, page.WrongFilter(f))
+	leave := func(list []string, alone func(string) tablefile.Query, why func(string) page.Wrong) (kept []string) {
+		for _, part := range list {
+			if alone(part).Check(columns) == nil {
+				kept = append(kept, part)
+			} else {
+				wrong = append(wrong, why(part))
+			}
 		}
+		return kept
 	}
-	q.Filters = filters
-	var sorts []string
-	for _, s := range q.Sorts {
-		if (tablefile.Query{Sorts: []string{s}}).Check(columns) == nil {
-			sorts = append(sorts, s)
-		} else {
-			wrong = append(wrong, page.WrongSort(s))
-		}
-	}
-	q.Sorts = sorts
+	q.Filters = leave(q.Filters, func(f string) tablefile.Query { return tablefile.Query{Filters: []string{f}} }, page.WrongFilter)
+	q.In = leave(q.In, func(f string) tablefile.Query { return tablefile.Query{In: []string{f}} }, page.WrongFilter)
+	q.Regex = leave(q.Regex, func(f string) tablefile.Query { return tablefile.Query{Regex: []string{f}} }, page.WrongFilter)
+	q.Sorts = leave(q.Sorts, func(s string) tablefile.Query { return tablefile.Query{Sorts: []string{s}} }, page.WrongSort)
 	return q, wrong
 }
 
@@ -186,6 +183,9 @@ func gridRows(p tablefile.Page) []page.Row {
 	rows := make([]page.Row, len(p.Rows))
 	for i, cells := range p.Rows {
 		rows[i] = page.Row{Number: p.Offset + int64(i) + 1, Cells: make([]page.Cell, len(cells))}
+		if i < len(p.Numbers) {
+			rows[i].Stored = p.Numbers[i]
+		}
 		for k, text := range cells {
 			if text == nil {
 				rows[i].Cells[k].Absent = true

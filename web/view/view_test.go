@@ -276,7 +276,7 @@ func TestAWrongFilterKeepsTheOthers(t *testing.T) {
 		asked = q
 		return tablefile.Page{}, nil
 	}
-	q := page.TableQuery{Limit: 100, Sort: "-nosuch", Filters: []string{name + "~a", "colour=red"}}
+	q := page.TableQuery{Limit: 100, Sorts: []string{"-nosuch"}, Filters: []string{name + "~a", "colour=red"}}
 	v := must(view.TableDetail(t.Context(), w, id, q, read, nil))(t)
 	if !slices.Equal(asked.Filters, q.Filters[:1]) || len(asked.Sorts) > 0 || len(v.Query.Filters) != 2 || len(v.Wrong) != 2 {
 		t.Errorf("asked for %+v, wrong are %+v", asked, v.Wrong)

@@ -1,16 +1,13 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"ret/server/httpapi/chain"
 	"ret/server/httpapi/work"
 	"ret/shared/convert"
-	"ret/shared/fault"
 	"ret/shared/tablefile"
 	"ret/shared/tablefile/download"
 	"ret/shared/tablefile/xlsx"
@@ -40,7 +37,7 @@ func (s *Server) getTable(c *chain.Call) error {
 }
 
 func (s *Server) tableRows(c *chain.Call) error {
-	query, err := rowsQuery(c.R)
+	query, err := tablefile.ParseRows(c.R.URL.Query(), workspace.MaxPage)
 	if err != nil {
 		return err
 	}
@@ -53,25 +50,6 @@ func (s *Server) tableRows(c *chain.Call) error {
 		return err
 	}
 	return chain.WriteRows(c.W, rows)
-}
-
-// rowsQuery reads which rows are asked for.
-func rowsQuery(r *http.Request) (tablefile.Query, error) {
-	v := r.URL.Query()
-	query := tablefile.ParseView(v)
-	query.Limit = 100
-	var err error
-	if text := v.Get("offset"); text != "" {
-		if query.Offset, err = strconv.ParseInt(text, 10, 64); err != nil || query.Offset < 0 {
-			return query, fault.New(fault.Invalid, "offset must be a number from 0 on.")
-		}
-	}
-	if text := v.Get("limit"); text != "" {
-		if query.Limit, err = strconv.Atoi(text); err != nil || query.Limit < 1 || query.Limit > workspace.MaxPage {
-			return query, fault.New(fault.Invalid, "limit must be a number between 1 and %d.", workspace.MaxPage)
-		}
-	}
-	return query, nil
 }
 
 // tableProfile answers what is in the columns. Whoever asks under other filters meanwhile
@@ -123,40 +101,15 @@ func (s *Server) tableValues(c *chain.Call) error {
 	if err != nil {
 		return orOvertaken(ctx, err)
 	}
-	answer := struct {
-		Items    []tablefile.ColumnValue `json:"items"`
-		Next     *string                 `json:"next"`
-		Distinct int64                   `json:"distinct"`
-	}{Items: values.Items, Distinct: values.Distinct}
-	if values.More {
-		next := strconv.Itoa(query.Offset + len(values.Items))
-		answer.Next = &next
-	}
-	return chain.WriteJSON(c.W, http.StatusOK, answer)
+	return chain.WriteJSON(c.W, http.StatusOK, values)
 }
 
-// valuesQuery reads which values are asked for. q is a part of these values, not of any
-// column's.
 func valuesQuery(r *http.Request) (tablefile.ValuesQuery, error) {
 	page, err := chain.PageOf(r)
 	if err != nil {
 		return tablefile.ValuesQuery{}, err
 	}
-	v := r.URL.Query()
-	query := tablefile.ValuesQuery{
-		Column: v.Get("column"), Contains: v.Get("q"), ByCount: v.Get("sort") != "value",
-		Limit: cmp.Or(page.Limit, 100), Rows: tablefile.ParseView(v),
-	}
-	query.Rows.Text = ""
-	if sort := v.Get("sort"); sort != "" && sort != "count" && sort != "value" {
-		return query, fault.New(fault.Invalid, "sort must be count or value.")
-	}
-	if page.After != "" {
-		if query.Offset, err = strconv.Atoi(page.After); err != nil || query.Offset < 0 {
-			return query, fault.New(fault.Invalid, "after must be what the last answer gave as next.")
-		}
-	}
-	return query, nil
+	return tablefile.ParseValues(r.URL.Query(), page.After, page.Limit)
 }
 
 func (s *Server) tableContent(c *chain.Call) error {

@@ -55,7 +55,7 @@ func viewName(table *workspace.Table) string { return table.ID + " " + table.Blo
 // OpenView opens what a view shows of a table, as a table; the caller closes its content.
 func (s *Server) OpenView(c *chain.Call, table *workspace.Table, query tablefile.Query) (*tablefile.Table, io.Closer, error) {
 	stored, content, err := OpenTable(c.Open, table)
-	if err != nil || query.Plain() && len(query.Hidden) == 0 {
+	if err != nil || query.Plain() && query.AllColumns() {
 		return stored, content, err
 	}
 	defer content.Close()

@@ -103,6 +103,7 @@ interface Engine {
   online(): void;
   draw(question: string): void;
   save(question: string): void;
+  read(question: string): void;
   offered(job: string, manifest: string, content: number, waiting: boolean): void;
   gaveUp(upload: string): void;
 }
@@ -240,6 +241,7 @@ declare var retHost: {
   log(text: string): void;
   drawn(id: string, status: number, html: string): void;
   saved(id: string, name: string, type: string, problem: string, number: number): void;
+  answered(id: string, status: number, body: string): void;
   offer(): void;
   fetch(question: string, path: string, then: (status: number, body: string) => void): void;
   settle(job: string): void;

@@ -15,7 +15,9 @@ func tableStates(frame framer) []State {
 	open.Cell = &page.OpenCell{Row: 3, Column: "note", XML: "<note lang=\"en\">Paid in <b>two</b> parts…</note>"}
 	filtered := v
 	filtered.Query.Filters = []string{"customer.name~corp", "amount>=100", "note!"}
-	filtered.Query.Sort = "-amount"
+	filtered.Query.Sorts = []string{"-amount"}
+	filtered.Query.In = []string{`customer@country:["US","DE",null,"FR","AE"]`}
+	filtered.Query.Hide = []string{"reference[2]"}
 	filtered.Query.HideEmpty = true
 	filtered.Total = 34
 	filtered.Rows = v.Rows[:34]

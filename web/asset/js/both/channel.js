@@ -14,13 +14,14 @@ export const REPLICA = "ret-replica";
  * @typedef {{ type: "ask", ask: string }} AskMessage a page's question or change: an AskOfWorker as JSON
  * @typedef {{ type: "draw", id: string, path: string }} DrawMessage asks for a page, answered by "drawn"
  * @typedef {{ type: "save", id: string, path: string }} SaveMessage asks for a table, answered by "saved"
+ * @typedef {{ type: "read", id: string, path: string }} ReadMessage a question about a table, as the API takes it, answered by "answered"
  * @typedef {{ type: "cancel", id: string }} CancelMessage nobody waits for an answer any more
  * @typedef {{ type: "converted", job: string }} ConvertedMessage tables are kept that were made here
  * @typedef {{ type: "pending" }} PendingMessage files may wait to go up: now is the time
  * @typedef {{ type: "give-up", upload: string }} GiveUpMessage a person does not want a file any more
  * @typedef {{ type: "try-again", upload: string }} TryAgainMessage a person wants what was refused tried once more
  * @typedef {{ type: "what-waits" }} WhatWaitsMessage answered by "waits"
- * @typedef {AskMessage | DrawMessage | SaveMessage | CancelMessage | ConvertedMessage | PendingMessage | GiveUpMessage | TryAgainMessage | WhatWaitsMessage} Question
+ * @typedef {AskMessage | DrawMessage | SaveMessage | ReadMessage | CancelMessage | ConvertedMessage | PendingMessage | GiveUpMessage | TryAgainMessage | WhatWaitsMessage} Question
  */
 
 /**
@@ -30,10 +31,11 @@ export const REPLICA = "ret-replica";
  * @typedef {{ type: "beat" }} BeatMessage the module is alive
  * @typedef {{ type: "drawn", id: string } & Drawn} DrawnMessage
  * @typedef {{ type: "saved", id: string } & Saved} SavedMessage
+ * @typedef {{ type: "answered", id: string, status: number, body: string }} AnsweredMessage status 0: the server is to be asked
  * @typedef {{ type: "asking", id: string }} AskingMessage the server is asked first, which may take long
  * @typedef {{ type: "waits", waits: Waits }} WaitsMessage
  * @typedef {{ type: "uploads", report: UploadReport }} UploadsMessage
- * @typedef {FrameMessage | BeatMessage | DrawnMessage | SavedMessage | AskingMessage | WaitsMessage | UploadsMessage} Answer
+ * @typedef {FrameMessage | BeatMessage | DrawnMessage | SavedMessage | AnsweredMessage | AskingMessage | WaitsMessage | UploadsMessage} Answer
  */
 
 /**
@@ -47,13 +49,13 @@ export const REPLICA = "ret-replica";
  * From a page to its worker.
  * @typedef {{ type: "ask", ask: PageAsk }} PageAskMessage
  * @typedef {{ type: "online" }} OnlineMessage the network may be back
- * @typedef {PageAskMessage | OnlineMessage | DrawMessage | SaveMessage | CancelMessage} ToWorker
+ * @typedef {PageAskMessage | OnlineMessage | DrawMessage | SaveMessage | ReadMessage | CancelMessage} ToWorker
  */
 
 /**
  * From a worker to its page.
  * @typedef {{ type: "ended", erased?: ErasedFor }} EndedMessage the worker has ended; erased: with all that was kept
- * @typedef {FrameMessage | BeatMessage | DrawnMessage | SavedMessage | AskingMessage | EndedMessage} ToPage
+ * @typedef {FrameMessage | BeatMessage | DrawnMessage | SavedMessage | AnsweredMessage | AskingMessage | EndedMessage} ToPage
  */
 
 /**

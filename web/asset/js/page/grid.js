@@ -1,8 +1,7 @@
 // One table's page: values open in the side panel without leaving, and a column
 // is brought into view as one types its name.
 import { joinStops, moveStop } from "./grid-stops.js";
-import { morph } from "./morph.js";
-import { pageAt } from "./navigate.js";
+import { showPanel } from "./open-cell.js";
 
 // One page follows another in the same document, so everything is looked for when
 // it is needed.
@@ -13,7 +12,7 @@ export function startGrid() {
     if (!(link instanceof HTMLAnchorElement) || !grid) return;
     event.preventDefault();
     if (link.hasAttribute("data-close-panel")) closePanel(grid);
-    else openCell(grid, link).catch(() => location.assign(link.href));
+    else openLink(grid, link).catch(() => location.assign(link.href));
   });
   joinStops(document);
   document.addEventListener("keydown", (event) => {
@@ -33,12 +32,9 @@ function findGrid() {
 }
 
 /** @param {HTMLElement} grid @param {HTMLAnchorElement} link */
-async function openCell(grid, link) {
+async function openLink(grid, link) {
   const { pathname, search } = new URL(link.href);
-  const fresh = (await pageAt(pathname + search))?.getElementById("value");
-  const panel = document.getElementById("value");
-  if (!fresh || !panel) return location.assign(link.href);
-  morph(panel, fresh);
+  if (!(await showPanel(pathname + search))) return location.assign(link.href);
   markOpen(grid, link.closest("td"));
   document.getElementById("value")?.focus({ preventScroll: true });
 }

@@ -82,8 +82,8 @@ function whenIdle(start) {
 }
 
 /**
- * A page or a table that the worker is asked for.
- * @typedef {{ what: "draw" | "save", path: string, answer: (answer: any) => void, asking: () => void }} Question
+ * A page or a table that the worker is asked for, or what it is asked about one.
+ * @typedef {{ what: "draw" | "save" | "read", path: string, answer: (answer: any) => void, asking: () => void }} Question
  *   asking: the worker asks the server for it, so that it may take long
  */
 
@@ -146,6 +146,7 @@ export class Replica {
   receive(message) {
     switch (message.type) {
       case "saved":
+      case "answered":
       case "drawn":
         return this.questions.get(message.id)?.answer(message);
       case "asking":
@@ -267,6 +268,15 @@ export class Replica {
    */
   save(path) {
     return this.question("save", path, isOffline() ? SAVE_WITHIN_MS : ELSE_WITHIN_MS);
+  }
+
+  /**
+   * Asks the worker about a table, as the API is asked.
+   * @param {string} path and query @param {AbortSignal} [signal]
+   * @returns {Promise<{ status: number, body: string } | null>} null if it does not answer in time
+   */
+  read(path, signal) {
+    return this.question("read", path, DRAW_ALONE_MS, signal);
   }
 
   /**

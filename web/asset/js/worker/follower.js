@@ -28,6 +28,7 @@ export class Follower {
         return this.online();
       case "draw":
       case "save":
+      case "read":
         this.questions.add(message.id);
         return this.toLeader(message);
       case "cancel":
@@ -62,6 +63,7 @@ export class Follower {
         return true;
       case "drawn":
       case "saved":
+      case "answered":
         if (!this.questions.delete(message.id)) return false;
         this.toPage(message);
         return true;

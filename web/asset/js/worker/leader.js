@@ -105,6 +105,7 @@ export class Leader {
         const content = this.savedTables.take(number, type);
         this.answer({ type: "saved", id, name, problem, content: problem ? undefined : content });
       },
+      answered: (id, status, body) => this.answer({ type: "answered", id, status, body }),
       fetch: (question, path, then) => this.fetch(question, path, then),
       offer: () => this.offer(),
       settle: (job) => this.conversions.settle(job),
@@ -127,6 +128,7 @@ export class Leader {
         return this.engine?.ask(message.ask);
       case "draw":
       case "save":
+      case "read":
         return this.engine?.[message.type](JSON.stringify(question(message)));
       case "cancel":
         return this.fetches.cancel(message.id);
