@@ -78,6 +78,7 @@ var rules = map[string]rule{
 	"GET /api/v1/tables/{id}/rows":    {right: person, object: "table"},
 	"GET /api/v1/tables/{id}/profile": {right: person, object: "table"},
 	"GET /api/v1/tables/{id}/values":  {right: person, object: "table"},
+	"GET /api/v1/search":              {right: person},
 	"GET /api/v1/tables/{id}/content": {right: person, object: "table"},
 	"GET /api/v1/export":              {right: person},
 	"GET /api/v1/cache":               {right: person},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ret/server/files"
+	"ret/server/index"
 	"ret/server/live"
 	"ret/server/queue"
 	"ret/shared/cache"
@@ -18,6 +19,7 @@ type Open struct {
 	SessionID string
 	*workspace.Workspace
 	Folder *files.Folder
+	Index  *index.Index
 	Cache  *cache.Cache
 	Line   *queue.Line
 	Room   *live.Room
@@ -64,6 +66,7 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 		r.cfg.Log.Warn("leftovers of a crash could not be removed", "session", id, "err", err)
 	}
 	o.dropAbandoned(r.cfg.Log)
+	o.Index = index.New(o.Workspace, o.Folder)
 	o.Cache = cache.New(r.cfg.Memory, o.Workspace.Entries(), r.cfg.Cache)
 	o.Room = r.cfg.Hub.Room(id, o.Workspace)
 	o.Line = r.cfg.Queue.NewLine(id, o.Workspace, r.cfg.Runner(o))

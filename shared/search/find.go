@@ -46,6 +46,9 @@ type Answer struct {
 
 	// Cut says that the time was over before all rows were looked through.
 	Cut bool
+
+	// Indexed says that an index knew all tables; else rows were looked through one by one.
+	Indexed bool
 }
 
 // The best are chosen among so many hits: the first of each table, of as many tables as it

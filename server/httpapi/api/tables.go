@@ -1,8 +1,6 @@
 package api
 
 import (
-	"context"
-	"errors"
 	"net/http"
 
 	"ret/server/httpapi/chain"
@@ -68,17 +66,9 @@ func (s *Server) tableProfile(c *chain.Call) error {
 	}
 	p, err := s.ReadProfile(ctx, c, table, query)
 	if err != nil {
-		return orOvertaken(ctx, err)
+		return work.OrOvertaken(ctx, err)
 	}
 	return chain.WriteJSON(c.W, http.StatusOK, p)
-}
-
-// orOvertaken is why a question was given up, if that is what err is of.
-func orOvertaken(ctx context.Context, err error) error {
-	if errors.Is(context.Cause(ctx), work.ErrOvertaken) {
-		return work.ErrOvertaken
-	}
-	return err
 }
 
 // tableValues answers which values a column has, and how often. Whoever asks anew about
@@ -99,7 +89,7 @@ func (s *Server) tableValues(c *chain.Call) error {
 	defer done()
 	values, err := s.ReadValues(ctx, c, table, query)
 	if err != nil {
-		return orOvertaken(ctx, err)
+		return work.OrOvertaken(ctx, err)
 	}
 	return chain.WriteJSON(c.W, http.StatusOK, values)
 }

@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"ret/shared/fault"
@@ -42,6 +43,14 @@ func (n *Newest) Begin(ctx context.Context, about, question string) (asked conte
 	}
 	n.asked[about][a] = struct{}{}
 	return asked, func() { n.end(about, a) }
+}
+
+// OrOvertaken is why a question was given up, if that is what err is of.
+func OrOvertaken(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), ErrOvertaken) {
+		return ErrOvertaken
+	}
+	return err
 }
 
 func (n *Newest) end(about string, a *asking) {

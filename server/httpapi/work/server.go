@@ -15,6 +15,9 @@ type Server struct {
 
 	// Profiles are the questions about tables' columns of all sessions.
 	Profiles Newest
+
+	// Searches are the questions about all tables of a session.
+	Searches Newest
 }
 
 // New makes a server over its parts.
