@@ -13,6 +13,15 @@ import (
 // a pattern "*" and "?" stop at "/", "**" does not; all else means itself.
 type Filter struct {
 	include, exclude []pattern
+	only             string // a path
+}
+
+// Only keeps the one file of that path, and looks into nothing that it cannot be in.
+func Only(path string) Filter { return Filter{only: path} }
+
+// reaches reports whether a file that is kept may be at a path or inside of it.
+func (f Filter) reaches(path string) bool {
+	return f.only == "" || path == f.only || strings.HasPrefix(f.only, path+"!/")
 }
 
 type pattern struct {
@@ -87,6 +96,9 @@ func expression(glob string) string {
 
 // keeps reports whether a file of this path is there.
 func (f Filter) keeps(path string) bool {
+	if f.only != "" {
+		return path == f.only
+	}
 	if len(f.include) == 0 && len(f.exclude) == 0 {
 		return true
 	}

@@ -57,7 +57,7 @@ func (l *lister) addMember(c *container, m *member, name string, inside layer) e
 		}
 		f.layer = inside.within(m.packed, size)
 	}
-	if !l.filter.keeps(e.Path()) && !mayBeArchive(f) {
+	if !l.filter.keeps(e.Path()) && !mayBeArchive(f) || !l.filter.reaches(e.Path()) {
 		l.leftOut++
 		return nil
 	}

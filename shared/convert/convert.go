@@ -92,5 +92,9 @@ type Result struct {
 	Merged *Merged // the tables of a merged class, else nil
 	Tables Tables  // nil where no file was converted
 
+	// Origins say for each of the documents in the tables, in their order, where its
+	// rows come from.
+	Origins []DocumentRows
+
 	shape *xmltable.Shape // of what was converted
 }

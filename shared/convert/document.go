@@ -40,7 +40,8 @@ func (r *run) convertDocument(ctx context.Context, w *worker, f File, in xmltabl
 	if err := settle(&f, valuesOf(shape), written); err != nil {
 		return failedBy(ctx, f, err)
 	}
-	return Result{Files: []File{f}, Tables: tables, shape: l.alone}, nil
+	origins := []DocumentRows{{f.Path, written.Rows, written.Origins}}
+	return Result{Files: []File{f}, Tables: tables, Origins: origins, shape: l.alone}, nil
 }
 
 // planned is a document that was learnt, and what becomes of it.

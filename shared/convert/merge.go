@@ -199,12 +199,16 @@ func (r *run) tryClass(ctx context.Context, c *class) (result Result, bad *Resul
 	result = Result{Tables: tables}
 	rows := make([]int64, len(plan.Tables))
 	for _, d := range c.documents {
-		f, err := r.writeDocument(ctx, plan, d, tables, rows)
+		f, written, err := r.writeDocument(ctx, plan, d, tables)
 		if err != nil {
 			failed, err := failedBy(ctx, d.file, err)
 			return Result{}, &failed, err
 		}
+		for i, n := range written.Rows {
+			rows[i] += n
+		}
 		result.Files = append(result.Files, f)
+		result.Origins = append(result.Origins, DocumentRows{f.Path, written.Rows, written.Origins})
 	}
 	if err := closeTables(tables); err != nil {
 		return r.classFailed(ctx, c, err)
@@ -227,10 +231,10 @@ func (r *run) classFailed(ctx context.Context, c *class, cause error) (Result, *
 }
 
 // writeDocument adds one document's rows to the tables of its class.
-func (r *run) writeDocument(ctx context.Context, plan *xmltable.Plan, d document, tables Tables, rows []int64) (File, error) {
+func (r *run) writeDocument(ctx context.Context, plan *xmltable.Plan, d document, tables Tables) (File, xmltable.Written, error) {
 	release, err := r.admit(ctx, d.entry)
 	if err != nil {
-		return File{}, err
+		return File{}, xmltable.Written{}, err
 	}
 	defer release()
 	r.busy.Add(1)
@@ -239,15 +243,13 @@ func (r *run) writeDocument(ctx context.Context, plan *xmltable.Plan, d document
 	w := worker{progress: r.progress}
 	written, err := plan.Write(ctx, w.input(d.entry), storeSink{tables})
 	if err != nil {
-		return File{}, err
-	}
-	for i, n := range written.Rows {
-		rows[i] += n
+		return File{}, written, err
 	}
 	f := d.file
 	f.Record = plan.Record
 	f.Warnings = append(f.Warnings, plan.Warnings...)
-	return f, settle(&f, d.values, written)
+	err = settle(&f, d.values, written)
+	return f, written, err
 }
 
 // nameMerged tells the tables of a second class with the same main table apart

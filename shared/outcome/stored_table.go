@@ -50,6 +50,9 @@ func (t *StoredTable) Close() (err error) {
 	return err
 }
 
+// documentTable is what a document is called with its records taken out.
+const documentTable = "_document"
+
 // StoredTables are the tables of a result, with how large each is and where its rows
 // begin. What they are stored as is for whoever did it to say.
 func (j Job) StoredTables(r convert.Result, stored []*StoredTable) []*workspace.Table {
@@ -60,6 +63,9 @@ func (j Job) StoredTables(r convert.Result, stored []*StoredTable) []*workspace.
 	list := j.Tables(r, specs)
 	for i, t := range stored {
 		list[i].Rows, list[i].Bytes, list[i].RowIndex = t.index.Rows, t.index.Bytes, t.encoded
+		if specs[i].Parent < 0 {
+			list[i].Origins = convert.OriginsOf(r.Origins, i, specs[i].Name == documentTable)
+		}
 	}
 	return list
 }

@@ -31,6 +31,7 @@ type Table struct {
 	Root     string `json:"-"` // of the documents, where several were merged
 	Blob     string `json:"-"` // generated name of the stored table
 	RowIndex []byte `json:"-"` // see tablefile
+	Origins  []byte `json:"-"` // see convert; only where the table is made, else ask for them
 
 	ToldOfTable
 }
@@ -78,6 +79,9 @@ func (w *Workspace) insertTable(c *sqlite.Conn, jobID string, t *Table) error {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		t.ID, jobID, sqlite.OrNil(t.FileID), sqlite.OrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, t.Root, string(columns),
 		t.Rows, t.Bytes, t.Blob, t.RowIndex, t.CreatedAt)
+	if err == nil && len(t.Origins) > 0 {
+		_, err = c.Exec(`INSERT INTO origins (table_id, records) VALUES (?, ?)`, t.ID, t.Origins)
+	}
 	if err != nil {
 		return fmt.Errorf("insert table: %w", err)
 	}
@@ -103,6 +107,24 @@ func (w *Workspace) TableNumber(ctx context.Context, id string) (n int64, err er
 		return err
 	})
 	return n, err
+}
+
+// Origins returns where the rows of a table come from, as convert.Origins has it; nothing
+// where that was not kept.
+func (w *Workspace) Origins(ctx context.Context, tableID string) (origins []byte, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		origins = nil
+		for row, err := range c.Query(`SELECT records FROM origins WHERE table_id = ?`, tableID) {
+			if err != nil {
+				return err
+			}
+			if err := row.Scan(&origins); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return origins, err
 }
 
 func tableByID(c *sqlite.Conn, id string) (*Table, error) {

@@ -25,8 +25,11 @@ type decoded struct {
 	head     []byte        // how the document begins, as it is written, until something is read
 	encoding string
 	replaces bool
-	warning  string         // about the encoding, for a person
-	latin1   *latin1Decoder // if that decodes it
+	warning  string // about the encoding, for a person
+	mark     int64  // bytes of the byte order mark
+
+	transformer transform.Transformer // what makes UTF-8 of it; nil where it is that
+	latin1      *latin1Decoder        // if that decodes it
 }
 
 // decode finds the encoding of r by byte order mark, by the first bytes, by
@@ -57,10 +60,12 @@ func decodeBy(in *bufio.Reader, head []byte, windows1252 bool) (text decoded, er
 	switch {
 	case has("\xEF\xBB\xBF"):
 		_, err = in.Discard(3)
-		return decoded{Reader: in, encoding: "UTF-8"}, err
+		return decoded{Reader: in, encoding: "UTF-8", mark: 3}, err
 	case has("\xFF\xFE"), has("\xFE\xFF"):
 		_, err = in.Discard(2)
-		return decodeUTF16(in, has("\xFE")), err
+		text = decodeUTF16(in, has("\xFE"))
+		text.mark = 2
+		return text, err
 	case beginsUTF16(head, 0):
 		return decodeUTF16(in, false), nil
 	case beginsUTF16(head, 1):
@@ -88,7 +93,11 @@ func beginsUTF16(head []byte, low int) bool {
 }
 
 func decodeUTF16(in io.Reader, bigEndian bool) decoded {
-	return decoded{Reader: transform.NewReader(in, &utf16Decoder{bigEndian: bigEndian}), encoding: "UTF-16"}
+	return transformed(in, &utf16Decoder{bigEndian: bigEndian}, "UTF-16")
+}
+
+func transformed(in io.Reader, t transform.Transformer, encoding string) decoded {
+	return decoded{Reader: transform.NewReader(in, t), transformer: t, encoding: encoding}
 }
 
 // decodeDeclared decodes by the name that a document declares.
@@ -97,12 +106,16 @@ func decodeDeclared(in io.Reader, name string, windows1252 bool) (decoded, error
 	case label == "" || label == "utf-8" || isUTF8[label]:
 		return decoded{Reader: in, encoding: "UTF-8"}, nil
 	case isASCII[label]:
-		return decoded{Reader: transform.NewReader(in, asciiDecoder{}), encoding: name}, nil
+		return transformed(in, asciiDecoder{}, name), nil
 	case isLatin1[label] && windows1252:
-		return decoded{Reader: transform.NewReader(in, charmap.Windows1252.NewDecoder()), encoding: "windows-1252", replaces: true}, nil
+		text := transformed(in, charmap.Windows1252.NewDecoder(), "windows-1252")
+		text.replaces = true
+		return text, nil
 	case isLatin1[label]:
 		latin1 := &latin1Decoder{}
-		return decoded{Reader: transform.NewReader(in, latin1), encoding: name, latin1: latin1}, nil
+		text := transformed(in, latin1, name)
+		text.latin1 = latin1
+		return text, nil
 	case isUTF16[label]:
 		return decoded{
 			Reader: in, encoding: "UTF-8",
@@ -116,7 +129,9 @@ func decodeDeclared(in io.Reader, name string, windows1252 bool) (decoded, error
 			Message: fmt.Sprintf("expected an encoding that RET knows, found %q", name),
 		}
 	}
-	return decoded{Reader: transform.NewReader(in, e.NewDecoder()), encoding: name, replaces: true}, nil
+	text := transformed(in, e.NewDecoder(), name)
+	text.replaces = true
+	return text, nil
 }
 
 // encodingOf finds an encoding by its IANA name, else by its label on the web;

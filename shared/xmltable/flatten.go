@@ -10,6 +10,7 @@ import (
 type Written struct {
 	Rows    []int64 // for each table
 	Account Account // values that stand in cells, told by looking at the cells
+	Origins Origins // where in the document its records are; nil where that cannot be told
 	Partial *SyntaxError
 }
 
@@ -63,10 +64,14 @@ func (f *flattener) write(ctx context.Context, in Input) (Written, error) {
 	if err != nil {
 		return Written{}, err
 	}
+	f.origins.begin(f.plan)
 	err = f.splitRun(ctx, in)
 	if syntax, ok := errors.AsType[*SyntaxError](err); ok && f.plan.opt.KeepPartial {
 		f.written.Partial = syntax
 		err = f.keepPartial()
+	}
+	if r := f.scanner.repairer; r == nil || !r.mended {
+		f.written.Origins = f.origins.encoded
 	}
 	if closed := closeInput(); err == nil && closed != nil {
 		err = fmt.Errorf("close document: %w", closed)
@@ -82,6 +87,7 @@ type flattener struct {
 	out     output
 	written Written
 	above   *aboves // with --flat
+	origins originNotes
 
 	free     [][]*row      // rows of each table that are not open
 	open     []openElement // open[i] belongs to scanner.frames[i+1]
@@ -107,6 +113,7 @@ func newFlattener(p *Plan, in Input, sink Sink) *flattener {
 	f := &flattener{plan: p, file: in.Path, within: -1}
 	f.scanner = newScanner(p.shape, p.opt)
 	f.scanner.trusted = !p.shape.partial
+	f.scanner.noting = true
 	f.written.Rows = make([]int64, len(p.Tables))
 	f.out = newOutput(p, in, sink, &f.written)
 	f.out.auditor = newAuditor(p, f.scanner)
@@ -165,6 +172,7 @@ func (f *flattener) find() (*openElement, error) {
 	depth := len(f.open) - 1
 	e.first = false
 	if depth == 0 {
+		f.origins.root(f.scanner)
 		f.startRow(e, f.plan.rootTable(), p)
 	} else if parent := &f.open[depth-1]; parent.place.words {
 		e.place, e.row = parent.place, parent.row
@@ -303,6 +311,7 @@ func (f *flattener) startRecord(r *row, p *path, around *row) {
 		parent = f.records[n-1].id
 	}
 	r.begin(f.plan.runOf(p), parent, around)
+	f.origins.record(f.scanner, len(f.open)-1, r.id)
 	f.records = append(f.records, r)
 	if r.table.hasIn && p.parent.parent != nil {
 		r.place = f.plan.appendIn(r.place[:0], p.parent)
@@ -380,6 +389,7 @@ func (f *flattener) endRow(e *openElement, depth, end int) error {
 // endRecord takes the record off the stack, and its markup if that has a column.
 func (f *flattener) endRecord(e *openElement, end int) error {
 	f.records = f.records[:len(f.records)-1]
+	f.origins.ended = f.scanner.shape.number
 	if !e.row.table.withXML {
 		return nil
 	}

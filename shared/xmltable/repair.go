@@ -33,6 +33,7 @@ type repairer struct {
 	roots     int
 	started   bool // an element has begun
 	outside   bool // within a text outside of elements that is dropped
+	mended    bool // what was given differs from the document in more than line ends
 	wrapped   bool // there are several roots, which stand in one that is made for them
 	standsOne bool // the XML declaration says standalone
 
@@ -169,6 +170,7 @@ func (r *repairer) drop(n int) { r.replace(n, "") }
 func (r *repairer) replace(n int, by string) {
 	r.out = append(r.out, by...)
 	r.pos += n
+	r.mended = r.mended || n > 0 || by != ""
 	r.edited(r.pos, r.in, r.outBase+int64(len(r.out)))
 }
 

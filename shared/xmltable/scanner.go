@@ -73,6 +73,7 @@ type scanner struct {
 	plain      bool            // nothing decodes the document
 
 	windows1252 bool // for what says ISO-8859-1
+	noting      bool // where in the document its text comes from
 
 	outer      []source // what waits for entities to end
 	contentEnd int      // where the content of the element that ended stops in buf
@@ -135,7 +136,10 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 		src, s.window.places = s.repairer, s.repairer.places
 	}
 	s.window.open(ctx, src, s.size)
-	s.foreman, s.plain = nil, text.Reader == io.Reader(text.in)
+	s.foreman, s.plain = nil, text.transformer == nil
+	if s.noting {
+		s.window.origin = newOrigin(s.markBytes())
+	}
 	s.mode, s.err, s.expanded, s.outer = inProlog, nil, 0, s.outer[:0]
 	s.begun, s.xml11 = false, false
 	s.dtd, s.standalone, s.left, s.latin1 = nil, false, nil, text.latin1

@@ -76,6 +76,9 @@ func (s *scanner) openPiece(ctx context.Context, in io.ReaderAt, p *piece) bool 
 	s.window.check = checker{encoding: "UTF-8", ascii: true}
 	s.window.limitBytes = s.limits.rowBytes()
 	s.window.open(ctx, io.NewSectionReader(in, p.begin, p.end-p.begin), s.size)
+	if s.plain = true; s.noting {
+		s.window.origin = newOrigin(p.begin)
+	}
 	s.mode, s.isPiece, s.begun = inContent, true, true
 	s.dtd, s.standalone, s.xml11 = p.of.dtd, p.of.standalone, p.of.xml11
 	s.shape.number++
@@ -117,6 +120,9 @@ func (s *scanner) scanned() (of *scanned, ok bool) {
 
 // jump goes on at another place of the document, between elements as here.
 func (s *scanner) jump(at int64) {
+	if s.window.origin != nil {
+		s.window.origin.jump(&s.window, at)
+	}
 	s.window.jump()
 	s.pieces.at = at
 }

@@ -37,6 +37,8 @@ type writtenPiece struct {
 	firstIDs, lastIDs []int64 // of all tables, before and after
 	top               frame   // of the innermost element around it
 	bench             bench   // whose fork has the rows
+	records           []mark  // as originNotes has them, lines counted from the piece's first
+	breaks            int64   // line breaks
 	bytes             int64
 	written           Written
 }
@@ -157,6 +159,7 @@ func (w *splitWrite) join(p *piece) error {
 		return err
 	}
 	w.putBack(o.bench)
+	f.origins.join(f.scanner, o)
 	f.written.Account.add(o.written.Account)
 	for i, n := range o.written.Rows {
 		f.written.Rows[i] += n
@@ -242,6 +245,7 @@ func (f *flattener) writePiece(w *splitWrite, p *piece) bool {
 		o.firstIDs = append(o.firstIDs, t.lastID)
 	}
 	f.out.limitBytes = rowsOfPiece*(p.end-p.begin) + keptBytes
+	f.origins.gathers = true
 	if f.run() != nil || !f.untouched() || len(f.wholes) > 0 || len(f.records) > 0 {
 		return false
 	}
@@ -252,6 +256,7 @@ func (f *flattener) writePiece(w *splitWrite, p *piece) bool {
 		}
 	}
 	o.top, o.bytes, o.written = *s.top(), f.out.bytes, f.written
+	o.records, o.breaks = f.origins.marks, s.window.origin.breaksBefore(&s.window, s.end)
 	return !o.top.own.solid
 }
 

@@ -35,6 +35,7 @@ type window struct {
 	barrier bool         // … and has come to it
 
 	places *places // where in the document a repaired text comes from; nil for others
+	origin *origin // where in the document any text comes from; nil where nobody asks
 
 	offset       int64 // of buf[0] from the start of the text
 	line, column int   // of buf[0], from 1
@@ -106,6 +107,9 @@ func (w *window) forget() {
 	default:
 		w.keepPlace(n)
 	}
+	if w.origin != nil {
+		w.origin.forget(w, n)
+	}
 	copy(w.buf, w.buf[n:w.end])
 	w.offset += int64(n)
 	w.pos -= n
@@ -153,6 +157,9 @@ func (w *window) read() {
 	}
 	w.barrier = w.pieces != nil && w.pieces.at == w.pieces.barrier
 	w.accept(w.buf[start:n])
+	if w.origin != nil {
+		w.origin.took(w, start, n-start-len(w.held))
+	}
 }
 
 // jump leaves out what comes, up to where src will go on.

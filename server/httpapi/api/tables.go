@@ -2,10 +2,12 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 
 	"ret/server/httpapi/chain"
 	"ret/server/httpapi/work"
 	"ret/shared/convert"
+	"ret/shared/fault"
 	"ret/shared/tablefile"
 	"ret/shared/tablefile/download"
 	"ret/shared/tablefile/xlsx"
@@ -48,6 +50,24 @@ func (s *Server) tableRows(c *chain.Call) error {
 		return err
 	}
 	return chain.WriteRows(c.W, rows)
+}
+
+// rowSource answers with the XML that a row comes from.
+func (s *Server) rowSource(c *chain.Call) error {
+	row, err := strconv.ParseInt(c.R.PathValue("n"), 10, 64)
+	if err != nil {
+		return fault.New(fault.Invalid, "A row is named by its number, from 1 on.")
+	}
+	table, err := c.Table(c.R.Context(), c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	defer c.UntilEnded()()
+	source, err := s.ReadSource(c, table, row)
+	if err != nil {
+		return err
+	}
+	return chain.WriteJSON(c.W, http.StatusOK, source)
 }
 
 // tableProfile answers what is in the columns. Whoever asks under other filters meanwhile
