@@ -33,6 +33,8 @@ const (
 	NoSpace                 // the disk is full
 	Unavailable             // a part of RET does not work right now
 	Damaged                 // what is stored is not what was stored
+	Malformed               // a statement or expression is wrong, at a place that is known
+	TimedOut                // it took longer than it may
 )
 
 var codes = [...]string{
@@ -47,6 +49,8 @@ var codes = [...]string{
 	NoSpace:     "no_space",
 	Unavailable: "unavailable",
 	Damaged:     "damaged",
+	Malformed:   "malformed",
+	TimedOut:    "timed_out",
 }
 
 // String returns the stable word that JSON answers carry as "code".

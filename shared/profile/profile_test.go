@@ -290,15 +290,21 @@ func TestProfilesAreThoseOfASlowComputation(t *testing.T) {
 	slices.Sort(names)
 	for _, rows := range []int{0, 1, 2, 7, 40, 300, 3000, 3000, 40_000} {
 		table := randomTable(r, rows, names)
-		c := New(len(names), NewRoom(1<<30))
+		c, kinds := New(len(names), NewRoom(1<<30)), NewNarrower(len(names))
 		for n := range rows {
 			c.Row(rowOf(table, n))
+			kinds.Row(rowOf(table, n))
 		}
 		got := c.Profile()
 		if got.Rows != int64(rows) {
 			t.Errorf("%d rows, want %d", got.Rows, rows)
 		}
 		check(t, names, table, got)
+		for i, kind := range kinds.Kinds() {
+			if kind != got.Columns[i].Kind {
+				t.Errorf("%s, %d rows: %s, the profile says %s", names[i], rows, kind, got.Columns[i].Kind)
+			}
+		}
 	}
 }
 

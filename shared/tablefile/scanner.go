@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 
 	"ret/shared/fault"
 )
@@ -30,14 +31,28 @@ func newScanner(r io.Reader, offset int64) *scanner {
 // next reads the next row into cells, which hold until the next call: a nil cell
 // is absent. It returns io.EOF after the last row.
 func (s *scanner) next() error {
-	line, err := s.line()
+	line, err := s.take()
 	if err != nil {
 		return err
+	}
+	return s.split(line, math.MaxInt)
+}
+
+// take returns the next row without its line end, and goes on behind it.
+func (s *scanner) take() ([]byte, error) {
+	line, err := s.line()
+	if err != nil {
+		return nil, err
 	}
 	s.rowOffset = s.offset
 	s.start += len(line) + 1
 	s.offset += int64(len(line)) + 1
-	return s.split(line)
+	return line, nil
+}
+
+// restart reads on from elsewhere.
+func (s *scanner) restart(r io.Reader, offset int64) {
+	s.r, s.start, s.end, s.offset, s.eof = r, 0, 0, offset, false
 }
 
 // line returns the next row without its line end. A line end within quotes is
@@ -95,10 +110,10 @@ func (s *scanner) fill() error {
 	return err
 }
 
-// split cuts a row into cells, undoing quotes in place.
-func (s *scanner) split(line []byte) error {
+// split cuts a row into cells, undoing quotes in place. It stops after so many.
+func (s *scanner) split(line []byte, most int) error {
 	s.cells = s.cells[:0]
-	for {
+	for len(s.cells) < most {
 		if len(line) > 0 && line[0] == '"' {
 			cell, rest, ok := unquote(line)
 			if !ok {
@@ -117,6 +132,7 @@ func (s *scanner) split(line []byte) error {
 		}
 		line = line[1:] // the comma
 	}
+	return nil
 }
 
 // present makes an unquoted empty field absent.

@@ -26,6 +26,8 @@ var Statuses = map[fault.Kind]int{
 	fault.NoSpace:     http.StatusInsufficientStorage,
 	fault.Unavailable: http.StatusServiceUnavailable,
 	fault.Damaged:     http.StatusInternalServerError,
+	fault.Malformed:   http.StatusUnprocessableEntity,
+	fault.TimedOut:    http.StatusRequestTimeout,
 }
 
 // problem is an error answer as RFC 9457 has it.

@@ -1,0 +1,61 @@
+package tablefile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"testing"
+)
+
+// A cursor gives the rows that Each gives, from wherever it is told to go, and no more of
+// them than it is asked for.
+func TestCursorsGiveTheRows(t *testing.T) {
+	var rows []row
+	for i := range 1500 {
+		rows = append(rows, row{text(fmt.Sprint(i)), []*string{nil, text(""), text("a,b\nc\"d")}[i%3], text("x")})
+	}
+	table := store(t, []string{"n", "odd", "x"}, rows)
+	r := rand.New(rand.NewPCG(1, 2))
+	for cells := range 4 {
+		c := table.Cursor(cells)
+		for range 200 {
+			if r.IntN(3) == 0 {
+				if err := c.GoTo(r.Int64N(1600)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			at := c.Row()
+			got, err := c.Next()
+			if at >= 1500 {
+				if !errors.Is(err, io.EOF) {
+					t.Fatalf("behind the last row: %q, %v", got, err)
+				}
+				continue
+			}
+			if want := cellsOf(rows[at])[:cells]; err != nil || fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", want) && cells > 0 {
+				t.Fatalf("row %d: %#v, %v, want %#v", at, got, err, want)
+			}
+		}
+	}
+}
+
+// Kinds are those of the profile, which is taken from the shelf if it is there.
+func TestKindsAreThoseOfTheProfile(t *testing.T) {
+	table := store(t, []string{"n", "d", "t", "none"}, []row{{text("1"), text("2026-01-01"), text("x"), nil}, {text("2"), nil, text("3"), text("")}})
+	views, shelf := NewViews(0), newMemoryShelf(1<<20)
+	const want = "[integer date text text]"
+	for _, made := range []string{"by one scan", "kept"} {
+		if kinds, err := views.Kinds(t.Context(), shelf, "t", table); err != nil || fmt.Sprint(kinds) != want {
+			t.Errorf("%s: %v, %v", made, kinds, err)
+		}
+	}
+	if _, err := views.Profile(t.Context(), shelf, "u", table, Query{}); err != nil {
+		t.Fatal(err)
+	}
+	read := &counted{ReaderAt: table.content}
+	table.content = read
+	if kinds, err := views.Kinds(t.Context(), shelf, "u", table); err != nil || fmt.Sprint(kinds) != want || read.bytes.Load() > 0 {
+		t.Errorf("beside a profile: %v, %v, %d bytes were read", kinds, err, read.bytes.Load())
+	}
+}
