@@ -24,6 +24,7 @@ func commands() []command.Command {
 		serveCommand,
 		converter.Convert,
 		converter.Inspect,
+		converter.Query,
 		user.Command,
 		receipts.Command,
 		key.Command,

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"ret/server/keys"
 	"ret/server/live"
 	"ret/server/metrics"
+	"ret/server/queries"
 	"ret/server/queue"
 	"ret/server/ratelimit"
 	"ret/server/receipt"
@@ -30,6 +32,7 @@ import (
 	"ret/server/store"
 	"ret/server/workspaces"
 	"ret/shared/cache"
+	"ret/shared/query"
 	"ret/shared/sqlite"
 	"ret/web/asset"
 )
@@ -57,6 +60,7 @@ type App struct {
 	accounts   *account.Accounts
 	limits     *ratelimit.Buckets
 	api        *httpapi.Server
+	queries    *queries.Queries
 	metrics    *metrics.Metrics
 	scrapes    sync.WaitGroup
 
@@ -87,6 +91,7 @@ func New(ctx context.Context, loaded config.Loaded, cfg config.Config, version s
 	a.limits = a.newLimits()
 	a.hub = live.NewHub(live.Config{Log: log, Origin: origin(cfg), Hello: a.hello, Used: a.used, Mutate: a.mutate, Admit: a.admitMutation})
 	memory := cache.NewMemory(cache.Limits{Entries: cfg.CacheMaxEntries, Bytes: cfg.CacheMaxBytes})
+	a.queries = queries.New(query.Limits{Time: cfg.QueryTime, Bytes: cfg.QueryBytes}, runtime.GOMAXPROCS(0))
 	a.workspaces = workspaces.New(workspaces.Config{
 		Files: a.files, Queue: a.queue, Hub: a.hub, Runner: a.runner, Log: log,
 		MaxSessionBytes: a.cfg.MaxSessionBytes,
@@ -178,7 +183,7 @@ func (a *App) newAPI(loaded config.Loaded) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Parts{
 		Config: a.cfg, Settings: loaded.InForce(), Version: a.version, Log: a.log, Accounts: a.accounts, Sessions: a.sessions,
 		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets, Limits: a.limits,
-		Inspector: jobs.NewInspector(a.cfg.ConvertLimits(), a.cfg.Workers),
+		Inspector: jobs.NewInspector(a.cfg.ConvertLimits(), a.cfg.Workers), Queries: a.queries,
 	}), nil
 }
 

@@ -71,6 +71,10 @@ type Config struct {
 	MaxColumns      int
 	MaxOutputRatio  int
 
+	// One SQL statement.
+	QueryTime  time.Duration
+	QueryBytes int64
+
 	LogLevel  string // debug, info, warn or error
 	LogFormat string // text or json
 

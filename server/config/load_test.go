@@ -77,6 +77,7 @@ func TestDefaults(t *testing.T) {
 		MaxUploadBytes: 4 << 30, MaxSessionBytes: 16 << 30,
 		MaxArchiveFiles: 200000, MaxArchiveRatio: 200, MaxArchiveDepth: 16,
 		MaxColumns: 16384, MaxOutputRatio: 100,
+		QueryTime: 30 * time.Second, QueryBytes: 256 << 20,
 		LogLevel: "info", LogFormat: "text",
 		ChatMaxCells: 2000,
 	}

@@ -57,6 +57,7 @@ const (
 	groupSessions = "Sessions and cache"
 	groupRates    = "Rate limits"
 	groupJobs     = "Jobs and archives"
+	groupQuery    = "SQL"
 	groupLogs     = "Logs"
 	groupSearch   = "Search"
 	groupAsk      = "Ask"
@@ -240,6 +241,16 @@ var settings = []Setting{
 		Name: "RET_MAX_OUTPUT_RATIO", Group: groupJobs, Default: "100",
 		Meaning: "How many times the size of its document a table may have, above 1 GiB.",
 		bind:    func(c *Config) value { return integer(&c.MaxOutputRatio, 1, math.MaxInt32) },
+	},
+	{
+		Name: "RET_QUERY_SECONDS", Group: groupQuery, Default: "30",
+		Meaning: "How long one SQL statement may take.",
+		bind:    func(c *Config) value { return seconds(&c.QueryTime, 1, 86_400) },
+	},
+	{
+		Name: "RET_QUERY_BYTES", Group: groupQuery, Default: "256MiB",
+		Meaning: "Memory of one SQL statement: half of it for sorting and grouping, half for rows that are joined and for the answer. As many run at once as there are processors.",
+		bind:    func(c *Config) value { return size(&c.QueryBytes, 1) },
 	},
 	{
 		Name: "RET_LOG_LEVEL", Group: groupLogs, Default: "info",

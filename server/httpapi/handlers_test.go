@@ -32,11 +32,11 @@ type stand struct {
 
 const password = "a long password 9"
 
-func newStand(t *testing.T) *stand {
+func newStand(t *testing.T, settings ...string) *stand {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "runtime")
 	flags := config.Register(flag.NewFlagSet("serve", flag.ContinueOnError))
-	loaded, err := flags.Load([]string{"RET_RUNTIME_ROOT=" + root, "RET_WORKERS=0", "RET_ADMIN_PASSWORD=" + password})
+	loaded, err := flags.Load(append(settings, "RET_RUNTIME_ROOT="+root, "RET_WORKERS=0", "RET_ADMIN_PASSWORD="+password))
 	must(t, err)
 	cfg, err := loaded.Config()
 	must(t, err)
@@ -263,6 +263,14 @@ func TestAPIDoes(t *testing.T) {
 		{ask{"ana", "GET", "/api/v1/tables/{table}/rows/3/source", ""}, 404, "not_found"},
 		{ask{"ana", "GET", "/api/v1/tables/{table}/rows/x/source", ""}, 400, "invalid"},
 		{ask{"admin", "GET", "/api/v1/tables/{table}/rows/1/source", ""}, 404, "not_found"},
+		{ask{"ana", "POST", "/api/v1/query", `{"sql":"SELECT t, length(t) AS n FROM b ORDER BY t DESC"}`}, 200, `{"columns":[{"name":"t","kind":"text"},{"name":"n","kind":"integer"}],"rows":[["two",3],["one",3]],"truncated":false,"took_ms":`},
+		{ask{"ana", "POST", "/api/v1/query", `{"sql":"SELECT t FROM b","limit":1}`}, 200, `"rows":[["one"]],"truncated":true`},
+		{ask{"ana", "POST", "/api/v1/query", `{"sql":"SELECT _source FROM b LIMIT 1"}`}, 200, `"rows":[["books.xml"]]`},
+		{ask{"ana", "POST", "/api/v1/query", `{"sql":"SELECT t,\n x FROM b"}`}, 422, `"code":"malformed","line":2,"column":2`},
+		{ask{"ana", "POST", "/api/v1/query", `{"sql":"DROP TABLE b"}`}, 422, `"line":1,"column":1`},
+		{ask{"admin", "POST", "/api/v1/query", `{"sql":"SELECT * FROM b"}`}, 422, `There is no table`},
+		{ask{"ana", "POST", "/api/v1/query", `{"sql":"SELECT 1","limit":0}`}, 400, "invalid"},
+		{ask{"ana", "POST", "/api/v1/query", `{}`}, 422, "malformed"},
 		{ask{"ana", "GET", "/api/v1/tables/{table}/content?format=csv", ""}, 200, "t\none\ntwo\n"},
 		{ask{"ana", "GET", "/api/v1/tables/{table}/content?sort=-t", ""}, 200, "t\ntwo\none\n"},
 		{ask{"ana", "GET", "/api/v1/tables/{table}/rows?regex=t:(", ""}, 400, "regular expression"},

@@ -119,7 +119,11 @@ func Each(ctx context.Context, tables Tables, sql string, limits Limits, head fu
 }
 
 func errTime(limit time.Duration) error {
-	return fault.New(fault.TimedOut, "The query took longer than %s seconds, which is as long as one may take here.", strconv.FormatFloat(limit.Seconds(), 'f', -1, 64))
+	seconds := strconv.FormatFloat(limit.Seconds(), 'f', -1, 64) + " seconds"
+	if limit == time.Second {
+		seconds = "1 second"
+	}
+	return fault.New(fault.TimedOut, "The query took longer than %s, which is as long as one may take here.", seconds)
 }
 
 // run prepares the statement and steps through it.

@@ -39,6 +39,7 @@ type Table struct {
 // Names gives tables the names by which statements know them.
 func Names(list []Listed) []string {
 	given := newNaming()
+	given.reserved = reserved
 	names := make([]string, len(list))
 	for i, t := range list {
 		names[i] = given.name(t.Name)
@@ -48,17 +49,20 @@ func Names(list []Listed) []string {
 
 // naming gives names of which no two are the same, whatever their case.
 type naming struct {
-	taken map[string]bool
-	next  map[string]int // the number to try for a name that is taken
+	taken    map[string]bool
+	next     map[string]int // the number to try for a name that is taken
+	reserved func(name string) bool
 }
 
-func newNaming() naming { return naming{taken: map[string]bool{}, next: map[string]int{}} }
+func newNaming() naming {
+	return naming{taken: map[string]bool{}, next: map[string]int{}, reserved: func(string) bool { return false }}
+}
 
 func (n naming) name(wanted string) string {
 	name, key := wanted, fold.String(wanted)
-	for number := max(n.next[key], 2); n.taken[fold.String(name)] || reserved(name); number++ {
+	for number := max(n.next[key], 2); n.taken[fold.String(name)] || n.reserved(name); number++ {
 		name = wanted + "~" + strconv.Itoa(number)
-		if reserved(wanted) {
+		if n.reserved(wanted) {
 			name = "~" + name
 		}
 		n.next[key] = number + 1

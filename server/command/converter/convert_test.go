@@ -23,7 +23,7 @@ import (
 func ret(t *testing.T, args ...string) (code int, out, errOut string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = command.Run(t.Context(), []command.Command{Convert, Inspect}, args, command.Stdio{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
+	code = command.Run(t.Context(), []command.Command{Convert, Inspect, Query}, args, command.Stdio{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
 	return code, stdout.String(), stderr.String()
 }
 
@@ -167,7 +167,7 @@ func TestStandardInput(t *testing.T) {
 	inTempFolder(t)
 	from := func(in string, args ...string) (code int, out, errOut string) {
 		var stdout, stderr bytes.Buffer
-		code = command.Run(t.Context(), []command.Command{Convert, Inspect}, args, command.Stdio{In: strings.NewReader(in), Out: &stdout, Err: &stderr})
+		code = command.Run(t.Context(), []command.Command{Convert, Inspect, Query}, args, command.Stdio{In: strings.NewReader(in), Out: &stdout, Err: &stderr})
 		return code, stdout.String(), stderr.String()
 	}
 	if code, _, errOut := from("<r><a>1</a><a>2</a></r>", "convert", "-o", "out", "-"); code != 0 || readText(t, "out/stdin.csv") != "#text\n1\n2\n" {
@@ -384,7 +384,7 @@ func TestInterruptedConvertLeavesNothingHalfWritten(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var errOut bytes.Buffer
-	code := command.Run(ctx, []command.Command{Convert, Inspect}, []string{"convert", "-o", "out", "x.xml"}, command.Stdio{Out: io.Discard, Err: &errOut})
+	code := command.Run(ctx, []command.Command{Convert, Inspect, Query}, []string{"convert", "-o", "out", "x.xml"}, command.Stdio{Out: io.Discard, Err: &errOut})
 	if got := filesBelow(t, "out"); code != command.ExitFailed || len(got) != 0 || !strings.Contains(errOut.String(), "interrupted") {
 		t.Errorf("code %d, left %q, printed %q", code, got, errOut.String())
 	}

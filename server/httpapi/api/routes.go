@@ -48,6 +48,7 @@ func (s *Server) Routes() chain.Routes {
 		"GET /api/v1/tables/{id}/values":          s.Working(s.tableValues),
 		"GET /api/v1/tables/{id}/content":         s.Working(s.tableContent),
 		"GET /api/v1/tables/{id}/rows/{n}/source": s.Working(s.rowSource),
+		"POST /api/v1/query":             s.Working(s.query),
 		"GET /api/v1/search":                      s.Working(s.search),
 		"GET /api/v1/export":                      s.Working(s.export),
 		"GET /api/v1/cache":                       s.Working(s.cacheStats),

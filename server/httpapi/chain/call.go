@@ -90,6 +90,24 @@ func (c *Call) UntilEnded() (stop func()) {
 	}
 }
 
+// WhileSession is the request's context, which is also done when its session ends.
+func (c *Call) WhileSession() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(c.R.Context())
+	unwatch := make(chan struct{})
+	go func() {
+		defer close(unwatch)
+		select {
+		case <-c.Session.Ended():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel()
+		<-unwatch
+	}
+}
+
 // AddressOf is the address that a request comes from.
 func (s *Server) AddressOf(r *http.Request) netip.Addr {
 	if client := s.proxies.Client(r); client.IsValid() {

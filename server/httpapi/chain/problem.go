@@ -36,7 +36,14 @@ type problem struct {
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
 	Code   string `json:"code"`
+
+	// The place in a statement that is wrong, both from 1.
+	Line   int `json:"line,omitempty"`
+	Column int `json:"column,omitempty"`
 }
+
+// placed is an error that has a place in what was sent.
+type placed interface{ Place() (line, column int) }
 
 // fail answers a request that went wrong, and logs what is our own fault. Where an
 // answer has begun it breaks the connection off: nothing else says that what came
@@ -65,7 +72,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.failPage(w, r, status, err)
 		return
 	}
-	writeProblem(w, problem{Status: status, Title: http.StatusText(status), Detail: fault.Message(err), Code: code})
+	p := problem{Status: status, Title: http.StatusText(status), Detail: fault.Message(err), Code: code}
+	if at := placed(nil); errors.As(err, &at) {
+		p.Line, p.Column = at.Place()
+	}
+	writeProblem(w, p)
 }
 
 var (

@@ -16,6 +16,7 @@ import (
 	"ret/server/config"
 	"ret/server/jobs"
 	"ret/server/live"
+	"ret/server/queries"
 	"ret/server/queue"
 	"ret/server/ratelimit"
 	"ret/server/session"
@@ -37,6 +38,7 @@ type Parts struct {
 	Limits     *ratelimit.Buckets
 	Assets     *asset.Set
 	Inspector  *jobs.Inspector
+	Queries    *queries.Queries
 }
 
 // Server is what a handler of any room works with. It may be used concurrently.
