@@ -106,6 +106,52 @@ func TestNoCanaryIsLeftOnDiskOffline(t *testing.T) {
 	}
 }
 
+// A browser that is killed when the key has ended and nothing is swept yet has left
+// much on disk, but neither a canary nor the key's secret; its next page sweeps the rest.
+func TestABrowserKilledBeforeItsSweepKeepsNothingReadable(t *testing.T) {
+	t.Parallel()
+	server, profile := StartServer(t), t.TempDir()
+	browser := StartBrowserWith(t, profile)
+	tab := openTabs(t, server, browser, 1)[0]
+	tab.untilShell()
+	tab.untilDrawing()
+	tab.bringCanaries(500)
+	tab.lookForCanaries()
+	goOffline(t, server, tab)
+	secret := browserSecret(t, tab)
+	if len(holding(t, profile, string(secret))) == 0 {
+		t.Fatal("the secret is looked for where it is not")
+	}
+	// The page's sweep stops at its first file; the worker that ends the key goes on.
+	Eval[bool](tab, `(FileSystemDirectoryHandle.prototype.removeEntry = () => new Promise(() => {}), true)`)
+	tab.askToSignOut()
+	tab.untilKeyIsGone()
+	killBrowser(t, profile)
+
+	checkPrivateFiles(t, profile)
+	for what, word := range map[string]string{"a canary": canary, "the secret": string(secret)} {
+		for _, path := range holding(t, profile, word) {
+			t.Errorf("%s is left in %s", what, path)
+		}
+	}
+
+	server.Restart(t)
+	tab = StartBrowserWith(t, profile).NewTab(t)
+	tab.Do(chromedp.Navigate(server.URL + "/"))
+	tab.untilNothingIsKept()
+}
+
+// untilKeyIsGone waits until the file of the key's secret is not there any more.
+func (tab *Tab) untilKeyIsGone() {
+	tab.t.Helper()
+	Eval[bool](tab, `(async () => {
+		for (const root = await navigator.storage.getDirectory(); ; await new Promise((resolve) => setTimeout(resolve, 10))) {
+			const problem = await root.getFileHandle("ret-key").then(() => null, (problem) => problem.name);
+			if (problem === "NotFoundError") return true;
+		}
+	})()`)
+}
+
 // What browsers write down of pages (history, sessions, icons, forms) names nothing: not
 // what was looked for, filtered and sorted by, and neither files, groups nor columns.
 func TestNoCanaryIsInTitlesAndAddresses(t *testing.T) {

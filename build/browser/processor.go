@@ -1,10 +1,12 @@
 package browser
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -21,6 +23,46 @@ type process struct {
 // browserSeconds is the processor time that the browser of a profile has taken, with all
 // the processes that came from it and have not ended.
 func browserSeconds(t *testing.T, profile string) (seconds float64) {
+	t.Helper()
+	for _, p := range browserProcesses(t, profile) {
+		seconds += p.seconds
+	}
+	return seconds
+}
+
+// killBrowser ends the browser of a profile at once, as a power cut or the system does.
+func killBrowser(t *testing.T, profile string) {
+	t.Helper()
+	found := browserProcesses(t, profile)
+	if len(found) == 0 {
+		t.Fatal("there is no browser to kill")
+	}
+	for pid := range found {
+		// One that has ended meanwhile needs no killing.
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// browserProcesses are those of the browser of a profile, by their ids.
+func browserProcesses(t *testing.T, profile string) map[int]process {
+	t.Helper()
+	all := processes(t, profile)
+	found := map[int]process{}
+	for pid, p := range all {
+		for up := pid; up != 0; up = all[up].parent {
+			if all[up].first {
+				found[pid] = p
+				break
+			}
+		}
+	}
+	return found
+}
+
+// processes are all of this machine; first are those that were started with a profile.
+func processes(t *testing.T, profile string) map[int]process {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -43,15 +85,7 @@ func browserSeconds(t *testing.T, profile string) (seconds float64) {
 		p.first = strings.Contains(string(command), "--user-data-dir="+profile)
 		all[pid] = p
 	}
-	for pid, p := range all {
-		for up := pid; up != 0; up = all[up].parent {
-			if all[up].first {
-				seconds += p.seconds
-				break
-			}
-		}
-	}
-	return seconds
+	return all
 }
 
 // parseStat reads what stands in /proc/[pid]/stat (proc_pid_stat(5)). The command's name

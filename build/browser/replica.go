@@ -96,15 +96,21 @@ const keyHalves = `(async () => {
 	return [secret, /ret_here=([^;]*)/.exec(document.cookie)[1]];
 })()`
 
-// browserKey is the key of what this browser keeps of its session.
-func browserKey(t *testing.T, tab *Tab) *seal.Key {
+// browserSecret is the secret that this browser keeps, the first half of its key.
+func browserSecret(t *testing.T, tab *Tab) []byte {
 	t.Helper()
-	halves := Eval[[]string](tab, keyHalves)
-	secret, err := base64.StdEncoding.DecodeString(halves[0])
+	secret, err := base64.StdEncoding.DecodeString(Eval[[]string](tab, keyHalves)[0])
 	if err != nil || len(secret) != 48 {
 		t.Fatalf("a secret and its check of %d bytes: %v", len(secret), err)
 	}
-	key, err := hkdf.Key(sha256.New, secret[:32], []byte(halves[1]), "ret browser", seal.KeySize)
+	return secret[:32]
+}
+
+// browserKey is the key of what this browser keeps of its session.
+func browserKey(t *testing.T, tab *Tab) *seal.Key {
+	t.Helper()
+	word := Eval[[]string](tab, keyHalves)[1]
+	key, err := hkdf.Key(sha256.New, browserSecret(t, tab), []byte(word), "ret browser", seal.KeySize)
 	if err != nil {
 		t.Fatal(err)
 	}
