@@ -66,11 +66,12 @@ var rules = map[string]rule{
 	"PATCH /api/v1/uploads/{id}":     {right: person, object: "upload", own: true},
 	"POST /api/v1/uploads/{id}":      {right: person, object: "upload", own: true},
 	"DELETE /api/v1/uploads/{id}":    {right: person, object: "upload", own: true},
-	"GET /api/v1/recipe":             {right: person},
+	"POST /api/v1/recipe":            {right: person},
 
 	"POST /api/v1/jobs":                       {right: person},
 	"GET /api/v1/jobs":                        {right: person},
 	"GET /api/v1/jobs/{id}":                   {right: person, object: "job"},
+	"GET /api/v1/jobs/{id}/recipe":            {right: person, object: "job"},
 	"POST /api/v1/jobs/{id}/cancel":           {right: person, object: "job"},
 	"POST /api/v1/jobs/{id}/retry":            {right: person, object: "job"},
 	"GET /api/v1/tables":                      {right: person},

@@ -125,7 +125,8 @@ func TestABrowserKilledBeforeItsSweepKeepsNothingReadable(t *testing.T) {
 	// The page's sweep stops at its first file; the worker that ends the key goes on.
 	Eval[bool](tab, `(FileSystemDirectoryHandle.prototype.removeEntry = () => new Promise(() => {}), true)`)
 	tab.askToSignOut()
-	tab.untilKeyIsGone()
+	tab.Until(`navigator.storage.getDirectory().then((root) => root.getFileHandle("ret-key")).then(() => false, (problem) => problem.name === "NotFoundError")`)
+	forgiveOffline(browser)
 	killBrowser(t, profile)
 
 	checkPrivateFiles(t, profile)
@@ -139,17 +140,6 @@ func TestABrowserKilledBeforeItsSweepKeepsNothingReadable(t *testing.T) {
 	tab = StartBrowserWith(t, profile).NewTab(t)
 	tab.Do(chromedp.Navigate(server.URL + "/"))
 	tab.untilNothingIsKept()
-}
-
-// untilKeyIsGone waits until the file of the key's secret is not there any more.
-func (tab *Tab) untilKeyIsGone() {
-	tab.t.Helper()
-	Eval[bool](tab, `(async () => {
-		for (const root = await navigator.storage.getDirectory(); ; await new Promise((resolve) => setTimeout(resolve, 10))) {
-			const problem = await root.getFileHandle("ret-key").then(() => null, (problem) => problem.name);
-			if (problem === "NotFoundError") return true;
-		}
-	})()`)
 }
 
 // What browsers write down of pages (history, sessions, icons, forms) names nothing: not

@@ -212,11 +212,11 @@ func awaited(p *runtime.EvaluateParams) {
 	p.AwaitPromise = &await
 }
 
-// Until waits until an expression is true in the page, which may go elsewhere in
-// the meantime. What the expression speaks of need not be there yet.
+// Until waits until an expression, or what it promises, is true in the page, which may
+// go elsewhere in the meantime. What the expression speaks of need not be there yet.
 func (tab *Tab) Until(expression string) {
 	tab.t.Helper()
-	patient := "(() => { try { return Boolean(" + expression + ") } catch { return false } })()"
+	patient := "(async () => { try { return Boolean(await (" + expression + ")) } catch { return false } })()"
 	until := time.Now().Add(maxWait)
 	for {
 		ctx, cancel := context.WithDeadline(tab.ctx, until)

@@ -100,7 +100,7 @@ func TestLookFirstConvertsAsChosen(t *testing.T) {
 	if status != http.StatusOK || !strings.HasPrefix(at.Path, "/jobs/") {
 		t.Fatalf("%d at %s", status, at)
 	}
-	wantParts(t, html, "record meta", "/api/v1/recipe?bom=1&amp;record=meta")
+	wantParts(t, html, "record meta", "/recipe\" download")
 	tables := d.json("get", "/api/v1/tables", "/api/v1/tables", "")
 	first := tables["items"].([]any)[0].(map[string]any)
 	if first["name"] != "meta" || first["rows"] != 2.0 {
@@ -127,7 +127,7 @@ func readText(t *testing.T, name string) string {
 // A recipe goes from the page to the command line and back.
 func TestRecipesAreTheSameForPageAndCommand(t *testing.T) {
 	d, file := signedInWith(t, map[string]string{"a.xml": twoCandidates})
-	_, status, recipe := d.page("GET", "/api/v1/recipe?record=row&max_repeat=1&excel_safe=1", "", nil)
+	_, status, recipe := d.send("/api/v1/recipe", url.Values{"record": {"row"}, "max_repeat": {"1"}, "excel_safe": {"1"}})
 	if status != http.StatusOK {
 		t.Fatalf("status %d", status)
 	}

@@ -294,7 +294,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"/api/v1/files": "/api/v1/files?limit=1", "/api/v1/files/{id}": "/api/v1/files/" + file,
 		"/api/v1/files/{id}/content": "/api/v1/files/" + file + "/content",
 		"/api/v1/files/{id}/inspect": "/api/v1/files/" + file + "/inspect?rows=2&max_repeat=1",
-		"/api/v1/recipe":             "/api/v1/recipe?record=rows/row&bom=1",
+		"/api/v1/jobs/{id}/recipe":   "/api/v1/jobs/" + job + "/recipe",
 		"/api/v1/jobs":               "/api/v1/jobs", "/api/v1/jobs/{id}": "/api/v1/jobs/" + job,
 		"/api/v1/tables/{id}": "/api/v1/tables/" + table, "/api/v1/tables/{id}/rows": "/api/v1/tables/" + table + "/rows",
 		"/api/v1/tables/{id}/content": "/api/v1/tables/" + table + "/content?format=xlsx",
@@ -304,6 +304,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	} {
 		d.json("get", path, target, "")
 	}
+	d.ask("post", "/api/v1/recipe", "/api/v1/recipe", strings.NewReader("record=rows/row&bom=1"), "application/x-www-form-urlencoded")
 	d.json("get", "/api/v1/files/{id}", "/api/v1/files/none", "")
 	again := d.json("post", "/api/v1/jobs", "/api/v1/jobs", `{"kind":"convert","files":["`+file+`"]}`)
 	d.json("post", "/api/v1/jobs/{id}/cancel", "/api/v1/jobs/"+id(again)+"/cancel", "")

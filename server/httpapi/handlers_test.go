@@ -85,7 +85,7 @@ func (s *stand) request(a ask) *http.Request {
 	req, err := http.NewRequestWithContext(s.Context(), a.method, s.server.URL+s.places.Replace(a.target), strings.NewReader(s.places.Replace(a.body)))
 	must(s.T, err)
 	kind := "application/x-www-form-urlencoded"
-	if strings.HasPrefix(a.target, "/api/") {
+	if strings.HasPrefix(a.body, "{") {
 		kind = "application/json"
 	}
 	req.Header.Set("Content-Type", kind)
@@ -182,7 +182,7 @@ func TestAPIRefuses(t *testing.T) {
 		{ask{"ana", "GET", "/api/v1/files/none", ""}, 404, "not_found"},
 		{ask{"ana", "DELETE", "/api/v1/files/none", ""}, 404, "not_found"},
 		{ask{"ana", "GET", "/api/v1/files/none/inspect", ""}, 404, "not_found"},
-		{ask{"ana", "GET", "/api/v1/recipe?max_repeat=0x", ""}, 400, "invalid"},
+		{ask{"ana", "POST", "/api/v1/recipe", "max_repeat=0x"}, 400, "invalid"},
 		{ask{"ana", "POST", "/api/v1/jobs", `{}`}, 400, "invalid"},
 		{ask{"ana", "POST", "/api/v1/jobs", `{"kind":"nothing","files":["none"]}`}, 400, "invalid"},
 		{ask{"ana", "POST", "/api/v1/jobs", `{"kind":"convert","files":["none"]}`}, 404, "not_found"},
@@ -276,7 +276,7 @@ func TestAPIDoes(t *testing.T) {
 		{ask{"ana", "GET", "/api/v1/tables/{table}/rows?regex=t:(", ""}, 400, "regular expression"},
 		{ask{"ana", "GET", "/api/v1/tables/{table}/content?sort=none", ""}, 400, "invalid"},
 		{ask{"ana", "GET", "/api/v1/tables/{table}/content?filter=t~w", ""}, 200, "t\ntwo\n"},
-		{ask{"ana", "GET", "/api/v1/recipe?record=b", ""}, 200, `"record": "b"`},
+		{ask{"ana", "POST", "/api/v1/recipe", "record=b"}, 200, `"record": "b"`},
 		{ask{"ana", "PUT", "/api/v1/cache/k", "v"}, 204, ""},
 		{ask{"ana", "GET", "/api/v1/cache/k", ""}, 200, "v"},
 		{ask{"admin", "GET", "/api/v1/cache", ""}, 200, `"entries":0`},

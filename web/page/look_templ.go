@@ -359,7 +359,7 @@ func lookForm(v LookView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.Options.Layouts.JSON == "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<button class=\"button quiet-button\" formmethod=\"get\" formaction=\"/api/v1/recipe\">Save as recipe</button>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<button class=\"button quiet-button\" formmethod=\"post\" formaction=\"/api/v1/recipe\">Save as recipe</button>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// recipeLink downloads the options as a recipe.
-func (o JobOptions) recipeLink() string { return "/api/v1/recipe" + query(o.fields()) }
-
 // fields are the options as a form sends them, without the defaults. Layouts are not
 // among them: they are too long for an address.
 func (o JobOptions) fields() url.Values {
