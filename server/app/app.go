@@ -197,7 +197,7 @@ func (a *App) newLimits() *ratelimit.Buckets {
 // runner does the jobs of an open workspace.
 func (a *App) runner(o *workspaces.Open) queue.Runner {
 	return &jobs.Runner{
-		Workspace: o.Workspace, Folder: o.Folder, Show: o.Room.Progress, Memory: a.memory,
+		Workspace: o.Workspace, Folder: o.Folder, Index: o.Index, Show: o.Room.Progress, Memory: a.memory,
 		Limits: a.cfg.ConvertLimits(), Workers: max(1, a.cfg.Workers), MaxSessionBytes: a.cfg.MaxSessionBytes, Log: a.log,
 	}
 }

@@ -66,6 +66,9 @@ func (a *App) mutate(ctx context.Context, sessionID string, m workspace.Mutation
 	open.Folder.Space().Changed() // by the answer too
 	if err == nil && a.queue.Workers() == 0 {
 		err = runWaiting(ctx, open.Workspace, open.Line.RunNow)
+		if err == nil {
+			err = open.RunFollowing(ctx, jobs.IndexKind)
+		}
 	}
 	return answer, err
 }

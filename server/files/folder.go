@@ -29,6 +29,7 @@ type Folder struct {
 	space    *Space
 	partials *partials
 	shelf    *Shelf
+	indexes  *Shelf
 }
 
 // Space is the room that the folder's blobs may take.

@@ -19,6 +19,9 @@ import (
 // rows, in any number of views.
 const ShelfBytes = 128 << 20
 
+// IndexBytes is what the index of a session may take: that of about 8 GiB of tables.
+const IndexBytes = 8 << 30
+
 // Shelf is what was worked out of a session's tables and can be worked out again. It
 // lies in index, sealed with the session's key as all else there, and does not count
 // against the session's limit: what was used least recently goes first. What is on it
@@ -51,6 +54,22 @@ func (s *Shelf) Room() int64 { return s.budget }
 
 // Shelf is the folder's.
 func (f *Folder) Shelf() *Shelf { return f.shelf }
+
+// IndexShelf is another one, for the index by which tables are searched: it would push
+// all else off.
+func (f *Folder) IndexShelf() *Shelf { return f.indexes }
+
+// Bytes is how much the shelf holds.
+func (s *Shelf) Bytes() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bytes
+}
+
+// Drop lets go of one thing.
+func (s *Shelf) Drop(blob, key string) {
+	s.forget(func(k shelfKey) bool { return k == shelfKey{blob, key} })
+}
 
 // Keep keeps what write writes, as something that was made of a blob, or nothing of it.
 func (s *Shelf) Keep(blob, key string, write func(io.Writer) error) error {

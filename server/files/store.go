@@ -114,7 +114,7 @@ func (s *Store) openFolder(root *os.Root, id string, made bool) (*Folder, error)
 		return nil, err
 	}
 	f := &Folder{root: root, key: key, space: space, partials: list}
-	f.shelf = newShelf(f, ShelfBytes)
+	f.shelf, f.indexes = newShelf(f, ShelfBytes), newShelf(f, IndexBytes)
 	return f, nil
 }
 

@@ -67,7 +67,12 @@ func (h *hold) letGo(r revocable) {
 
 // source opens an upload's content.
 func (h *hold) source(ctx context.Context, upload *workspace.File) (archive.Content, error) {
-	file, err := h.folder.OpenWhole(upload.Blob, upload.Size)
+	return h.blob(ctx, upload.Blob, upload.Size)
+}
+
+// blob opens a blob of so many bytes.
+func (h *hold) blob(ctx context.Context, name string, size int64) (*heldFile, error) {
+	file, err := h.folder.OpenWhole(name, size)
 	if err != nil {
 		return nil, err
 	}

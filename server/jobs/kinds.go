@@ -22,6 +22,7 @@ type Kind struct {
 
 var kinds = map[string]Kind{
 	"convert": convertKind,
+	IndexKind: indexKind,
 }
 
 // MaxOptionsBytes bounds the options of a job as they are stored, so that the job
@@ -39,7 +40,7 @@ func New(kind string, options json.RawMessage, maxAttempts int) (workspace.NewJo
 func Check(spec *workspace.NewJob) error {
 	k, ok := kinds[spec.Kind]
 	if !ok {
-		return fault.New(fault.Invalid, "There is no kind of job called %q. Use \"convert\".", spec.Kind)
+		return fault.New(fault.Invalid, "There is no kind of job called %q. Use \"convert\" or \"index\".", spec.Kind)
 	}
 	if err := k.Check(spec.Options); err != nil {
 		return err

@@ -3,8 +3,10 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 
 	"ret/server/files"
+	"ret/server/index"
 	"ret/server/queue"
 	"ret/shared/convert"
 	"ret/shared/fault"
@@ -18,6 +20,7 @@ type Progress func(jobID string, p workspace.Progress)
 type Runner struct {
 	Workspace *workspace.Workspace
 	Folder    *files.Folder
+	Index     *index.Index // nil: tables are not indexed when they have been made
 	Show      Progress
 	Limits    convert.Limits
 	Workers   int     // documents at once within a job
@@ -27,6 +30,8 @@ type Runner struct {
 	MaxSessionBytes int64
 
 	Log *slog.Logger
+
+	indexing atomic.Bool // an index job has run, and whether that was enough is to be seen
 }
 
 // Run implements queue.Runner.
@@ -38,12 +43,17 @@ func (r *Runner) Run(ctx context.Context, t *queue.Task) error {
 	return k.Run(ctx, r, t)
 }
 
-// Finish implements queue.Runner: what the job replaces is unlinked.
+// Finish implements queue.Runner: what the job replaces is unlinked, and what it has made
+// is indexed next.
 func (r *Runner) Finish(ctx context.Context, run workspace.Run, out workspace.Outcome) error {
+	if r.Index != nil {
+		out.Then, out.ThenFrom = &StandingIndex, index.WorthBytes
+	}
 	blobs, err := r.Workspace.Finish(ctx, run, out)
 	if err != nil {
 		return err
 	}
+	r.indexRest(ctx, out)
 	if err := r.Folder.Remove(blobs...); err != nil {
 		r.Log.Warn("replaced tables not unlinked", "err", err)
 	}

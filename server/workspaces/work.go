@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"ret/shared/workspace"
 )
 
 // work keeps the mark that a session has unfinished jobs. It is set before a job
@@ -35,6 +37,24 @@ func (o *Open) Expect(ctx context.Context) (done func(), err error) {
 		defer w.mu.Unlock()
 		w.coming--
 	}, nil
+}
+
+// RunFollowing runs what waits of a kind of job that follows others: the way of
+// RET_WORKERS=0.
+func (o *Open) RunFollowing(ctx context.Context, kind string) error {
+	waiting, err := o.Jobs(ctx, workspace.StateQueued, workspace.Page{})
+	if err != nil {
+		return err
+	}
+	for _, job := range waiting.Items {
+		if job.Kind != kind {
+			continue
+		}
+		if err := o.Line.RunNow(ctx, job.ID, job.Kind); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settle takes the mark back if nothing is left to do.

@@ -44,7 +44,8 @@ type Answer struct {
 	Hits []Hit
 	Next string // where to go on; "": there are no more
 
-	// Cut says that the time was over before all rows were looked through.
+	// Cut says that not all rows were looked through: the time was over, or a table is
+	// damaged.
 	Cut bool
 
 	// Indexed says that an index knew all tables; else rows were looked through one by one.
@@ -90,6 +91,16 @@ var (
 	errCut    = errors.New("the time is over")
 )
 
+// look is scan; a table that cannot be read ends where it is damaged.
+func (f *finder) look(a *Answer, t Table, from int64, take func(Hit) error) error {
+	err := f.scan(t, from, take)
+	if fault.KindOf(err) == fault.Damaged && err != nil {
+		a.Cut = true
+		return nil
+	}
+	return err
+}
+
 // scan calls take for the hits of a table from a row on, until it wants no more.
 func (f *finder) scan(t Table, from int64, take func(Hit) error) error {
 	m := f.question.Matcher(t.Columns)
@@ -125,7 +136,7 @@ func (f *finder) best(tables []Table, at place) (a Answer, err error) {
 	more := false
 	for _, t := range tables {
 		n := 0
-		err := f.scan(t, 0, func(h Hit) error {
+		err := f.look(&a, t, 0, func(h Hit) error {
 			if n == rankedOfTable {
 				more = true
 				return errEnough
@@ -173,7 +184,7 @@ func (f *finder) others(tables []Table, at place) (a Answer, err error) {
 		if from == 0 && t.N >= at.ranked {
 			skip = rankedOfTable
 		}
-		err := f.scan(t, from, func(h Hit) error {
+		err := f.look(&a, t, from, func(h Hit) error {
 			if skip > 0 {
 				skip--
 				return nil

@@ -206,6 +206,9 @@ func wordsOf(text string) []string {
 func (t *term) find(cell []byte, from int) (start, end int) {
 	if len(t.words) == 0 {
 		at := bytes.Index(cell[from:], []byte(t.part))
+		if at < 0 {
+			return -1, -1
+		}
 		return from + at, from + at + len(t.part)
 	}
 	first := []byte(t.words[0])

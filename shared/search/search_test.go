@@ -132,6 +132,7 @@ func TestSnippets(t *testing.T) {
 		{"muller", "Herr MÜLLER!", "Herr \u0002MÜLLER\u0003!"},
 		{"m* x", "x m mu", "\u0002x\u0003 \u0002m\u0003 \u0002m\u0003u"},
 		{`"a b"`, "a, b and a/b", "\u0002a, b\u0003 and \u0002a/b\u0003"},
+		{"*a*", "a b a b", "\u0002a\u0003 b \u0002a\u0003 b"},
 		{"-x y", "y", "\u0002y\u0003"},
 		{"bad", "a\u0002bad\u0003\nb\xff", "a\uFFFD\u0002bad\u0003\uFFFD b\uFFFD"},
 	} {

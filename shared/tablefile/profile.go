@@ -2,6 +2,9 @@ package tablefile
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"io"
 
 	"ret/shared/profile"
 )
@@ -32,6 +35,22 @@ func (t *Table) Profile(ctx context.Context, q Query) (profile.Profile, error) {
 		p.Columns[i].Name = name
 	}
 	return p, nil
+}
+
+// KeepProfile puts the profile of a whole table, learnt elsewhere, on the shelf where
+// Views.Profile finds it. name is as in Views.Page.
+func KeepProfile(shelf Shelf, name string, columns []string, p profile.Profile) error {
+	for i, column := range columns {
+		p.Columns[i].Name = column
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode profile: %w", err)
+	}
+	return shelf.Keep(newViewKey("profile "+name, Query{}).text(), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }
 
 // Profile is Table.Profile with what is kept on the shelf, which may be nil.

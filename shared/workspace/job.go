@@ -127,6 +127,9 @@ func scanJob(c *sqlite.Conn, row sqlite.Row, d detail) (*Job, int64, error) {
 	if j.Files, err = texts(c, `SELECT file_id FROM job_files WHERE job_id = ? ORDER BY position`, j.ID); err != nil {
 		return nil, 0, err
 	}
+	if j.Files == nil {
+		j.Files = []string{} // of a job that is about none
+	}
 	if j.Errors, err = jobErrors(c, j.ID, why, r.Failed, d.errors); err != nil {
 		return nil, 0, err
 	}

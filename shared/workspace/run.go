@@ -182,6 +182,12 @@ func (w *Workspace) Progress(ctx context.Context, run Run, p Progress, lease tim
 type Outcome struct {
 	State State  // StateSucceeded or StateFailed
 	Error string // why the job as a whole failed, for a person
+
+	// Then is a job that follows one which succeeds and has made tables; nil: none does.
+	// It is queued in the same transaction, as Stand does, where all tables come to
+	// ThenFrom bytes at least.
+	Then     *NewJob
+	ThenFrom int64
 }
 
 // Finish ends a run. When a conversion succeeds, the tables that earlier jobs
@@ -202,11 +208,28 @@ func (w *Workspace) Finish(ctx context.Context, run Run, out Outcome) (blobs []s
 			if blobs, err = w.dropTables(c, tablesReplacedBy, run.JobID); err != nil {
 				return fmt.Errorf("replace tables: %w", err)
 			}
+			if err := w.follow(c, run.JobID, out); err != nil {
+				return fmt.Errorf("queue what follows: %w", err)
+			}
 		}
 		w.countUnfinished(c, -1)
 		return w.record(c, EntityJob, run.JobID, Put)
 	})
 	return blobs, err
+}
+
+// follow queues the job that follows another, if it is to.
+func (w *Workspace) follow(c *sqlite.Conn, jobID string, out Outcome) error {
+	if out.Then == nil {
+		return nil
+	}
+	var due bool
+	err := c.QueryRow(`SELECT kind <> ?1 AND tables_made > 0 AND (SELECT table_bytes FROM meta) >= ?2 FROM jobs WHERE id = ?3`,
+		[]any{out.Then.Kind, out.ThenFrom, jobID}, &due)
+	if err != nil || !due {
+		return err
+	}
+	return w.standing(c, *out.Then)
 }
 
 // Requeue puts a run's job back: after a failure where trying again can help,

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,8 +19,10 @@ type NewJob struct {
 	Kind        string
 	Files       []string // ids
 	Options     json.RawMessage
-	MaxAttempts int // 0 means 3
+	MaxAttempts int // 0 means usualAttempts
 }
+
+const usualAttempts = 3
 
 // maxUnfinished bounds the jobs of one session that wait or run.
 const maxUnfinished = 20_000
@@ -32,6 +35,31 @@ func (w *Workspace) Submit(ctx context.Context, spec NewJob) (job *Job, created 
 		return err
 	})
 	return job, created, err
+}
+
+// Stand queues a job that a session has one of, which does again and again what has come
+// up since: the job of the same key, if there is one, else a new one. It does nothing
+// while that waits or runs.
+func (w *Workspace) Stand(ctx context.Context, spec NewJob) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error { return w.standing(c, spec) })
+}
+
+func (w *Workspace) standing(c *sqlite.Conn, spec NewJob) error {
+	job, err := sameJob(c, spec)
+	if err != nil {
+		return err
+	}
+	if job == nil {
+		_, err := w.insertJob(c, spec, reads{})
+		return err
+	}
+	if !job.State.Finished() {
+		return nil
+	}
+	if _, err := c.Exec(`UPDATE jobs SET started_at = NULL, done = 0, total = 0 WHERE id = ?`, job.ID); err != nil {
+		return err
+	}
+	return w.queueAgain(c, job, cmp.Or(spec.MaxAttempts, usualAttempts))
 }
 
 func (w *Workspace) submit(c *sqlite.Conn, spec NewJob) (*Job, bool, error) {
@@ -93,9 +121,7 @@ func (w *Workspace) insertJob(c *sqlite.Conn, spec NewJob, r reads) (*Job, error
 	if spec.ID == "" {
 		spec.ID = NewID()
 	}
-	if spec.MaxAttempts == 0 {
-		spec.MaxAttempts = 3
-	}
+	spec.MaxAttempts = cmp.Or(spec.MaxAttempts, usualAttempts)
 	if len(spec.Options) == 0 {
 		spec.Options = json.RawMessage("{}")
 	}
@@ -191,15 +217,23 @@ func (w *Workspace) retry(c *sqlite.Conn, id string) (*Job, error) {
 	if _, err := c.Exec(`DELETE FROM documents WHERE job_id = ? AND status <> 'converted'`, id); err != nil {
 		return nil, err
 	}
-	// The attempt goes on counting: it is the fence against a late worker.
-	if _, err := c.Exec(`UPDATE jobs SET state = 'queued', max_attempts = attempt + ?, finished_at = NULL, run_after = NULL,
-			error = '', interrupted = 0, failed = 0, skipped = 0, done = converted, bytes_done = 0, message = '', rate = 0 WHERE id = ?`, job.MaxAttempts, id); err != nil {
+	if err := w.queueAgain(c, job, job.MaxAttempts); err != nil {
 		return nil, err
 	}
-	if err := w.record(c, EntityJob, id, Put); err != nil {
-		return nil, err
+	return jobByID(c, id, whole)
+}
+
+// queueAgain queues a job that has finished, for so many attempts. The attempt goes on counting: it is the
+// fence against a late worker.
+func (w *Workspace) queueAgain(c *sqlite.Conn, job *Job, attempts int) error {
+	if _, err := c.Exec(`UPDATE jobs SET state = 'queued', max_attempts = attempt + ?, finished_at = NULL, run_after = NULL,
+			error = '', interrupted = 0, failed = 0, skipped = 0, done = converted, bytes_done = 0, message = '', rate = 0 WHERE id = ?`, attempts, job.ID); err != nil {
+		return err
+	}
+	if err := w.record(c, EntityJob, job.ID, Put); err != nil {
+		return err
 	}
 	w.countUnfinished(c, 1)
-	w.announce(c, Queued{ID: id, Kind: job.Kind})
-	return jobByID(c, id, whole)
+	w.announce(c, Queued{ID: job.ID, Kind: job.Kind})
+	return nil
 }

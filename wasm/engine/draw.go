@@ -87,6 +87,7 @@ func (e *Engine) page(path string, got *gotRows) (string, error) {
 	drawn, err := view.Draw(e.ctx, e.cfg.Replica.Workspace, at, view.Around{
 		Facts: facts, Now: e.clock.now(), Rows: e.reader(got),
 		Profile: e.learn,
+		Search:  e.search,
 		Rates:   func(string) []float64 { return nil },
 		Replica: true, Online: e.online(),
 	})

@@ -190,7 +190,7 @@ func (w *worker) untilKept() {
 // paths are pages that a replica knows, of the session as it stands.
 func (s *session) paths(t testing.TB) (paths []string) {
 	t.Helper()
-	paths = []string{"/", "/?q=author", "/?q=100%25", "/?group=shared", "/?group=none", "/?done=user_added", "/?wrong=conflict", "/?wrong=Call+this+number", "/jobs", "/search", "/search?q=x"}
+	paths = []string{"/", "/?q=author", "/?q=100%25", "/?group=shared", "/?group=none", "/?done=user_added", "/?wrong=conflict", "/?wrong=Call+this+number", "/jobs", "/search"}
 	for _, state := range []string{"succeeded", "cancelled", "queued", "failed", "running"} {
 		paths = append(paths, "/jobs?state="+state)
 	}
@@ -232,7 +232,7 @@ func TestPagesThatAreTheServers(t *testing.T) {
 	w.untilReady()
 	w.untilKept()
 	for _, path := range []string{
-		"/jobs/" + active.Job.ID, "/jobs/none", "/tables/none", "/jobs?state=odd", "/jobs?after=odd",
+		"/jobs/" + active.Job.ID, "/jobs/none", "/tables/none", "/jobs?state=odd", "/jobs?after=odd", "/search?q=x",
 		"/account", "/admin/users", "/files/1", "/login", "nowhere", "",
 	} {
 		if got := w.ask(path); got.Status != 0 || got.HTML != "" {
@@ -268,6 +268,12 @@ func TestPagesWithoutAServer(t *testing.T) {
 		}
 		if got := w.ask("/jobs/" + active.Job.ID); got.Status != 200 || !strings.Contains(got.HTML, "active.zip") {
 			t.Errorf("a job at work is answered with %d", got.Status)
+		}
+		got := w.ask("/search?q=title+1*+or+%2A12%2A")
+		for _, part := range []string{"only tables that this browser keeps were searched", "<mark>", `?row=`} {
+			if got.Status != 200 || !strings.Contains(got.HTML, part) {
+				t.Errorf("a question is answered with %d, without %s", got.Status, part)
+			}
 		}
 		for gone, status := range map[string]int{"/tables/none": 404, "/jobs?state=odd": 400, "/account": 503} {
 			if got := w.ask(gone); got.Status != status || !strings.Contains(got.HTML, `id="main"`) {

@@ -41,6 +41,14 @@ func stateWord(s JobState) string {
 	return string(s)
 }
 
+// jobWord is the state of a job as people say it.
+func jobWord(j Job) string {
+	if j.Indexes() && j.State == JobRunning {
+		return "indexing"
+	}
+	return stateWord(j.State)
+}
+
 // progressCount says how far a job is in whole units.
 func progressCount(j Job) string {
 	p := j.Progress
@@ -49,6 +57,8 @@ func progressCount(j Job) string {
 		return "" // the message says what it waits for
 	case j.State == JobQueued:
 		return "waiting for a free worker"
+	case p.Total <= 0 && j.Indexes():
+		return "looking for new tables"
 	case p.Total <= 0:
 		return "looking into the archive"
 	}

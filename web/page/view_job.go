@@ -43,6 +43,10 @@ type Job struct {
 	ErrorCount  int64       // all of them
 }
 
+// Indexes reports whether it is the job that keeps the index for search, which nobody has
+// asked for: pages show it quietly.
+func (j Job) Indexes() bool { return j.Kind == "index" }
+
 // Progress is how far a running job is.
 type Progress struct {
 	Done, Total int64

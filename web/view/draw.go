@@ -34,6 +34,7 @@ type Around struct {
 	Now     time.Time
 	Rows    ReadRows
 	Profile ReadProfile
+	Search  Search
 	Rates   func(jobID string) []float64 // samples of a running job's rate
 
 	// Replica says that the workspace is a replica, which lacks a part of what a
@@ -183,8 +184,4 @@ func (d drawing) table(f page.Frame) (templ.Component, error) {
 	}
 	f.Title = page.TableTitle(v.Table.Number)
 	return page.TableDetail(f, v), nil
-}
-
-func (d drawing) search(f page.Frame) (templ.Component, error) {
-	return page.Search(f, page.SearchView{Query: d.query.Get("q")}), nil
 }

@@ -31,7 +31,10 @@ func Job(j workspace.JobBrief) page.Job {
 // jobName says what a job works on.
 func jobName(j workspace.JobBrief) string {
 	name := j.FirstFile
-	if name == "" {
+	switch {
+	case j.Kind == "index":
+		name = "Index for search"
+	case name == "":
 		name = j.Kind
 	}
 	if j.Files > 1 {

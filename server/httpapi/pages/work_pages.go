@@ -10,6 +10,7 @@ import (
 	"ret/server/store"
 	"ret/shared/fault"
 	"ret/shared/profile"
+	"ret/shared/search"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
 	"ret/web/page"
@@ -25,12 +26,16 @@ func (s *Server) workPage(c *chain.Call) error {
 	learn := func(ctx context.Context, t *workspace.Table, q tablefile.Query) (profile.Profile, error) {
 		return s.ReadProfile(ctx, c, t, q)
 	}
+	find := func(ctx context.Context, q search.Question) (view.Found, error) {
+		answer, err := s.Search(ctx, c, q, "page "+c.R.URL.RawQuery)
+		return view.Found{Answer: answer}, err
+	}
 	facts, err := s.WorkFacts(c)
 	if err != nil {
 		return err
 	}
 	drawn, err := view.Draw(c.R.Context(), c.Workspace, c.R.URL, view.Around{
-		Facts: facts, Now: time.Now(), Rows: rows, Profile: learn, Rates: c.Line.Rates,
+		Facts: facts, Now: time.Now(), Rows: rows, Profile: learn, Search: find, Rates: c.Line.Rates,
 	})
 	if err != nil {
 		return err

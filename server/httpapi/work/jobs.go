@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ret/server/httpapi/chain"
+	"ret/server/jobs"
 	"ret/shared/fault"
 	"ret/shared/workspace"
 )
@@ -15,7 +16,9 @@ func (s *Server) Submit(c *chain.Call, spec workspace.NewJob) (*workspace.Job, e
 			return nil, err
 		}
 	}
-	if len(spec.Files) == 0 {
+	if spec.Kind == jobs.IndexKind {
+		spec.Files = nil // it is about all tables
+	} else if len(spec.Files) == 0 {
 		return nil, fault.New(fault.Invalid, "A job needs at least one file.")
 	}
 	done, err := c.Expect(c.R.Context())
@@ -40,7 +43,11 @@ func (s *Server) runIfAlone(c *chain.Call, job *workspace.Job) error {
 		return nil
 	}
 	// Who goes away meanwhile leaves no job behind that nobody would run.
-	if err := c.Line.RunNow(context.WithoutCancel(c.R.Context()), job.ID, job.Kind); err != nil {
+	ctx := context.WithoutCancel(c.R.Context())
+	if err := c.Line.RunNow(ctx, job.ID, job.Kind); err != nil {
+		return err
+	}
+	if err := c.RunFollowing(ctx, jobs.IndexKind); err != nil {
 		return err
 	}
 	ended, err := c.Job(c.R.Context(), job.ID)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ret/server/httpapi/chain"
+	"ret/server/jobs"
 	"ret/shared/search"
 )
 
@@ -21,5 +22,23 @@ func (s *Server) Search(ctx context.Context, c *chain.Call, q search.Question, a
 	if err != nil {
 		return answer, OrOvertaken(ctx, err)
 	}
+	if !answer.Indexed {
+		s.indexAnew(ctx, c)
+	}
 	return answer, nil
+}
+
+// indexAnew has the index made where it is missing: it does not outlive the process.
+func (s *Server) indexAnew(ctx context.Context, c *chain.Call) {
+	missed, err := c.Index.Missed(ctx)
+	if err == nil && missed && s.Queue.Workers() > 0 {
+		var done func()
+		if done, err = c.Expect(ctx); err == nil {
+			err = c.Stand(ctx, jobs.StandingIndex)
+			done()
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		s.Log.Warn("index of a session not asked for", "session", c.SessionID, "err", err)
+	}
 }

@@ -22,10 +22,12 @@ func otherStates(frame framer) []State {
 	refused := view
 	refused.Problem = "The present password is wrong. Nothing was changed."
 	states := []State{
-		{Name: "search", Page: page.Search(search, page.SearchView{Available: true})},
-		{Name: "search-unavailable", Page: page.Search(search, page.SearchView{})},
-		{Name: "search-none", Page: page.Search(search, page.SearchView{Available: true, Query: "zebra"})},
+		{Name: "search", Page: page.Search(search, page.SearchView{Tables: 3})},
+		{Name: "search-no-tables", Page: page.Search(search, page.SearchView{})},
+		{Name: "search-none", Page: page.Search(search, page.SearchView{Tables: 3, Query: "zebra", Indexed: true})},
+		{Name: "search-problem", Page: page.Search(search, page.SearchView{Tables: 3, Query: "zebra", Problem: "A question to search for may have 1000 characters."})},
 		{Name: "search-hits", Page: page.Search(search, searchHits())},
+		{Name: "search-offline", Page: page.Search(search, searchOffline())},
 		{Name: "account", Page: page.AccountPage(account, view)},
 		{Name: "account-refused", Page: page.AccountPage(account, refused)},
 		{Name: "problem-401", Page: page.Problem(nobody, page.ProblemView{Status: 401})},
@@ -47,9 +49,19 @@ func otherStates(frame framer) []State {
 func searchHits() page.SearchView {
 	hit := func(table string, row int64) page.Hit {
 		return page.Hit{
-			Table: page.TableLink{ID: "t1", Name: table}, Source: "ar-batch.zip!/GL/GL_01.xml", Row: row,
+			Table: page.TableLink{ID: "t1", Name: table}, Source: "ar-batch.zip!/GL/GL_01.xml", Row: row, Column: "text",
+			Link: "/tables/t1?row=3#row", CellLink: "/tables/t1?row=3&cell=3&view=x#row",
 			Snippet: []page.SnippetPart{{Text: "the second after the "}, {Text: "credit", Found: true}, {Text: " "}, {Text: "note", Found: true}, {Text: " of 2 March was booked"}},
 		}
 	}
-	return page.SearchView{Available: true, Query: "credit note", Took: 8 * time.Millisecond, Items: []page.Hit{hit("entry", 3), hit("entry", 7), hit("entry.line", 1204)}}
+	return page.SearchView{
+		Tables: 3, Query: "credit note", First: 1, More: true, NextLink: "/search?after=b.3&view=x", Took: 8 * time.Millisecond,
+		Items: []page.Hit{hit("entry", 3), hit("entry", 7), hit("entry.line", 1204)},
+	}
+}
+
+func searchOffline() page.SearchView {
+	v := searchHits()
+	v.Kept, v.Searched, v.More, v.NextLink = true, 2, false, ""
+	return v
 }

@@ -1,0 +1,75 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"ret/server/index"
+	"ret/server/queue"
+	"ret/shared/fault"
+	"ret/shared/workspace"
+)
+
+// IndexKind is the kind of job that brings the index of a session up to date, by which
+// its tables are searched. It reads no files and may come at any time; one follows each
+// conversion by itself.
+const IndexKind = "index"
+
+// StandingIndex is the job of a session that does so by itself.
+var StandingIndex = workspace.NewJob{Kind: IndexKind, Key: "(index)"}
+
+// indexRest queues the session's index job where it is behind nevertheless: what ended
+// while it ran found it at work, and may have come too late for it.
+func (r *Runner) indexRest(ctx context.Context, out workspace.Outcome) {
+	if r.Index == nil || out.State != workspace.StateSucceeded || !r.indexing.CompareAndSwap(true, false) {
+		return
+	}
+	behind, err := r.Index.Behind(ctx)
+	if err == nil && behind > 0 {
+		err = r.Workspace.Stand(ctx, StandingIndex)
+	}
+	if err != nil {
+		r.Log.Warn("index not asked for", "err", err)
+	}
+}
+
+var indexKind = Kind{
+	Check: func(options json.RawMessage) error {
+		var none map[string]json.RawMessage
+		if len(bytes.TrimSpace(options)) > 0 && (json.Unmarshal(options, &none) != nil || len(none) > 0) {
+			return fault.New(fault.Invalid, "A job of kind \"index\" takes no options.")
+		}
+		return nil
+	},
+	Run: runIndex,
+}
+
+// indexMemory is about a third of what making an index takes beside the tables' rows;
+// see Memory.
+const indexMemory = 20 << 20
+
+func runIndex(ctx context.Context, r *Runner, t *queue.Task) error {
+	if r.Index == nil {
+		return fault.New(fault.Invalid, "Tables are not indexed here.")
+	}
+	behind, err := r.Index.Behind(ctx)
+	if err != nil {
+		return err
+	}
+	release, err := r.Memory.admit(ctx, min(behind, indexMemory), t.StepAside)
+	if err != nil {
+		return err
+	}
+	defer release()
+	defer r.indexing.Store(true)
+	hold := newHold(r.Folder, t.Turn)
+	t.OnSever(hold.revoke)
+	return r.Index.Update(ctx, index.Work{
+		Open: func(ctx context.Context, blob string, size int64) (index.Content, error) {
+			return hold.blob(ctx, blob, size)
+		},
+		Rest:   t.StepAside,
+		Report: func(done, total int64) { t.Report(workspace.Progress{Done: done, Total: total, Unit: "rows"}) },
+	})
+}
