@@ -100,30 +100,31 @@ var rules = map[string]rule{
 	"GET /api/v1/admin/audit":             {right: boss},
 	"GET /api/v1/admin/stats":             {right: boss},
 
-	"GET /logout":          {right: person},
-	"POST /logout":         {right: person, ends: true},
-	"GET /{$}":             {right: person},
-	"POST /{$}":            {right: person, object: "file", form: "action=delete-file&file={}"},
-	"GET /files/{id}":      {right: person, object: "file"},
-	"POST /files/{id}":     {right: person, object: "file", form: "action=convert"},
-	"GET /jobs":            {right: person},
-	"POST /search":         {right: person},
-	"POST /tables/{id}":    {right: person, object: "table"},
-	"POST /jobs":           {right: person, object: "job", form: "action=retry&job={}"},
-	"GET /jobs/{id}":       {right: person, object: "job"},
-	"POST /jobs/{id}":      {right: person, object: "job", form: "action=retry&job={}"},
-	"GET /tables/{id}":     {right: person, object: "table"},
-	"GET /search":          {right: person},
-	"GET /account":         {right: person},
-	"POST /account":        {right: person},
-	"GET /admin":           {right: boss},
-	"GET /admin/users":     {right: boss},
-	"POST /admin/users":    {right: boss},
-	"GET /admin/sessions":  {right: boss},
-	"POST /admin/sessions": {right: boss},
-	"GET /admin/queue":     {right: boss},
-	"GET /admin/audit":     {right: boss},
-	"GET /admin/settings":  {right: boss},
+	"GET /logout":               {right: person},
+	"POST /logout":              {right: person, ends: true},
+	"GET /{$}":                  {right: person},
+	"POST /{$}":                 {right: person, object: "file", form: "action=delete-file&file={}"},
+	"GET /files/{id}":           {right: person, object: "file"},
+	"POST /files/{id}":          {right: person, object: "file", form: "action=convert"},
+	"GET /jobs":                 {right: person},
+	"POST /search":              {right: person},
+	"POST /tables/{id}":         {right: person, object: "table"},
+	"POST /jobs":                {right: person, object: "job", form: "action=retry&job={}"},
+	"GET /jobs/{id}":            {right: person, object: "job"},
+	"POST /jobs/{id}":           {right: person, object: "job", form: "action=retry&job={}"},
+	"GET /tables/{id}":          {right: person, object: "table"},
+	"GET /tables/{id}/rows/{n}": {right: person, object: "table"},
+	"GET /search":               {right: person},
+	"GET /account":              {right: person},
+	"POST /account":             {right: person},
+	"GET /admin":                {right: boss},
+	"GET /admin/users":          {right: boss},
+	"POST /admin/users":         {right: boss},
+	"GET /admin/sessions":       {right: boss},
+	"POST /admin/sessions":      {right: boss},
+	"GET /admin/queue":          {right: boss},
+	"GET /admin/audit":          {right: boss},
+	"GET /admin/settings":       {right: boss},
 }
 
 // marker is in what belongs to the one whom all others must not reach.
@@ -152,7 +153,7 @@ func owned(t *testing.T, who *client) map[string]string {
 // address fills what a pattern leaves open.
 func address(pattern, object string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	path = strings.TrimSuffix(path, "{$}")
+	path = strings.ReplaceAll(strings.TrimSuffix(path, "{$}"), "{n}", "1")
 	if before, after, ok := strings.Cut(path, "{"); ok {
 		_, rest, _ := strings.Cut(after, "}")
 		path = before + object + rest

@@ -30,6 +30,7 @@ type ahead struct {
 func (e *Engine) fetchOpened(path string) {
 	path, _, _ = strings.Cut(path, "?")
 	id, isTable := strings.CutPrefix(path, "/tables/")
+	id, _, _ = strings.Cut(id, "/")
 	if !isTable || e.ahead.opened == id {
 		return
 	}

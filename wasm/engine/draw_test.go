@@ -204,7 +204,7 @@ func (s *session) paths(t testing.TB) (paths []string) {
 		paths = append(paths, at)
 		if i < 2 {
 			paths = append(paths, at+"?sort=-title", at+"?filter=title~1&sort=number", at+"?offset=200&limit=50", at+"?row=150",
-				at+"?limit=1000", at+"?filter=number!", at+"?cell=2&column=title", at+"?find=tit&hide_empty=1", at+"?columns=1&filter=title~1", at+"?offset=30&limit=1000")
+				at+"?limit=1000", at+"?filter=number!", at+"/rows/2?column=title", at+"/rows/1", at+"?find=tit&hide_empty=1", at+"?columns=1&filter=title~1", at+"?offset=30&limit=1000")
 		}
 	}
 	return paths

@@ -65,6 +65,7 @@
 //	/jobs           state, after
 //	/jobs/{id}      only=failed, after
 //	/tables/{id}    see TableQuery
+//	/tables/{id}/rows/{n}  [column], [xml=1]: see RowQuery
 //	/search         q
 //	/admin/audit    who, after
 //	/login          next; ended=logout|expired|revoked|unknown: why a session is no more

@@ -68,24 +68,6 @@ func (v TableView) numericHere(i int) bool {
 	return any
 }
 
-// openCell is the open cell's value and column.
-func (v TableView) openCell() (Cell, GridColumn, bool) {
-	if v.Cell == nil {
-		return Cell{}, GridColumn{}, false
-	}
-	for i, column := range v.Columns {
-		if column.Name != v.Cell.Column {
-			continue
-		}
-		for _, row := range v.Rows {
-			if row.Number == v.Cell.Row {
-				return row.Cells[i], column, true
-			}
-		}
-	}
-	return Cell{}, GridColumn{}, false
-}
-
 // last is the offset of the last page.
 func (v TableView) last() int64 {
 	if v.Total == 0 {
@@ -164,8 +146,9 @@ var filterOps = [][2]string{
 	{"absent", "is absent"},
 }
 
-func (v TableView) isOpen(row Row, c shownColumn) bool {
-	return v.Cell != nil && v.Cell.Row == row.Number && v.Cell.Column == c.Name
+// rowLink leads to a row, and to a column's value in it.
+func (v TableView) rowLink(row Row, column string) string {
+	return v.Query.Addresses.RowLink(v.Table.ID, row.inTable(), column)
 }
 
 func (v TableView) noRows() string {

@@ -29,10 +29,8 @@ type TableQuery struct {
 	Find          string   // only columns whose name contains it
 	FirstColumn   int      // where the window of columns starts
 	Row           int64    // the Row.Number that was gone to; 0 for none
-	CellRow       int64    // the open cell's Row.Number; 0 for none
-	CellColumn    string
-	Columns       bool // show what is in the columns in place of rows
-	Whole         bool // show long values as they are; for copying them
+	Columns       bool     // show what is in the columns in place of rows
+	Whole         bool     // show long values as they are; for copying them
 
 	Addresses *Addresses // how links to it are written
 }
@@ -53,8 +51,6 @@ func ParseTableQuery(v url.Values) TableQuery {
 		HideEmpty:   v.Get("hide_empty") == "1",
 		Find:        strings.TrimSpace(v.Get("find")),
 		FirstColumn: int(atLeast(v.Get("first_column"), 0, 0)),
-		CellRow:     atLeast(v.Get("cell"), 1, 0),
-		CellColumn:  v.Get("column"),
 		Columns:     v.Get("columns") == "1",
 		Whole:       v.Get("whole") == "1",
 	}
@@ -103,8 +99,8 @@ func atLeast(text string, least, fallback int64) int64 {
 	return n
 }
 
-// Values writes the query as parameters, leaving out defaults, the open cell, the
-// row that was gone to, and how values are shown.
+// Values writes the query as parameters, leaving out defaults, the row that was
+// gone to, and how values are shown.
 func (q TableQuery) Values() url.Values {
 	v := url.Values{}
 	set := func(name, value, standard string) {
@@ -187,14 +183,6 @@ func (q TableQuery) toggledColumns() TableQuery {
 func (q TableQuery) fromColumn(n int) TableQuery {
 	q.FirstColumn = max(0, n)
 	return q
-}
-
-// cellLink opens one cell in the side panel.
-func (q TableQuery) cellLink(row int64, column string) string {
-	v := q.Values()
-	v.Set("cell", strconv.FormatInt(row, 10))
-	v.Set("column", column)
-	return q.Addresses.Query(v) + "#value"
 }
 
 // found looks for columns by another name, from the first window on.

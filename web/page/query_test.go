@@ -27,7 +27,6 @@ func TestParseTableQuery(t *testing.T) {
 		"filter=a~b&filter=c!&filter=":  {Limit: 100, Filters: []string{"a~b", "c!"}},
 		"hide_empty=1&find=+x+":         {Limit: 100, HideEmpty: true, Find: "x"},
 		"columns=1":                     {Limit: 100, Columns: true},
-		"cell=3&column=note":            {Limit: 100, CellRow: 3, CellColumn: "note"},
 		"filter_column=a&filter_op=!=":  {Limit: 100},
 		"filter_column=a&filter_op=nil": {Limit: 100},
 		"filter_column=a&filter_op=empty&offset=300":            {Limit: 100, Filters: []string{"a="}},

@@ -17,7 +17,6 @@ type TableView struct {
 	Query    TableQuery
 	Asked    string          // the view whose rows these are, as parameters of the HTTP API
 	Profile  []ColumnProfile // what is in each column, if that is shown in place of rows
-	Cell     *OpenCell       // the cell whose value the side panel shows
 }
 
 // TableLink leads to a related table.
@@ -51,13 +50,6 @@ func (r Row) inTable() int64 {
 type Cell struct {
 	Absent bool
 	Text   string
-}
-
-// OpenCell names a cell of the rows shown, and the XML it came from if known.
-type OpenCell struct {
-	Row    int64 // Row.Number
-	Column string
-	XML    string
 }
 
 // ColumnProfile is what is in a column of the rows that the filters let through.

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ type Around struct {
 	Rows    ReadRows
 	Profile ReadProfile
 	Search  Search
+	Origin  ReadOrigin                   // nil where no documents are
 	Rates   func(jobID string) []float64 // samples of a running job's rate
 
 	// Replica says that the workspace is a replica, which lacks a part of what a
@@ -55,8 +57,8 @@ func Draw(ctx context.Context, ws *workspace.Workspace, at *url.URL, around Arou
 	}
 	d := drawing{ctx: ctx, ws: ws, path: at.Path, query: addresses.Open(at.Query()), addresses: addresses, around: around}
 	for _, p := range pages {
-		if id, ok := p.matches(at.Path); ok {
-			d.id = id
+		if named, ok := p.matches(at.Path); ok {
+			d.id, d.n = named["id"], named["n"]
 			return d.draw(p)
 		}
 	}
@@ -77,6 +79,7 @@ var pages = []drawnPage{
 	{"/jobs", page.Frame{Title: "Jobs", Section: page.SectionJobs}, drawing.jobs},
 	{"/jobs/{id}", page.Frame{Title: "Job", Section: page.SectionJobs}, drawing.job},
 	{"/tables/{id}", page.Frame{Title: "Table", Section: page.SectionTables}, drawing.table},
+	{"/tables/{id}/rows/{n}", page.Frame{Title: "Row", Section: page.SectionTables}, drawing.row},
 	{"/search", page.Frame{Title: "Search", Section: page.SectionSearch}, drawing.search},
 }
 
@@ -88,12 +91,24 @@ func Patterns() (patterns []string) {
 	return patterns
 }
 
-// matches reports whether a path is the page's, and of which thing.
-func (p drawnPage) matches(path string) (id string, ok bool) {
-	if before, named := strings.CutSuffix(p.pattern, "{id}"); named {
-		return strings.CutPrefix(path, before)
+// matches reports whether a path is the page's, and what stands in it for the names in
+// braces.
+func (p drawnPage) matches(path string) (named map[string]string, ok bool) {
+	pattern, parts := strings.Split(strings.TrimSuffix(p.pattern, "{$}"), "/"), strings.Split(path, "/")
+	if len(pattern) != len(parts) {
+		return nil, false
 	}
-	return "", path == strings.TrimSuffix(p.pattern, "{$}")
+	named = map[string]string{}
+	for i, part := range parts {
+		name, isName := strings.CutPrefix(pattern[i], "{")
+		switch {
+		case isName && part != "":
+			named[strings.TrimSuffix(name, "}")] = part
+		case isName || part != pattern[i]:
+			return nil, false
+		}
+	}
+	return named, true
 }
 
 // ErrNoPage means that Draw does not know a path; the server may have more pages.
@@ -105,6 +120,7 @@ type drawing struct {
 	ws     *workspace.Workspace
 	query  url.Values
 	id     string // of the thing that the page is about
+	n      string // the number of the row of it
 	around Around
 
 	path      string
@@ -184,4 +200,21 @@ func (d drawing) table(f page.Frame) (templ.Component, error) {
 	}
 	f.Title = page.TableTitle(v.Table.Number)
 	return page.TableDetail(f, v), nil
+}
+
+func (d drawing) row(f page.Frame) (templ.Component, error) {
+	n, err := strconv.ParseInt(d.n, 10, 64)
+	if err != nil {
+		return nil, errNoRow
+	}
+	q := page.ParseRowQuery(d.query)
+	if q.XML && d.around.Replica && d.around.Online {
+		return nil, ErrElsewhere // documents are on the server
+	}
+	v, err := d.rowDetail(n, q)
+	if err != nil {
+		return nil, err
+	}
+	f.Title = page.TableTitle(v.Table.Number) + ", row " + page.Count(n)
+	return page.RowDetail(f, v), nil
 }

@@ -20,9 +20,9 @@ func TestScriptsKnowThePages(t *testing.T) {
 			t.Fatalf("%s has no %s", file, name)
 		}
 		theirs := regexp.MustCompile(strings.ReplaceAll(string(found[1]), `\/`, `/`))
-		paths := []string{"/account", "/files/x", "/admin/users", "/jobs/", "/jobs/x/y", "/tables", "/search/x", "/searching", "/login", "/x/jobs"}
+		paths := []string{"/account", "/files/x", "/admin/users", "/jobs/", "/jobs/x/y", "/tables", "/search/x", "/searching", "/login", "/x/jobs", "/tables/x/rows", "/tables/x/rows/", "/tables/x/rows/1/source", "/tables/x/y/1"}
 		for _, pattern := range Patterns() {
-			paths = append(paths, strings.TrimSuffix(strings.ReplaceAll(pattern, "{id}", "x"), "{$}"))
+			paths = append(paths, strings.TrimSuffix(strings.NewReplacer("{id}", "x", "{n}", "1").Replace(pattern), "{$}"))
 		}
 		for i, path := range paths {
 			drawn := i >= len(paths)-len(pages)

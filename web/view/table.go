@@ -71,9 +71,6 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 		}
 		v.Total, v.Profile = p.Rows, columnProfiles(p)
 	}
-	if q.CellRow > 0 {
-		v.Cell = &page.OpenCell{Row: q.CellRow, Column: q.CellColumn}
-	}
 	return v, nil
 }
 

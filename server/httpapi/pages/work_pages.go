@@ -36,6 +36,10 @@ func (s *Server) workPage(c *chain.Call) error {
 	}
 	drawn, err := view.Draw(c.R.Context(), c.Workspace, c.R.URL, view.Around{
 		Facts: facts, Now: time.Now(), Rows: rows, Profile: learn, Search: find, Rates: c.Line.Rates,
+		Origin: func(_ context.Context, t *workspace.Table, row int64) (view.Origin, error) {
+			o, err := s.ReadSource(c, t, row)
+			return view.Origin{Path: o.Path, Line: o.Line, Bytes: o.Length, XML: o.XML}, err
+		},
 	})
 	if err != nil {
 		return err

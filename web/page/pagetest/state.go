@@ -39,6 +39,7 @@ func States(assets page.Assets) []State {
 	states = append(states, lookStates(frame)...)
 	states = append(states, jobStates(frame)...)
 	states = append(states, tableStates(frame)...)
+	states = append(states, rowStates(frame)...)
 	states = append(states, otherStates(frame)...)
 	return append(states, adminStates(frame)...)
 }

@@ -11,6 +11,7 @@ import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startLook } from "./look.js";
 import { startNavigation } from "./navigate.js";
+import { startOpenCell } from "./open-cell.js";
 import { isOpening, open } from "./opening.js";
 import { startReplica } from "./replica.js";
 import { startSaving } from "./save-table.js";
@@ -40,6 +41,7 @@ function start(worker) {
   startLook();
   const replica = startReplica(live, worker);
   startSaving(replica);
+  startOpenCell();
   startNavigation(replica);
   startAppShell();
 }

@@ -5,6 +5,9 @@ import { joinStops } from "./grid-stops.js";
 import { morph } from "./morph.js";
 import { showLocalTimes } from "./time.js";
 
+/** The document's event when another page stands in this one, or the same one otherwise. */
+export const PAGE_SHOWN = "ret-page-shown";
+
 /**
  * Uploads that were begun on the workbench, while another page is shown.
  * @type {HTMLElement | null}
@@ -30,6 +33,7 @@ export function swap(page, same) {
   if (same) fresh.querySelector(".grid-scroll")?.scrollTo(aside, 0);
   surround(page);
   focus(fresh, focused);
+  document.dispatchEvent(new Event(PAGE_SHOWN));
   // The title names nothing, since browsers write it down.
   announce(fresh.querySelector("h1")?.textContent ?? page.title.replace(/ · RET$/, ""));
 }
