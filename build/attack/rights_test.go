@@ -68,6 +68,9 @@ var rules = map[string]rule{
 	"DELETE /api/v1/uploads/{id}":    {right: person, object: "upload", own: true},
 	"POST /api/v1/recipe":            {right: person},
 
+	"POST /api/v1/ask":                        {right: person},
+	"GET /api/v1/consent":                     {right: person},
+	"PUT /api/v1/consent":                     {right: person},
 	"POST /api/v1/jobs":                       {right: person},
 	"GET /api/v1/jobs":                        {right: person},
 	"GET /api/v1/jobs/{id}":                   {right: person, object: "job"},
@@ -106,6 +109,8 @@ var rules = map[string]rule{
 	"POST /{$}":                 {right: person, object: "file", form: "action=delete-file&file={}"},
 	"GET /files/{id}":           {right: person, object: "file"},
 	"POST /files/{id}":          {right: person, object: "file", form: "action=convert"},
+	"GET /ask":                  {right: person},
+	"POST /ask":                 {right: person, object: "job", form: "action=retry&job={}"},
 	"GET /jobs":                 {right: person},
 	"POST /search":              {right: person},
 	"POST /tables/{id}":         {right: person, object: "table"},

@@ -65,6 +65,7 @@ type App struct {
 	scrapes    sync.WaitGroup
 
 	memory *jobs.Memory // what jobs may take together
+	asking *jobs.Asking // nil: no questions are answered
 
 	background context.CancelFunc
 	loops      sync.WaitGroup // what background stops
@@ -73,7 +74,7 @@ type App struct {
 // New makes the parts, of this version of the program. If it fails, what was made is
 // closed again.
 func New(ctx context.Context, loaded config.Loaded, cfg config.Config, version string, log *slog.Logger) (a *App, err error) {
-	a = &App{version: version, cfg: cfg, log: log, memory: jobs.NewMemory(jobMemory())}
+	a = &App{version: version, cfg: cfg, log: log, memory: jobs.NewMemory(jobMemory()), asking: newAsking(cfg)}
 	limitMemory(cfg)
 	defer func() {
 		if err != nil {
@@ -183,7 +184,7 @@ func (a *App) newAPI(loaded config.Loaded) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Parts{
 		Config: a.cfg, Settings: loaded.InForce(), Version: a.version, Log: a.log, Accounts: a.accounts, Sessions: a.sessions,
 		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets, Limits: a.limits,
-		Inspector: jobs.NewInspector(a.cfg.ConvertLimits(), a.cfg.Workers), Queries: a.queries,
+		Inspector: jobs.NewInspector(a.cfg.ConvertLimits(), a.cfg.Workers), Queries: a.queries, Asking: a.asking,
 	}), nil
 }
 
@@ -199,6 +200,10 @@ func (a *App) runner(o *workspaces.Open) queue.Runner {
 	return &jobs.Runner{
 		Workspace: o.Workspace, Folder: o.Folder, Index: o.Index, Show: o.Room.Progress, Memory: a.memory,
 		Limits: a.cfg.ConvertLimits(), Workers: max(1, a.cfg.Workers), MaxSessionBytes: a.cfg.MaxSessionBytes, Log: a.log,
+		Asking: a.asking,
+		Query: func(ctx context.Context, sql string, rows int) (*query.Result, error) {
+			return a.queries.Run(ctx, queries.Session{ID: o.SessionID, Workspace: o.Workspace, Folder: o.Folder}, sql, rows)
+		},
 	}
 }
 

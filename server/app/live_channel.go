@@ -7,6 +7,7 @@ import (
 
 	"ret/server/config"
 	"ret/server/jobs"
+	"ret/shared/fault"
 	"ret/shared/workspace"
 )
 
@@ -56,6 +57,9 @@ func (a *App) mutate(ctx context.Context, sessionID string, m workspace.Mutation
 	}
 	answer, err := open.Mutate(ctx, m, workspace.Around{
 		Job: func(spec *workspace.NewJob) error {
+			if spec.Kind == workspace.KindAsk {
+				return fault.New(fault.Invalid, "Questions are asked over HTTP: POST /api/v1/ask.")
+			}
 			spec.MaxAttempts = a.cfg.JobMaxAttempts
 			return jobs.Check(spec)
 		},

@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"ret/server/config"
+	"ret/server/model/modeltest"
 )
 
 // describedServer is a whole server in this process, whose answers are held
@@ -52,12 +53,12 @@ type schema struct {
 	Enum       []string          `json:"enum"`
 }
 
-func startDescribed(t *testing.T) *describedServer {
+func startDescribed(t *testing.T, environ ...string) *describedServer {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "runtime")
 	set := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags := config.Register(set)
-	loaded, err := flags.Load([]string{"RET_RUNTIME_ROOT=" + root, "RET_WORKERS=0", "RET_ADMIN_PASSWORD=a long password 9"})
+	loaded, err := flags.Load(append([]string{"RET_RUNTIME_ROOT=" + root, "RET_WORKERS=0", "RET_ADMIN_PASSWORD=a long password 9"}, environ...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +280,17 @@ func (d *describedServer) uploadTo(target string, files map[string]string) map[s
 
 // Real answers are what the description says, the errors too.
 func TestAnswersAreAsDescribed(t *testing.T) {
-	d := startDescribed(t)
+	endpoint := modeltest.New(t, func(w http.ResponseWriter, _ *http.Request, _ modeltest.Question, n int) {
+		switch n {
+		case 1:
+			modeltest.Calls(w, "search", `{"words":"1"}`)
+		case 2:
+			modeltest.Calls(w, "sql", `{"sql":"SELECT count(*) AS n FROM i"}`)
+		default:
+			modeltest.Says(w, "One [1].\nThere are 2 [2], or 7 [2].")
+		}
+	})
+	d := startDescribed(t, "RET_CHAT_URL="+endpoint.URL.String())
 	d.json("post", "/api/v1/login", "/api/v1/login", `{"username":"admin","password":"wrong"}`)
 	d.json("post", "/api/v1/login", "/api/v1/login", `{"username":"admin","password":"a long password 9"}`)
 	d.json("get", "/api/v1/session", "/api/v1/session", "")
@@ -306,6 +317,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 	d.ask("post", "/api/v1/recipe", "/api/v1/recipe", strings.NewReader("record=rows/row&bom=1"), "application/x-www-form-urlencoded")
 	d.json("get", "/api/v1/files/{id}", "/api/v1/files/none", "")
+	d.json("post", "/api/v1/ask", "/api/v1/ask", `{"question":"how many?"}`)
+	consents := d.json("get", "/api/v1/consent", "/api/v1/consent", "")
+	d.json("put", "/api/v1/consent", "/api/v1/consent", `{"chat":"`+consents["chat"].(map[string]any)["endpoint"].(string)+`"}`)
+	if asked := d.json("post", "/api/v1/ask", "/api/v1/ask", `{"question":"how many?"}`); asked["answer"] == nil {
+		t.Errorf("no answer in %v", asked)
+	}
 	again := d.json("post", "/api/v1/jobs", "/api/v1/jobs", `{"kind":"convert","files":["`+file+`"]}`)
 	d.json("post", "/api/v1/jobs/{id}/cancel", "/api/v1/jobs/"+id(again)+"/cancel", "")
 	d.json("post", "/api/v1/jobs/{id}/retry", "/api/v1/jobs/"+id(again)+"/retry", "")

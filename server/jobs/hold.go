@@ -80,6 +80,16 @@ func (h *hold) blob(ctx context.Context, name string, size int64) (*heldFile, er
 	return c, h.take(c)
 }
 
+// stored opens the content of a stored table.
+func (h *hold) stored(ctx context.Context, blob string, size int64) (*heldFile, error) {
+	file, err := h.folder.OpenWhole(blob, size)
+	if err != nil {
+		return nil, err
+	}
+	c := &heldFile{ctx: ctx, hold: h, from: file}
+	return c, h.take(c)
+}
+
 // Create implements archive.Scratch: room in the session's folder.
 func (h *hold) Create(ctx context.Context) (archive.ScratchFile, error) {
 	scratch, err := h.folder.CreateScratch()

@@ -42,7 +42,8 @@ var indexKind = Kind{
 		}
 		return nil
 	},
-	Run: runIndex,
+	Run:          runIndex,
+	WithoutFiles: true,
 }
 
 // indexMemory is about a third of what making an index takes beside the tables' rows;

@@ -18,12 +18,22 @@ type Kind struct {
 	// Run does a job. It reports progress through the task, and stores what it
 	// makes under the task's fence.
 	Run func(ctx context.Context, r *Runner, t *queue.Task) error
+
+	// WithoutFiles says that its jobs are about no file.
+	WithoutFiles bool
+
+	// Once says that its jobs are tried once.
+	Once bool
 }
 
 var kinds = map[string]Kind{
-	"convert": convertKind,
-	IndexKind: indexKind,
+	"convert":         convertKind,
+	IndexKind:         indexKind,
+	workspace.KindAsk: askKind,
 }
+
+// WithoutFiles reports whether jobs of a kind are about no file.
+func WithoutFiles(kind string) bool { return kinds[kind].WithoutFiles }
 
 // MaxOptionsBytes bounds the options of a job as they are stored, so that the job
 // fits into a frame of the live channel. The layout of about 2,000 columns does.
@@ -40,10 +50,13 @@ func New(kind string, options json.RawMessage, maxAttempts int) (workspace.NewJo
 func Check(spec *workspace.NewJob) error {
 	k, ok := kinds[spec.Kind]
 	if !ok {
-		return fault.New(fault.Invalid, "There is no kind of job called %q. Use \"convert\" or \"index\".", spec.Kind)
+		return fault.New(fault.Invalid, "There is no kind of job called %q. Use \"convert\", \"index\" or \"ask\".", spec.Kind)
 	}
 	if err := k.Check(spec.Options); err != nil {
 		return err
+	}
+	if k.Once {
+		spec.MaxAttempts = 1
 	}
 	var compact bytes.Buffer
 	if len(bytes.TrimSpace(spec.Options)) > 0 {

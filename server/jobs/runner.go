@@ -10,6 +10,7 @@ import (
 	"ret/server/queue"
 	"ret/shared/convert"
 	"ret/shared/fault"
+	"ret/shared/query"
 	"ret/shared/workspace"
 )
 
@@ -28,6 +29,9 @@ type Runner struct {
 
 	// MaxSessionBytes is what uploads and tables may come to; 0 is no limit.
 	MaxSessionBytes int64
+
+	Asking *Asking // nil: no questions are answered
+	Query  func(ctx context.Context, sql string, rows int) (*query.Result, error)
 
 	Log *slog.Logger
 

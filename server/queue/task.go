@@ -93,6 +93,19 @@ func (t *Task) Turn(ctx context.Context) error { return t.rest(ctx, (*turns.Plac
 // have its place.
 func (t *Task) StepAside(ctx context.Context) error { return t.rest(ctx, (*turns.Place).StepAside) }
 
+// Outside does something for which the run needs no place, such as waiting for a
+// network: others have it meanwhile. The error is that of do, of ctx, or of the run if it
+// was called off.
+func (t *Task) Outside(ctx context.Context, do func() error) error {
+	if t.place == nil {
+		return do()
+	}
+	if err := t.place.Outside(ctx, do); err != nil {
+		return err
+	}
+	return context.Cause(t.ctx)
+}
+
 func (t *Task) rest(ctx context.Context, rest func(*turns.Place, context.Context) error) error {
 	if t.place != nil {
 		if err := rest(t.place, ctx); err != nil {

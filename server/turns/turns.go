@@ -76,6 +76,7 @@ const (
 	asking state = iota
 	held
 	paused
+	outside // given back for a while, and not asked for
 	left
 )
 
@@ -85,17 +86,23 @@ const (
 func (p *Places) Ask(key any, begin func()) *Place {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	o := p.owners[key]
-	if o == nil {
-		o = &owner{key: key}
-		p.owners[key] = o
-	}
+	o := p.owner(key)
 	place := &Place{places: p, owner: o, begin: begin}
 	place.spot = o.asking.PushBack(place)
 	p.waiting.Add(1)
 	p.settle(o)
 	p.give()
 	return place
+}
+
+// owner is who has this key.
+func (p *Places) owner(key any) *owner {
+	o := p.owners[key]
+	if o == nil {
+		o = &owner{key: key}
+		p.owners[key] = o
+	}
+	return o
 }
 
 // Enter is Ask for one who waits: it returns with a place, or with ctx's error.
@@ -141,6 +148,60 @@ func (t *Place) Rest(ctx context.Context) error { return t.rest(ctx, &t.places.h
 // StepAside is Rest for one that cannot go on at present: the place goes to
 // anybody who waits, the same owner too.
 func (t *Place) StepAside(ctx context.Context) error { return t.rest(ctx, &t.places.waiting, true) }
+
+// Outside does something that needs no place, such as waiting for a network: the place
+// is given back meanwhile, and stood in line for afterwards. The error is that of do, or
+// of ctx, with which it returns without a place. Only one goroutine may use the place
+// then.
+func (t *Place) Outside(ctx context.Context, do func() error) error {
+	t.goOut()
+	err := do()
+	resume := t.comeIn()
+	if resume == nil {
+		return err
+	}
+	select {
+	case <-resume:
+		return err
+	case <-ctx.Done():
+		if err == nil {
+			err = ctx.Err()
+		}
+		return err
+	}
+}
+
+func (t *Place) goOut() {
+	p := t.places
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.state != held {
+		return
+	}
+	t.set(outside)
+	t.owner.held--
+	p.free++
+	p.settle(t.owner)
+	p.give()
+}
+
+// comeIn stands in line again, and returns what tells that there is a place.
+func (t *Place) comeIn() <-chan struct{} {
+	p := t.places
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.state != outside {
+		return nil
+	}
+	t.owner = p.owner(t.owner.key) // it may have been forgotten meanwhile
+	t.set(paused)
+	t.resume, t.aside = make(chan struct{}), false
+	t.spot = t.owner.paused.PushBack(t)
+	p.waiting.Add(1)
+	p.settle(t.owner)
+	p.give()
+	return t.resume
+}
 
 func (t *Place) rest(ctx context.Context, waiting *atomic.Int64, aside bool) error {
 	for t.away.Load() || waiting.Load() > 0 {

@@ -69,6 +69,48 @@ func TestStepAsideServesTheSameOwner(t *testing.T) {
 	first.Leave()
 }
 
+// Who is outside holds nobody up, and stands in line when it comes back.
+func TestOutsideHoldsNobodyUp(t *testing.T) {
+	p := turns.New(1)
+	first, err := p.Enter(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var second *turns.Place
+	back := make(chan error)
+	out := make(chan struct{})
+	go func() {
+		back <- first.Outside(t.Context(), func() (err error) {
+			second, err = p.Enter(t.Context(), "a")
+			close(out)
+			return err
+		})
+	}()
+	<-out
+	select {
+	case err := <-back:
+		t.Fatalf("it came back while the place was taken: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	second.Leave()
+	if err := <-back; err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := first.Outside(ctx, func() (err error) {
+		cancel()
+		second, err = p.Enter(t.Context(), "b")
+		return err
+	}); err == nil {
+		t.Error("it came back although it was called off")
+	}
+	first.Leave()
+	second.Leave()
+	if _, err := p.Enter(t.Context(), "c"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // However owners come, rest, give up and go: never more places than there are are
 // held, and in the end all are free.
 func TestPlacesAreNeverMoreNorLost(t *testing.T) {
@@ -89,7 +131,11 @@ func TestPlacesAreNeverMoreNorLost(t *testing.T) {
 					t.Errorf("%d work at once", now)
 				}
 				working.Add(-1)
-				if place.Rest(ctx) != nil {
+				if rand.IntN(4) == 0 {
+					if place.Outside(ctx, func() error { return nil }) != nil {
+						break
+					}
+				} else if place.Rest(ctx) != nil {
 					break
 				}
 			}

@@ -161,6 +161,9 @@ func adoptJob(c *sqlite.Conn, j *workspace.Job) error {
 	if err := adoptJobRow(c, j); err != nil {
 		return err
 	}
+	if err := workspace.AdoptAnswer(c, j.ID, j.Answer); err != nil {
+		return err
+	}
 	if j.Files != nil {
 		if err := adoptJobFiles(c, j); err != nil {
 			return err

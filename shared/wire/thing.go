@@ -11,7 +11,7 @@ import (
 
 // EncodeThing writes a change with the thing's value. Where that is longer than a
 // frame has room for, the value lacks its lists (a table's columns; a job's
-// files, errors, documents and tables) and says so by "partial": true; all of it can be had
+// files, errors, documents and tables, and what an answer's model was shown) and says so by "partial": true; all of it can be had
 // over HTTP.
 func EncodeThing(t workspace.Thing) ([]byte, error) {
 	text, err := encodeValue(t.Change, t.Value)
@@ -49,6 +49,11 @@ func partial(value any) any {
 	case *workspace.Job:
 		short := *v
 		short.Files, short.Errors, short.Documents, short.Progress.Message = nil, nil, nil, ""
+		if v.Answer != nil {
+			answer := *v.Answer
+			answer.Shown = nil
+			short.Answer = &answer
+		}
 		if v.Result != nil {
 			result := *v.Result
 			result.Tables = nil

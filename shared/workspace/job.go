@@ -41,6 +41,7 @@ type Job struct {
 	FinishedAt  *time.Time      `json:"finished_at"`
 	Result      *Result         `json:"result"`
 	Errors      []JobError      `json:"errors"`
+	Answer      *AskAnswer      `json:"answer,omitempty"` // of kind ask, once there is any
 
 	ToldOfJob
 }
@@ -132,6 +133,11 @@ func scanJob(c *sqlite.Conn, row sqlite.Row, d detail) (*Job, int64, error) {
 	}
 	if j.Errors, err = jobErrors(c, j.ID, why, r.Failed, d.errors); err != nil {
 		return nil, 0, err
+	}
+	if j.Kind == KindAsk && d != brief {
+		if j.Answer, err = answerOf(c, j.ID); err != nil {
+			return nil, 0, err
+		}
 	}
 	if !j.State.Finished() {
 		return &j, n, nil

@@ -217,6 +217,9 @@ func (w *Workspace) retry(c *sqlite.Conn, id string) (*Job, error) {
 	if _, err := c.Exec(`DELETE FROM documents WHERE job_id = ? AND status <> 'converted'`, id); err != nil {
 		return nil, err
 	}
+	if _, err := c.Exec(`DELETE FROM ask_answers WHERE job_id = ?`, id); err != nil {
+		return nil, err
+	}
 	if err := w.queueAgain(c, job, job.MaxAttempts); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ func toldJob(c *sqlite.Conn, id string) (*Job, error) {
 		return nil, err
 	}
 	if !j.State.Finished() {
+		if j.Answer != nil {
+			j.Answer.Shown = nil // would be sent again with every step
+		}
 		j.TablesMade = 0 // grows without being told
 		return j, nil
 	}

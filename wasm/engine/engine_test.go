@@ -334,6 +334,28 @@ func (s *session) table(t testing.TB, rows, size int64) string {
 }
 
 // mix does a bit of everything.
+func (s *session) question(t testing.TB, n int) {
+	t.Helper()
+	job, _, err := s.Submit(t.Context(), workspace.NewJob{Kind: workspace.KindAsk, Options: []byte(`{"question":"How <many>?"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := must(s.Start(t.Context(), job.ID, time.Minute))(t)
+	cell := "<cell>"
+	answer := &workspace.AskAnswer{
+		Text: "There are 2. [1]", Cells: 3, MostCells: 100,
+		Statements: []workspace.Statement{{Text: "There are 2.", Line: true, Claim: true, Citations: []int{1}, Unproved: []string{"2"}}},
+		Citations:  []workspace.Citation{{SQL: "SELECT <1>"}},
+		Shown:      []workspace.Shown{{Tool: "sql", Asked: "SELECT <1>", Columns: []string{"n", "m"}, Rows: [][]*string{{&cell, nil}}, Cut: true}},
+	}
+	if err := s.WriteAnswer(t.Context(), run, answer); err != nil {
+		t.Fatal(err)
+	}
+	if n%2 == 0 {
+		must(s.Finish(t.Context(), run, workspace.Outcome{State: workspace.StateSucceeded}))(t)
+	}
+}
+
 func (s *session) mix(t testing.TB, n int) {
 	t.Helper()
 	up := s.upload(t, fmt.Sprintf("file %d <&>.zip", n))
@@ -345,6 +367,8 @@ func (s *session) mix(t testing.TB, n int) {
 	case 3:
 		s.convert(t, up, "Shared")
 		must(s.DeleteFile(t.Context(), up.Files[0].ID, 0))(t)
+	case 4:
+		s.question(t, n)
 	}
 	err := s.Entries().Write(t.Context(), func(tx *entries.Tx) error {
 		if err := tx.Put(entries.Stored{Key: fmt.Sprint("key", n%7), Value: []byte("value"), StoredAt: time.Now(), Used: int64(n)}); err != nil {

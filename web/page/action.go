@@ -22,4 +22,7 @@ const (
 	ActionUnlock       = "unlock"
 	ActionReset        = "reset"
 	ActionRemove       = "remove"
+	ActionAsk          = "ask"
+	ActionConsent      = "consent"
+	ActionWithdraw     = "withdraw"
 )

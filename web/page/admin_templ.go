@@ -912,7 +912,7 @@ func AdminQueue(f Frame, v QueueView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = jobState(Job{State: j.State}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = jobState(Job{Kind: j.Kind, State: j.State}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -12,7 +12,7 @@
 // # Where things are
 //
 // Each page is a component over a Frame and its own view: SignIn, SignedOut,
-// SignOut, Workbench, Look, Jobs, JobDetail, TableDetail, Search, AccountPage, the Admin…
+// SignOut, Workbench, Look, Jobs, JobDetail, TableDetail, Search, Ask, AccountPage, the Admin…
 // pages and Problem. fragment.go tells which components a committed change
 // replaces. action.go holds the words of the forms.
 //
@@ -40,6 +40,10 @@
 //	/               show            q: tables whose name or source contains it
 //	/tables/{id}    show            see TableQuery
 //	/search         show            q
+//	/ask            ask             question
+//	/ask            consent         endpoint, as the page names it
+//	/ask            withdraw        –
+//	/ask            cancel, retry   job
 //	/ /jobs /jobs/{id}  cancel      job
 //	/ /jobs /jobs/{id}  retry       job
 //	/account        password        old, new, again

@@ -43,6 +43,9 @@ func stateWord(s JobState) string {
 
 // jobWord is the state of a job as people say it.
 func jobWord(j Job) string {
+	if j.Asks() {
+		return askState(j.State)
+	}
 	if j.Indexes() && j.State == JobRunning {
 		return "indexing"
 	}
@@ -53,6 +56,8 @@ func jobWord(j Job) string {
 func progressCount(j Job) string {
 	p := j.Progress
 	switch {
+	case j.Asks() && j.State == JobRunning:
+		return Count(p.Done) + " of " + Counted(p.Total, "cell", "cells") + " shown to the model"
 	case j.State == JobQueued && p.Message != "":
 		return "" // the message says what it waits for
 	case j.State == JobQueued:

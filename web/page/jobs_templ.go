@@ -313,7 +313,7 @@ func JobDetail(f Frame, v JobDetailView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else {
+			} else if !v.Job.Asks() {
 				templ_7745c5c3_Err = conversion(v).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

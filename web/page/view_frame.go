@@ -27,6 +27,7 @@ const (
 	SectionJobs      Section = "jobs"
 	SectionTables    Section = "tables"
 	SectionSearch    Section = "search"
+	SectionAsk       Section = "ask"
 	SectionAdmin     Section = "admin"
 	SectionAccount   Section = "account"
 )
@@ -48,6 +49,7 @@ type Viewer struct {
 	Unused    time.Duration // how long it lives unused
 	EndsBy    time.Time     // when it ends whatever is done; zero if that is not known
 	Offline   bool          // it lives longer unused, since a browser keeps a copy of it
+	Asks      bool          // questions can be asked
 	Holdings  Holdings
 }
 

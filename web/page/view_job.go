@@ -47,6 +47,9 @@ type Job struct {
 // asked for: pages show it quietly.
 func (j Job) Indexes() bool { return j.Kind == "index" }
 
+// Asks reports whether it answers a question.
+func (j Job) Asks() bool { return j.Kind == "ask" }
+
 // Progress is how far a running job is.
 type Progress struct {
 	Done, Total int64

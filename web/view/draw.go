@@ -24,6 +24,7 @@ type Facts struct {
 	Offline   bool        `json:"offline"`          // it lives longer unused: a browser keeps a copy
 	FileBytes int64       `json:"file_bytes"`       // the most that one upload may have
 	Convert   string      `json:"convert"`          // see page.UploadLimits
+	Asks      bool        `json:"asks,omitempty"`   // questions can be asked
 	Assets    page.Assets `json:"assets"`
 	Addresses []byte      `json:"addresses,omitempty"` // the key of page.Addresses
 	SaidAt    time.Time   `json:"now"`                 // by the server's clock

@@ -105,6 +105,9 @@ func (f *fragments) jobs() error {
 	if err != nil {
 		return err
 	}
+	if err := f.questions(puts, briefs); err != nil {
+		return err
+	}
 	var last workspace.Change
 	for _, j := range briefs {
 		rendered, err := page.JobPut(f.ctx, Job(j))
@@ -121,6 +124,21 @@ func (f *fragments) jobs() error {
 	}
 	for _, file := range files {
 		if err := f.putFile(last, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// questions renders the answers of the jobs that are questions.
+func (f *fragments) questions(puts map[string]workspace.Change, briefs []workspace.JobBrief) error {
+	asked, err := f.ws.AskedOf(f.ctx, briefs)
+	if err != nil {
+		return err
+	}
+	for _, a := range asked {
+		rendered, err := page.AskedPut(f.ctx, Asked(a))
+		if err := f.add(puts[a.Job.ID], rendered, err); err != nil {
 			return err
 		}
 	}

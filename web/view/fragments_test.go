@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ret/shared/workspace"
 	"ret/web/page"
@@ -75,6 +76,35 @@ func TestFragmentsFollowAJobFromUploadToEnd(t *testing.T) {
 	expectSteps(t, end, "append jobs", "replace job-"+job+"-head", "append files", "replace holdings", "replace files-more")
 	if !strings.Contains(end[0].HTML, "2 tables") || !strings.Contains(end[2].HTML, "2 tables") {
 		t.Errorf("%+v", end)
+	}
+}
+
+// A page follows an answer while it grows, and gets what it rests on when it has ended.
+func TestFragmentsFollowAnAnswer(t *testing.T) {
+	w := open(t)
+	job, _, err := w.Submit(t.Context(), workspace.NewJob{Kind: workspace.KindAsk, Options: []byte(`{"question":"How many?"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := must(w.Start(t.Context(), job.ID, time.Minute))(t)
+	before := seq(t, w)
+	cell := "twelve"
+	answer := &workspace.AskAnswer{Cells: 1, MostCells: 9, Shown: []workspace.Shown{{Tool: "sql", Asked: "SELECT 12", Columns: []string{"n"}, Rows: [][]*string{{&cell}}}}}
+	for _, text := range []string{"There", "There are 12."} {
+		answer.Statements = []workspace.Statement{{Text: text, Line: true, Claim: true}}
+		if err := w.WriteAnswer(t.Context(), run, answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	growing := since(t, w, before)
+	expectSteps(t, growing, "append asked", "append jobs", "replace job-"+job.ID+"-head", "replace holdings", "replace files-more")
+	if html := growing[0].HTML; !strings.Contains(html, "There are 12.") || !strings.Contains(html, "1 of 9 cells") || strings.Contains(html, "twelve") || strings.Contains(html, "no source") {
+		t.Error(html)
+	}
+	before = seq(t, w)
+	must(w.Finish(t.Context(), run, workspace.Outcome{State: workspace.StateSucceeded}))(t)
+	if html := since(t, w, before)[0].HTML; !strings.Contains(html, "twelve") || !strings.Contains(html, "no source in your tables") {
+		t.Error(html)
 	}
 }
 

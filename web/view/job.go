@@ -34,6 +34,8 @@ func jobName(j workspace.JobBrief) string {
 	switch {
 	case j.Kind == "index":
 		name = "Index for search"
+	case j.Kind == workspace.KindAsk:
+		name = "A question"
 	case name == "":
 		name = j.Kind
 	}

@@ -49,7 +49,7 @@ func (s *Server) Routes() chain.Routes {
 		"GET /api/v1/tables/{id}/values":          s.Working(s.tableValues),
 		"GET /api/v1/tables/{id}/content":         s.Working(s.tableContent),
 		"GET /api/v1/tables/{id}/rows/{n}/source": s.Working(s.rowSource),
-		"POST /api/v1/query":             s.Working(s.query),
+		"POST /api/v1/query":                      s.Working(s.query),
 		"GET /api/v1/search":                      s.Working(s.search),
 		"GET /api/v1/export":                      s.Working(s.export),
 		"GET /api/v1/cache":                       s.Working(s.cacheStats),
@@ -57,6 +57,9 @@ func (s *Server) Routes() chain.Routes {
 		"PUT /api/v1/cache/{key}":                 s.Working(s.putEntry),
 		"GET /api/v1/cache/{key}":                 s.Working(s.getEntry),
 		"DELETE /api/v1/cache/{key}":              s.Working(s.deleteEntry),
+		"POST /api/v1/ask":                        s.Working(s.ask),
+		"GET /api/v1/consent":                     s.Working(s.consent),
+		"PUT /api/v1/consent":                     s.Working(s.setConsent),
 		"GET /api/v1/live":                        s.Plain(s.live),
 	}
 }

@@ -39,6 +39,7 @@ type Parts struct {
 	Assets     *asset.Set
 	Inspector  *jobs.Inspector
 	Queries    *queries.Queries
+	Asking     *jobs.Asking // nil: no questions are answered
 }
 
 // Server is what a handler of any room works with. It may be used concurrently.

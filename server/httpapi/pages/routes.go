@@ -31,6 +31,8 @@ func (s *Server) Routes() chain.Routes {
 		"POST /files/{id}":               s.Working(s.lookForm),
 		"POST /search":                   s.Working(s.showForm),
 		"POST /tables/{id}":              s.Working(s.tableForm),
+		"GET /ask":                       s.Working(s.askPage),
+		"POST /ask":                      s.Working(s.askForm),
 		"POST /jobs":                     s.Working(s.jobForm),
 		"POST /jobs/{id}":                s.Working(s.jobForm),
 		"GET /account":                   s.Working(s.accountPage),

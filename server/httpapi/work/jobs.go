@@ -16,10 +16,15 @@ func (s *Server) Submit(c *chain.Call, spec workspace.NewJob) (*workspace.Job, e
 			return nil, err
 		}
 	}
-	if spec.Kind == jobs.IndexKind {
+	if jobs.WithoutFiles(spec.Kind) {
 		spec.Files = nil // it is about all tables
 	} else if len(spec.Files) == 0 {
 		return nil, fault.New(fault.Invalid, "A job needs at least one file.")
+	}
+	if spec.Kind == workspace.KindAsk {
+		if err := s.mayAsk(c); err != nil {
+			return nil, err
+		}
 	}
 	done, err := c.Expect(c.R.Context())
 	if err != nil {

@@ -41,6 +41,7 @@ func States(assets page.Assets) []State {
 	states = append(states, tableStates(frame)...)
 	states = append(states, rowStates(frame)...)
 	states = append(states, otherStates(frame)...)
+	states = append(states, askStates(frame)...)
 	return append(states, adminStates(frame)...)
 }
 
