@@ -54,9 +54,9 @@ func (tab *Tab) lookForCanaries() {
 	tab.Do(chromedp.SendKeys(`input[name=q]`, canary+"\r"))
 	tab.Until(`location.search.startsWith("?view=") && document.querySelector(".narrowing")`)
 	tab.Do(chromedp.Click(`#groups-part a[href^="/tables/"]`))
-	tab.Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + ` spread")`)
+	tab.Until(`document.querySelector(".window")?.textContent.includes("` + canary + ` spread")`)
 	tab.Do(chromedp.SendKeys(`input[name=find]`, canary+"-attr\r"))
-	tab.Until(`location.search.startsWith("?view=") && document.querySelectorAll("th[data-column]").length === 1`)
+	tab.Until(`location.search.startsWith("?view=") && document.querySelectorAll(".window [data-column]").length === 1`)
 }
 
 // Nothing that the browser has on disk holds in clear what the session brings, neither
@@ -153,14 +153,14 @@ func TestNoCanaryIsInTitlesAndAddresses(t *testing.T) {
 	tab.untilDrawing()
 	tab.bringCanaries(300)
 	tab.lookForCanaries()
-	tab.Do(chromedp.Click(`th[data-column] a`))
-	tab.Until(`location.search.startsWith("?view=") && document.querySelector('th[aria-sort="ascending"]')`)
+	tab.Do(chromedp.Click(`.column-sort`))
+	tab.Until(`location.search.startsWith("?view=") && document.querySelector('.window [aria-sort="ascending"]')`)
 	tab.Do(chromedp.SendKeys(`input[name=filter_value]`, canary+"\r"))
 	tab.Until(`document.querySelectorAll(".chips li").length === 1`)
-	tab.Do(chromedp.Click(`a[data-page=next]`))
+	tab.nextPage()
 	tab.Until(`location.search.includes("offset=100")`)
 	tab.Do(chromedp.Reload()) // the address is understood
-	tab.Until(`document.querySelectorAll(".chips li").length === 1 && document.querySelector('th[aria-sort="ascending"]') && document.querySelector(".where").textContent.startsWith("101")`)
+	tab.Until(`document.querySelectorAll(".chips li").length === 1 && document.querySelector('[aria-sort="ascending"]') && ` + firstInSight(101))
 	tab.Do(chromedp.Click(`.crumbs a:nth-child(2)`))
 	tab.Until(`document.querySelector("#groups-part")`)
 	tab.Do(chromedp.Navigate(server.URL + "/"))

@@ -46,7 +46,7 @@ func TestAFileIsKeptConvertedTwiceAndDeleted(t *testing.T) {
 	tab.Until(`location.hash === "#made" && document.querySelector('#made a[href^="/tables/"]')`)
 	record := Eval[string](tab, `location.pathname`)
 	tab.Do(chromedp.Click(`#made a[href^="/tables/"]`))
-	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 7`)
+	tab.Until(gridOf(7))
 
 	tab.Do(chromedp.Click(`a.brand`))
 	tab.Until(`document.querySelector("#files [value=convert]")`)

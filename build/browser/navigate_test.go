@@ -134,7 +134,7 @@ func TestGoingThroughPagesKeepsTheWorker(t *testing.T) {
 	tab.Do(chromedp.Click(`.jobs a[href^="/jobs/"]`))
 	tab.Until(`location.pathname.startsWith("/jobs/") && document.querySelector(".log-list .converted")`)
 	tab.Do(chromedp.Click(`.made a[href^="/tables/"]`))
-	tab.Until(`location.pathname.startsWith("/tables/") && document.querySelectorAll(".grid tbody tr").length === 3`)
+	tab.Until(`location.pathname.startsWith("/tables/") && ` + gridOf(3))
 
 	for _, page := range []string{`location.pathname.startsWith("/jobs/") && document.querySelector(".job-head")`, `location.pathname === "/jobs" && document.querySelector(".jobs")`, `location.pathname === "/" && document.querySelector("#upload")`} {
 		Eval[any](tab, `history.back()`)
@@ -152,18 +152,18 @@ func TestGoingThroughPagesKeepsTheWorker(t *testing.T) {
 	tab.Until(`document.querySelector("[data-selected]").textContent === "1"`)
 
 	tab.Do(chromedp.Click(fmt.Sprintf(`#groups a[href="/tables/%s"]`, id)))
-	tab.Until(`document.querySelector(".grid tbody tr")`)
-	tab.Do(chromedp.Click(`a[data-page=next]`))
-	tab.Until(`location.search === "?offset=100" && document.querySelector(".grid tbody").innerText.includes("Title 100")`)
-	tab.Until(`document.activeElement.dataset.page === "next"`) // so that Enter goes on
-	tab.Do(chromedp.Click(`th[data-column=title] a`))
-	tab.Until(`document.querySelector("th[data-column=title]").getAttribute("aria-sort") === "ascending"`)
-	tab.Do(chromedp.Click(`th[data-column=title] a`))
-	tab.Until(`document.querySelector(".grid tbody").innerText.includes("Title 99")`)
+	tab.Until(gridOf(250))
+	tab.nextPage()
+	tab.Until(`location.search === "?offset=100" && document.querySelector(".window").innerText.includes("Title 100")`)
+	tab.Do(chromedp.Click(`[data-column=title] .column-sort`))
+	tab.Until(`document.querySelector(".window [data-column=title]").getAttribute("aria-sort") === "ascending"`)
+	tab.Until(`document.activeElement.closest("[data-column=title]")`) // so that Enter goes on
+	tab.Do(chromedp.Click(`[data-column=title] .column-sort`))
+	tab.Until(`document.querySelector(".window").innerText.includes("Title 99")`)
 	tab.Do(chromedp.SendKeys(`input[name=filter_value]`, "title 24\r"))
-	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 11 && document.querySelector(".chips")`)
+	tab.Until(`document.querySelector(".chips") && ` + gridOf(11))
 	tab.Do(chromedp.Click(`.chips a`))
-	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 100`)
+	tab.Until(gridOf(250))
 	tab.stays()
 	tab.Until(`document.querySelector("#mode").textContent.includes("of tables' rows")`)
 }
@@ -178,15 +178,15 @@ func TestWholeTableNeedsNoServer(t *testing.T) {
 	server.Stop(t, syscall.SIGKILL)
 	tab.Until(`document.querySelector("#connection").dataset.state === "offline"`)
 	tab.Do(chromedp.Click(fmt.Sprintf(`#groups a[href="/tables/%s"]`, id)))
-	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 100`)
-	tab.Do(chromedp.Click(`th[data-column=title] a`))
-	tab.Until(`document.querySelector("th[data-column=title]").getAttribute("aria-sort") === "ascending"`)
-	for _, offset := range []string{"100", "200", "300"} {
-		tab.Do(chromedp.Click(`a[data-page=next]`))
-		tab.Until(fmt.Sprintf(`new URLSearchParams(location.search).get("offset") === %q && document.querySelectorAll(".grid tbody tr").length === 100`, offset))
+	tab.Until(gridOf(1200))
+	tab.Do(chromedp.Click(`[data-column=title] .column-sort`))
+	tab.Until(`document.querySelector(".window [data-column=title]").getAttribute("aria-sort") === "ascending"`)
+	for _, offset := range []int{100, 200, 300} {
+		tab.nextPage()
+		tab.Until(fmt.Sprintf(`new URLSearchParams(location.search).get("offset") === "%d" && `, offset) + firstInSight(offset+1))
 	}
 	Eval[any](tab, `history.back()`)
-	tab.Until(`new URLSearchParams(location.search).get("offset") === "200" && document.querySelector(".where").textContent.startsWith("201")`)
+	tab.Until(`new URLSearchParams(location.search).get("offset") === "200" && ` + firstInSight(201))
 	if got := tab.draw("/tables/none"); got.Status != http.StatusNotFound || !strings.Contains(got.HTML, `id="main"`) {
 		t.Errorf("a table that is not there is answered with %d", got.Status)
 	}
@@ -222,7 +222,7 @@ func TestTablesThatAreHereAreMarked(t *testing.T) {
 		t.Errorf("the large table is marked %s", got)
 	}
 	tab.follow("/tables/" + large)
-	tab.Until(`document.querySelector("table.grid tbody tr")`)
+	tab.Until(`document.querySelector(".window .cell")`)
 	tab.follow("/")
 	tab.Until(sign(large) + ` === "parttrue" && ` + sign(small) + ` === "wholetrue"`)
 	tab.stays()
@@ -264,15 +264,15 @@ func TestTabsThatFollowAreDrawnToo(t *testing.T) {
 	second.UntilReplica()
 	Eval[bool](second, `window.stayed = true`)
 	second.Do(chromedp.Click(fmt.Sprintf(`#groups a[href="/tables/%s"]`, id)))
-	second.Until(`document.querySelectorAll(".grid tbody tr").length === 100`)
+	second.Until(gridOf(120))
 	first.Do(chromedp.Click(`nav.sections a[href="/jobs"]`))
 	first.Until(`document.body.className === "jobs-page"`)
 	first.stays()
 	first.Close()
 	second.Until(`document.querySelector("#mode").dataset.mode === "replica" && document.querySelector("#connection").dataset.state === "live"`)
 	second.untilDrawing()
-	second.Do(chromedp.Click(`a[data-page=next]`))
-	second.Until(`document.querySelectorAll(".grid tbody tr").length === 20`)
+	second.nextPage()
+	second.Until(`location.search === "?offset=100" && ` + gridOf(120))
 	second.Do(chromedp.Click(`nav.sections a[href="/jobs"]`))
 	second.Until(`document.querySelectorAll(".jobs [data-state=succeeded]").length === 1`)
 	second.stays()

@@ -172,13 +172,13 @@ func checkLocalTable(t *testing.T, tab *Tab) {
 	t.Helper()
 	Eval[bool](tab, keepSaved)
 	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`))
-	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 100`)
-	tab.Do(chromedp.Click(`a[data-page=next]`))
-	tab.Until(`location.search === "?offset=100" && document.querySelector(".grid tbody").innerText.includes("Title 100")`)
-	tab.Do(chromedp.Click(`th[data-column=title] a`))
-	tab.Until(`document.querySelector("th[data-column=title]").getAttribute("aria-sort") === "ascending"`)
+	tab.Until(gridOf(250))
+	tab.nextPage()
+	tab.Until(`location.search === "?offset=100" && document.querySelector(".window").innerText.includes("Title 100")`)
+	tab.Do(chromedp.Click(`[data-column=title] .column-sort`))
+	tab.Until(`document.querySelector(".window [data-column=title]").getAttribute("aria-sort") === "ascending"`)
 	tab.Do(chromedp.SendKeys(`input[name=filter_value]`, "title 24\r"))
-	tab.Until(`document.querySelectorAll(".grid tbody tr").length === 11`)
+	tab.Until(gridOf(11))
 	saved := Eval[string](tab, `(async () => {
 		const blob = new Promise((resolve) => (window.saved = resolve));
 		document.querySelector('form[action$="/content"] [value=csv]').click();

@@ -28,13 +28,13 @@ func TestDeepLinkWithoutAServer(t *testing.T) {
 
 	began := time.Now()
 	tab.Do(chromedp.Navigate(server.URL + "/tables/" + table))
-	tab.Until(`document.querySelector("table.grid tbody tr") && document.querySelector("#connection").dataset.state === "offline"`)
+	tab.Until(`document.querySelector(":is(.window .cell, table.grid td)") && document.querySelector("#connection").dataset.state === "offline"`)
 	t.Logf("rendered without a server, by a worker of its own, after %v", time.Since(began))
 	// Who clicks at once, while no worker leads yet, is not given another document:
 	// that would end the worker that is being started.
 	Eval[bool](tab, `window.sameDocument = true`)
-	tab.Do(chromedp.Click(`a[data-page="next"]`))
-	tab.Until(`location.search.includes("offset=100") && document.querySelector("table.grid tbody tr th, table.grid tbody tr td").textContent.includes("101")`)
+	tab.nextPage()
+	tab.Until(`location.search.includes("offset=100") && ` + firstInSight(101))
 	tab.Do(chromedp.Click(`a[href="/"].brand`))
 	tab.Until(`location.pathname === "/" && document.querySelector("#groups")`)
 	if !Eval[bool](tab, `window.sameDocument === true`) {

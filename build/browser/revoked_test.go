@@ -46,7 +46,7 @@ func withCanary(t *testing.T, server *Server, tabs []*Tab, profile string) strin
 	}
 	Eval[bool](tabs[0], `(localStorage.setItem("some", "choice"), sessionStorage.setItem("some", "choice"), true)`)
 	tabs[0].Do(chromedp.Click(`#groups a[href^="/tables/"]`))
-	tabs[0].Until(`document.querySelector("table.grid")?.textContent.includes("` + canary + `")`)
+	tabs[0].Until(`document.querySelector(".grid-scroll")?.textContent.includes("` + canary + `")`)
 	all := Eval[string](tabs[0], kept)
 	for _, part := range []string{"file ret", "cache ret-shell", "local ", "session ", "cookie ", "service worker"} {
 		if !strings.Contains(all, part) {

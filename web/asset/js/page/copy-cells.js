@@ -63,8 +63,8 @@ async function wholeText(rows) {
   return rows.map((cells) => cells.map((cell) => quoted(value(cell))).join("\t")).join("\n");
 }
 
-/** @param {string} text */
-function quoted(text) {
+/** A value as a spreadsheet pastes it. @param {string} text */
+export function quoted(text) {
   return /[\t\n\r"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -72,7 +72,7 @@ function quoted(text) {
  * Without a secure address a browser gives the clipboard to copy events alone.
  * @param {Promise<string>} text
  */
-async function copy(text) {
+export async function copy(text) {
   try {
     if (navigator.clipboard && "ClipboardItem" in window) {
       const blob = text.then((value) => new Blob([value], { type: "text/plain" }));

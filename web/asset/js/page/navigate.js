@@ -59,6 +59,42 @@ export function go(address) {
   else location.assign(url);
 }
 
+/**
+ * Shows the open table otherwise, as a form on its page would: the parameters name what
+ * no address may tell.
+ * @param {URLSearchParams} query @param {Asked} asked
+ */
+export function showView(query, asked) {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.hidden = true;
+  form.setAttribute("data-shows", "");
+  form.dataset.asks = asked;
+  for (const [name, value] of query) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+    form.append(field);
+  }
+  document.getElementById("main")?.append(form);
+  form.requestSubmit();
+}
+
+/**
+ * Asks the worker about a table, as the API is asked.
+ * @param {string} path and query @param {AbortSignal} signal
+ * @returns {Promise<{ status: number, body: string } | null>} null if nobody answers
+ */
+export async function askWorker(path, signal) {
+  return drawer?.worker ? drawer.read(path, signal) : null;
+}
+
+/** Has the worker keep rows that someone looks at. @param {string} path of their page, and query */
+export function keepLookedAt(path) {
+  drawer?.draw(path);
+}
+
 /** @param {URL} url */
 function drawn(url) {
   return drawer !== null && url.origin === location.origin && DRAWN.test(url.pathname);
@@ -80,6 +116,8 @@ function followLink(event) {
  * @param {Element} pressed @returns {Asked}
  */
 function asksFor(pressed) {
+  const asks = pressed instanceof HTMLElement ? pressed.dataset.asks : "";
+  if (asks === "sort" || asks === "filter") return asks;
   if (pressed.closest("th[data-column]")) return "sort";
   return pressed.querySelector("[name=filter_value]") || pressed.closest(".chips") ? "filter" : "show";
 }
@@ -254,5 +292,5 @@ function tableOpened() {
 }
 
 function rememberScroll() {
-  history.replaceState({ scroll: scrollY }, "");
+  history.replaceState({ ...history.state, scroll: scrollY }, "");
 }
