@@ -67,7 +67,8 @@ func checkTable(t *testing.T, server *Server, tab *Tab) {
 	if account := Eval[string](tab, `document.querySelector(".table-head").innerText`); !strings.Contains(account, "750") {
 		t.Errorf("the account of values is missing: %q", account)
 	}
-	tab.Do(chromedp.Click(`a[rel=next]`))
+	tab.Until(gridOf(250))
+	tab.nextPage()
 	tab.Until(`document.querySelector("main").innerText.includes("Title 100")`)
 
 	csv := Eval[string](tab, `fetch(location.pathname.replace("/tables/", "/api/v1/tables/") + "/content").then((r) => r.text())`)
