@@ -36,9 +36,9 @@ func (tab *Tab) nextPage() {
 	Eval[bool](tab, `(document.querySelector("a[data-page=next]").click(), true)`)
 }
 
-// orders are rows of a table with numbers, dates, few and many different values, and cells
+// sales are rows of a table with numbers, dates, few and many different values, and cells
 // that are empty or absent.
-func orders(rows int) string {
+func sales(rows int) string {
 	var b strings.Builder
 	b.WriteString("<orders>")
 	for i := range rows {
@@ -58,7 +58,7 @@ func orders(rows int) string {
 // openOrders has the server convert so many, and opens their table.
 func openOrders(t *testing.T, tab *Tab, rows int) {
 	t.Helper()
-	tab.Drop(map[string][]byte{"orders.zip": zipOf(t, map[string]string{"orders.xml": orders(rows)})})
+	tab.Drop(map[string][]byte{"orders.zip": zipOf(t, map[string]string{"orders.xml": sales(rows)})})
 	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
 	tab.Do(chromedp.Click(`#groups a[href^="/tables/"]`))
 	tab.Until(gridOf(rows))
