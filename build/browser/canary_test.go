@@ -174,6 +174,13 @@ func TestNoCanaryIsInTitlesAndAddresses(t *testing.T) {
 		tab.chooseInLook(name, text)
 		tab.Until(`location.search.startsWith("?view=") && location.search !== "` + before + `"`)
 	}
+	tab.Do(chromedp.Navigate(server.URL+"/search"), chromedp.WaitVisible(`form[data-typing]`))
+	tab.Do(chromedp.SendKeys(`input[name=q]`, canary))
+	tab.Until(`location.search.includes("view=") && document.querySelector(".hits mark")`)
+	tab.Do(chromedp.SendKeys(`input[name=q]`, " value\r"))
+	tab.Until(`document.querySelectorAll(".hits mark").length > 1`)
+	tab.Do(chromedp.Click(`.hits a.quiet`))
+	tab.Until(`location.pathname.startsWith("/tables/") && location.search.includes("view=")`)
 	tab.Do(chromedp.Navigate(server.URL + "/"))
 	browser.Close(t)
 	for _, path := range holding(t, profile, canary) {

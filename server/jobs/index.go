@@ -16,24 +16,6 @@ import (
 // conversion by itself.
 const IndexKind = "index"
 
-// StandingIndex is the job of a session that does so by itself.
-var StandingIndex = workspace.NewJob{Kind: IndexKind, Key: "(index)"}
-
-// indexRest queues the session's index job where it is behind nevertheless: what ended
-// while it ran found it at work, and may have come too late for it.
-func (r *Runner) indexRest(ctx context.Context, out workspace.Outcome) {
-	if r.Index == nil || out.State != workspace.StateSucceeded || !r.indexing.CompareAndSwap(true, false) {
-		return
-	}
-	behind, err := r.Index.Behind(ctx)
-	if err == nil && behind > 0 {
-		err = r.Workspace.Stand(ctx, StandingIndex)
-	}
-	if err != nil {
-		r.Log.Warn("index not asked for", "err", err)
-	}
-}
-
 var indexKind = Kind{
 	Check: func(options json.RawMessage) error {
 		var none map[string]json.RawMessage
@@ -63,7 +45,6 @@ func runIndex(ctx context.Context, r *Runner, t *queue.Task) error {
 		return err
 	}
 	defer release()
-	defer r.indexing.Store(true)
 	hold := newHold(r.Folder, t.Turn)
 	t.OnSever(hold.revoke)
 	return r.Index.Update(ctx, index.Work{

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
 
 	"ret/server/files"
 	"ret/server/index"
@@ -34,8 +33,6 @@ type Runner struct {
 	Query  func(ctx context.Context, sql string, rows int) (*query.Result, error)
 
 	Log *slog.Logger
-
-	indexing atomic.Bool // an index job has run, and whether that was enough is to be seen
 }
 
 // Run implements queue.Runner.
@@ -51,13 +48,12 @@ func (r *Runner) Run(ctx context.Context, t *queue.Task) error {
 // is indexed next.
 func (r *Runner) Finish(ctx context.Context, run workspace.Run, out workspace.Outcome) error {
 	if r.Index != nil {
-		out.Then, out.ThenFrom = &StandingIndex, index.WorthBytes
+		out.Then, out.ThenFrom = &workspace.NewJob{Kind: IndexKind}, index.WorthBytes
 	}
 	blobs, err := r.Workspace.Finish(ctx, run, out)
 	if err != nil {
 		return err
 	}
-	r.indexRest(ctx, out)
 	if err := r.Folder.Remove(blobs...); err != nil {
 		r.Log.Warn("replaced tables not unlinked", "err", err)
 	}

@@ -184,8 +184,8 @@ type Outcome struct {
 	Error string // why the job as a whole failed, for a person
 
 	// Then is a job that follows one which succeeds and has made tables; nil: none does.
-	// It is queued in the same transaction, as Stand does, where all tables come to
-	// ThenFrom bytes at least.
+	// It is queued in the same transaction, unless one of its kind waits already, where all
+	// tables come to ThenFrom bytes at least.
 	Then     *NewJob
 	ThenFrom int64
 }
@@ -229,7 +229,7 @@ func (w *Workspace) follow(c *sqlite.Conn, jobID string, out Outcome) error {
 	if err != nil || !due {
 		return err
 	}
-	return w.standing(c, *out.Then)
+	return w.insertUnless(c, *out.Then, `SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'queued' AND kind = ?)`)
 }
 
 // Requeue puts a run's job back: after a failure where trying again can help,

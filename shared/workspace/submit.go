@@ -37,29 +37,22 @@ func (w *Workspace) Submit(ctx context.Context, spec NewJob) (job *Job, created 
 	return job, created, err
 }
 
-// Stand queues a job that a session has one of, which does again and again what has come
-// up since: the job of the same key, if there is one, else a new one. It does nothing
-// while that waits or runs.
-func (w *Workspace) Stand(ctx context.Context, spec NewJob) error {
-	return w.db.Write(ctx, func(c *sqlite.Conn) error { return w.standing(c, spec) })
+// SubmitUnlessUnderway makes a job of which one is enough: none while one of its kind waits
+// or runs.
+func (w *Workspace) SubmitUnlessUnderway(ctx context.Context, spec NewJob) error {
+	return w.db.Write(ctx, func(c *sqlite.Conn) error {
+		return w.insertUnless(c, spec, `SELECT EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'running') AND kind = ?)`)
+	})
 }
 
-func (w *Workspace) standing(c *sqlite.Conn, spec NewJob) error {
-	job, err := sameJob(c, spec)
-	if err != nil {
+// insertUnless makes a job unless a query says of its kind that there is one.
+func (w *Workspace) insertUnless(c *sqlite.Conn, spec NewJob, query string) error {
+	var there bool
+	if err := c.QueryRow(query, []any{spec.Kind}, &there); err != nil || there {
 		return err
 	}
-	if job == nil {
-		_, err := w.insertJob(c, spec, reads{})
-		return err
-	}
-	if !job.State.Finished() {
-		return nil
-	}
-	if _, err := c.Exec(`UPDATE jobs SET started_at = NULL, done = 0, total = 0 WHERE id = ?`, job.ID); err != nil {
-		return err
-	}
-	return w.queueAgain(c, job, cmp.Or(spec.MaxAttempts, usualAttempts))
+	_, err := w.insertJob(c, spec, reads{})
+	return err
 }
 
 func (w *Workspace) submit(c *sqlite.Conn, spec NewJob) (*Job, bool, error) {
@@ -220,23 +213,15 @@ func (w *Workspace) retry(c *sqlite.Conn, id string) (*Job, error) {
 	if _, err := c.Exec(`DELETE FROM ask_answers WHERE job_id = ?`, id); err != nil {
 		return nil, err
 	}
-	if err := w.queueAgain(c, job, job.MaxAttempts); err != nil {
+	// The attempt goes on counting: it is the fence against a late worker.
+	if _, err := c.Exec(`UPDATE jobs SET state = 'queued', max_attempts = attempt + ?, finished_at = NULL, run_after = NULL,
+			error = '', interrupted = 0, failed = 0, skipped = 0, done = converted, bytes_done = 0, message = '', rate = 0 WHERE id = ?`, job.MaxAttempts, id); err != nil {
 		return nil, err
 	}
-	return jobByID(c, id, whole)
-}
-
-// queueAgain queues a job that has finished, for so many attempts. The attempt goes on counting: it is the
-// fence against a late worker.
-func (w *Workspace) queueAgain(c *sqlite.Conn, job *Job, attempts int) error {
-	if _, err := c.Exec(`UPDATE jobs SET state = 'queued', max_attempts = attempt + ?, finished_at = NULL, run_after = NULL,
-			error = '', interrupted = 0, failed = 0, skipped = 0, done = converted, bytes_done = 0, message = '', rate = 0 WHERE id = ?`, attempts, job.ID); err != nil {
-		return err
-	}
-	if err := w.record(c, EntityJob, job.ID, Put); err != nil {
-		return err
+	if err := w.record(c, EntityJob, id, Put); err != nil {
+		return nil, err
 	}
 	w.countUnfinished(c, 1)
-	w.announce(c, Queued{ID: job.ID, Kind: job.Kind})
-	return nil
+	w.announce(c, Queued{ID: id, Kind: job.Kind})
+	return jobByID(c, id, whole)
 }

@@ -71,7 +71,7 @@ func Search(f Frame, v SearchView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\">Search</button></form><p id=\"search-how\" class=\"quiet search-how\"><code>wor*</code> begins so · <code>\"a phrase\"</code> · <code>*part*</code> anywhere · <code>column:value</code> · <code>-without</code> · <code>or</code>. Neither case nor accents matter.</p><div id=\"found\" aria-live=\"polite\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\">Search</button></form><p id=\"search-how\" class=\"quiet search-how\"><code>wor*</code> begins so · <code>\"a phrase\"</code> · <code>*part*</code> anywhere · <code>column:value</code> · <code>-without</code> · <code>or</code>. Neither case nor accents matter.</p><div id=\"found\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

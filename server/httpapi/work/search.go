@@ -7,6 +7,7 @@ import (
 	"ret/server/httpapi/chain"
 	"ret/server/jobs"
 	"ret/shared/search"
+	"ret/shared/workspace"
 )
 
 // searchTime is how long rows are looked through for one question.
@@ -34,7 +35,7 @@ func (s *Server) indexAnew(ctx context.Context, c *chain.Call) {
 	if err == nil && missed && s.Queue.Workers() > 0 {
 		var done func()
 		if done, err = c.Expect(ctx); err == nil {
-			err = c.Stand(ctx, jobs.StandingIndex)
+			err = c.SubmitUnlessUnderway(ctx, workspace.NewJob{Kind: jobs.IndexKind})
 			done()
 		}
 	}

@@ -15,6 +15,7 @@ import { startOpenCell } from "./open-cell.js";
 import { isOpening, open } from "./opening.js";
 import { startReplica } from "./replica.js";
 import { startSaving } from "./save-table.js";
+import { startSearch } from "./search.js";
 import { startTableList } from "./table-list.js";
 import { startThemeChoice } from "./theme-choice.js";
 import { showLocalTimes } from "./time.js";
@@ -39,6 +40,7 @@ function start(worker) {
   startClock();
   startUploads();
   startLook();
+  startSearch();
   const replica = startReplica(live, worker);
   startSaving(replica);
   startOpenCell();

@@ -162,6 +162,29 @@ async function follow(url, asked, form) {
   else if (!same) scrollTo(0, 0);
 }
 
+/**
+ * Puts a part of a page into the place of the same part of this one, which shows
+ * otherwise the same. What is asked for next takes the turn of this.
+ * @param {URL} url @param {string} part its id
+ * @returns {Promise<HTMLElement | null>} what stands there now; null if it is not wanted any more
+ */
+export async function showPart(url, part) {
+  if (!drawn(url) || url.pathname !== location.pathname) return null;
+  const signal = nextTurn();
+  const page = await fetchPage(url.pathname + url.search, signal);
+  if (signal.aborted) return null;
+  const fresh = page?.getElementById(part);
+  const old = document.getElementById(part);
+  if (!page || !fresh || !old) {
+    showRefusal("show", page?.querySelector(".problem h1 + p")?.textContent ?? "The server cannot be reached. Try again when it can.");
+    return null;
+  }
+  old.replaceWith(document.adoptNode(fresh));
+  history.replaceState(history.state, "", addressOf(page) ?? url.pathname);
+  shown = location.pathname + location.search;
+  return fresh;
+}
+
 /** The address that tells nothing of what a page shows, where another one would. @param {Document} page */
 function addressOf(page) {
   return page.body.dataset.address;
