@@ -240,6 +240,21 @@ func TestTables(t *testing.T) {
 		t.Errorf("workbook %v, %v", got, err)
 	}
 	who.do("GET", base+"/content?format=pdf", nil).want(t, 400)
+
+	// What is downloaded from a page is what it shows, or all by choice; and its address
+	// tells neither column nor value.
+	page := string(who.do("GET", "/tables/"+table.ID+"?filter=s~A&sort=-s&hide=n", nil).want(t, 200).content)
+	menu, _, _ := strings.Cut(page[strings.Index(page, base+"/content"):], "</form>")
+	_, hidden, _ := strings.Cut(menu, `name="view" value="`)
+	hidden, _, _ = strings.Cut(hidden, `"`)
+	if !strings.Contains(menu, "What is shown: 2 rows, 1 of 2 columns, sorted") || strings.Contains(menu, "s~A") {
+		t.Errorf("the page offers %s", menu)
+	}
+	for rows, want := range map[string]string{"shown": "s\nalpha\nZeta\n", "all": "n,s\n10,Zeta\n9,\"\"\nx,\n,alpha\n"} {
+		if got := who.do("GET", base+"/content?format=csv&view="+hidden+"&rows="+rows, nil).want(t, 200); string(got.content) != want {
+			t.Errorf("rows=%s: %q, want %q", rows, got.content, want)
+		}
+	}
 	export := who.do("GET", "/api/v1/export?group=FILES", nil).want(t, 200)
 	wantInert(t, export, "application/zip")
 	if names := slices.Sorted(maps.Keys(unzip(t, export.content))); !slices.Equal(names, []string{"manifest.json", "n.csv"}) {

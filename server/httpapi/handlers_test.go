@@ -281,6 +281,8 @@ func TestAPIDoes(t *testing.T) {
 		{ask{"ana", "GET", "/api/v1/tables/{table}/rows?regex=t:(", ""}, 400, "regular expression"},
 		{ask{"ana", "GET", "/api/v1/tables/{table}/content?sort=none", ""}, 400, "invalid"},
 		{ask{"ana", "GET", "/api/v1/tables/{table}/content?filter=t~w", ""}, 200, "t\ntwo\n"},
+		{ask{"ana", "GET", "/api/v1/tables/{table}/content?filter=t~w&rows=shown", ""}, 200, "t\ntwo\n"},
+		{ask{"ana", "GET", "/api/v1/tables/{table}/content?filter=t~w&sort=-t&rows=all", ""}, 200, "t\none\ntwo\n"},
 		{ask{"ana", "POST", "/api/v1/recipe", "record=b"}, 200, `"record": "b"`},
 		{ask{"ana", "PUT", "/api/v1/cache/k", "v"}, 204, ""},
 		{ask{"ana", "GET", "/api/v1/cache/k", ""}, 200, "v"},

@@ -18,9 +18,10 @@ type stretch struct {
 	bent bool  // line ends in it were made shorter
 }
 
-// newOrigin begins where the text of a document, or of a piece of it, begins.
-func newOrigin(at int64) *origin {
-	return &origin{stretches: []stretch{{at: at}}, taken: at}
+// beginAt begins anew where the text of a document, or of a piece of it, begins.
+func (o *origin) beginAt(at int64) *origin {
+	*o = origin{stretches: append(o.stretches[:0], stretch{at: at}), taken: at}
+	return o
 }
 
 // took notes that so many bytes of the document have become w.buf[start:end].

@@ -74,6 +74,7 @@ type scanner struct {
 
 	windows1252 bool // for what says ISO-8859-1
 	noting      bool // where in the document its text comes from
+	noted       origin
 
 	outer      []source // what waits for entities to end
 	contentEnd int      // where the content of the element that ended stops in buf
@@ -138,7 +139,7 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 	s.window.open(ctx, src, s.size)
 	s.foreman, s.plain = nil, text.transformer == nil
 	if s.noting {
-		s.window.origin = newOrigin(s.markBytes())
+		s.window.origin = s.noted.beginAt(s.markBytes())
 	}
 	s.mode, s.err, s.expanded, s.outer = inProlog, nil, 0, s.outer[:0]
 	s.begun, s.xml11 = false, false

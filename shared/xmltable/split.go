@@ -77,7 +77,7 @@ func (s *scanner) openPiece(ctx context.Context, in io.ReaderAt, p *piece) bool 
 	s.window.limitBytes = s.limits.rowBytes()
 	s.window.open(ctx, io.NewSectionReader(in, p.begin, p.end-p.begin), s.size)
 	if s.plain = true; s.noting {
-		s.window.origin = newOrigin(p.begin)
+		s.window.origin = s.noted.beginAt(p.begin)
 	}
 	s.mode, s.isPiece, s.begun = inContent, true, true
 	s.dtd, s.standalone, s.xml11 = p.of.dtd, p.of.standalone, p.of.xml11

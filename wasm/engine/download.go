@@ -12,6 +12,8 @@ import (
 	"ret/shared/replica"
 	"ret/shared/tablefile"
 	"ret/shared/tablefile/download"
+	"ret/web/page"
+	"ret/web/view"
 )
 
 // Download is a table that a person saves while the server cannot be asked.
@@ -84,10 +86,27 @@ func (e *Engine) download(path string, to io.Writer) (saved Saved, err error) {
 	if err != nil {
 		return saved, err
 	}
-	if rows, err = e.shown(rows, tablefile.ParseView(at.Query())); err != nil {
+	asked, err := e.downloadQuery(at.Query())
+	if err != nil {
+		return saved, err
+	}
+	if rows, err = e.shown(rows, asked); err != nil {
 		return saved, err
 	}
 	return Saved{Name: format.FileName(t.Name), ContentType: format.ContentType()}, rows.WriteCSV(e.ctx, to, format.CSV)
+}
+
+// downloadQuery is what a download is to have.
+func (e *Engine) downloadQuery(v url.Values) (tablefile.Query, error) {
+	if !v.Has(page.QueryView) {
+		return view.DownloadQuery(nil, v), nil
+	}
+	facts, err := e.facts()
+	if err != nil {
+		return tablefile.Query{}, err
+	}
+	addresses, err := page.NewAddresses(facts.Addresses)
+	return view.DownloadQuery(addresses, v), err
 }
 
 // shown is what a view shows of a table, as a table.

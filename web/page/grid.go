@@ -1,6 +1,7 @@
 package page
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,6 +150,44 @@ var filterOps = [][2]string{
 // rowLink leads to a row, and to a column's value in it.
 func (v TableView) rowLink(row Row, column string) string {
 	return v.Query.Addresses.RowLink(v.Table.ID, row.inTable(), column)
+}
+
+// shownValues is the view that the page shows, as the HTTP API takes it.
+func (v TableView) shownValues() url.Values {
+	values, err := url.ParseQuery(v.Asked)
+	if err != nil {
+		values = url.Values{}
+	}
+	if len(v.Query.Hide) > 0 {
+		values["hide"] = v.Query.Hide
+	}
+	return values
+}
+
+// showsLess reports whether the page shows less than the table, or in another order.
+func (v TableView) showsLess() bool { return len(v.shownValues()) > 0 }
+
+// shownFields are the fields of a form that downloads what the page shows.
+func (v TableView) shownFields() [][2]string {
+	return formFields(v.Query.Addresses.Hide(v.shownValues()))
+}
+
+// shownText says what is shown: "What is shown: 637 rows, 4 of 6 columns, sorted".
+func (v TableView) shownText() string {
+	text := "What is shown: " + Counted(v.Total, "row", "rows")
+	hidden := 0
+	for _, c := range v.Columns {
+		if slices.Contains(v.Query.Hide, c.Name) {
+			hidden++
+		}
+	}
+	if hidden > 0 {
+		text += ", " + Count(int64(len(v.Columns)-hidden)) + " of " + Counted(int64(len(v.Columns)), "column", "columns")
+	}
+	if len(v.Query.Sorts) > 0 {
+		text += ", sorted"
+	}
+	return text
 }
 
 func (v TableView) noRows() string {

@@ -200,9 +200,9 @@ func (q TableQuery) sortedColumn() string {
 }
 
 // fields lists the parameters for a form's hidden fields, in a fixed order.
-func (q TableQuery) fields() [][2]string {
-	var fields [][2]string
-	values := q.Addresses.Hide(q.Values())
+func (q TableQuery) fields() [][2]string { return formFields(q.Addresses.Hide(q.Values())) }
+
+func formFields(values url.Values) (fields [][2]string) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		for _, value := range values[name] {
 			fields = append(fields, [2]string{name, value})

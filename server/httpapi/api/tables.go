@@ -12,6 +12,7 @@ import (
 	"ret/shared/tablefile/download"
 	"ret/shared/tablefile/xlsx"
 	"ret/shared/workspace"
+	"ret/web/view"
 )
 
 func (s *Server) listTables(c *chain.Call) error {
@@ -132,7 +133,11 @@ func (s *Server) tableContent(c *chain.Call) error {
 		return err
 	}
 	defer c.UntilEnded()()
-	stored, content, err := s.OpenView(c, table, tablefile.ParseView(c.R.URL.Query()))
+	addresses, err := s.Addresses(c)
+	if err != nil {
+		return err
+	}
+	stored, content, err := s.OpenView(c, table, view.DownloadQuery(addresses, c.R.URL.Query()))
 	if err != nil {
 		return err
 	}
