@@ -96,6 +96,7 @@ func TestTablesDeletedOffline(t *testing.T) {
 	tabs[1].Until(connection + `.startsWith("offline since")`)
 	tabs[1].Do(chromedp.Click(`#groups tr:first-child [name=table]`))
 	tabs[1].press(`#tables-form [value=delete-tables]`)
+	tabs[1].press(`#toasts button:last-of-type`)
 	for _, tab := range tabs {
 		tab.Until(tables + ` === 1 && ` + connection + `.endsWith(", 1 change waits")`)
 	}

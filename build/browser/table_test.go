@@ -108,8 +108,23 @@ func TestAllTablesOfAGroupAreChosen(t *testing.T) {
 		t.Errorf("%d of 150 tables are shown", shown)
 	}
 	tab.Do(chromedp.Click("#group-many-head input"), chromedp.Click(".selection [value=delete-tables]"))
-	tab.Until(`document.querySelector("[data-question]").textContent === "Delete 150 tables?"`)
-	tab.Do(chromedp.Click("#confirm [value=yes]"))
+	tab.Until(`document.querySelector("#toasts p").textContent === "150 tables are deleted."`)
+	if left := Eval[int](tab, `fetch("/api/v1/tables?limit=1000").then((a) => a.json()).then((list) => list.items.length)`); left != 151 {
+		t.Errorf("%d tables are left while it can be undone", left)
+	}
+	if Eval[bool](tab, `document.querySelector("#toasts").contains(document.activeElement)`) {
+		t.Error("a toast has taken the focus")
+	}
+	tab.Do(chromedp.Click("#toasts button:first-of-type"))
+	tab.Until(`!document.querySelector(".toast") && document.querySelectorAll("#tables-many tr:not([data-leaving])").length === 12`)
+
+	// One of them, and what is gone is really gone when nobody takes it back.
+	tab.Do(chromedp.Click("#tables-many tr:first-child input"), chromedp.Click(".selection [value=delete-tables]"))
+	tab.Until(`document.querySelector("#toasts p").textContent === "One table is deleted."`)
+	tab.Do(chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	tab.Until(`!document.querySelector(".toast") && !document.querySelector("[data-leaving]")`)
+	tab.Do(chromedp.Click("#group-many-head input"), chromedp.Click(".selection [value=delete-tables]"))
+	tab.Do(chromedp.Click("#toasts button:last-of-type"))
 	tab.Until(`!document.querySelector("#group-many")`)
 	if left := Eval[int](tab, `fetch("/api/v1/tables").then((a) => a.json()).then((list) => list.items.length)`); left != 1 {
 		t.Errorf("%d tables are left", left)

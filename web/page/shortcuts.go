@@ -15,6 +15,7 @@ var shortcuts = []shortcut{
 	{[]string{"g", "a"}, "Account"},
 	{[]string{"n"}, "Next page of a table or list"},
 	{[]string{"p"}, "Previous page"},
+	{[]string{"Ctrl", "z"}, "Undo a deletion while it is said"},
 	{[]string{"t"}, "Turn light into dark and back"},
 	{[]string{"?"}, "This list"},
 	{[]string{"Esc"}, "Close what is open"},

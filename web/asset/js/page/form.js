@@ -7,6 +7,7 @@ import { parsePage, showPage } from "./fragment.js";
 import { mutationOf } from "./mutation.js";
 import { taken } from "./outbox.js";
 import { showRefusal } from "./rejections.js";
+import { toast } from "./toast.js";
 
 /** Forms whose question has been answered with yes. */
 const answered = new WeakSet();
@@ -20,11 +21,58 @@ export function startForms(live) {
     if (button?.dataset.confirm && !answered.has(button)) {
       event.preventDefault();
       ask(form, button);
+    } else if (button?.dataset.undo) {
+      event.preventDefault();
+      sendLater(form, button, live);
     } else if (form.hasAttribute("data-inline") && button?.value !== "download") {
       event.preventDefault();
       send(form, button, live).catch(() => form.submit());
     }
   });
+}
+
+/**
+ * Deletes what is ticked when the toast that says so has gone; until then nothing is
+ * asked of anybody, and what is ticked is only out of sight.
+ * @param {HTMLFormElement} form @param {HTMLButtonElement} button
+ * @param {import("./live.js").Live | null} live
+ */
+async function sendLater(form, button, live) {
+  const fields = new FormData(form, button);
+  const rows = [...form.querySelectorAll("tr:has(input:checked)")];
+  if (rows.length === 0 && !fields.has("all")) return;
+  const address = addressOf(form);
+  leave(rows, true);
+  form.reset();
+  const became = await toast(button.dataset.undo ?? "");
+  if (became === "left") return void navigator.sendBeacon(address, body(fields));
+  if (became === "undone") return leave(rows, false);
+  const done = await taken(fields).catch(() => false);
+  if (!done && (await postAside(address, fields, form.isConnected ? live : null))) return;
+  if (!done) leave(rows, false);
+}
+
+/** @param {Element[]} rows @param {boolean} leaving */
+function leave(rows, leaving) {
+  for (const row of rows) row.toggleAttribute("data-leaving", leaving);
+}
+
+/**
+ * Does what a form asks, and shows what comes of it only where the form still stands.
+ * @param {URL} address @param {FormData} fields @param {import("./live.js").Live | null} live
+ */
+async function postAside(address, fields, live) {
+  if (live) return post(address, fields, live).then(() => true);
+  const answer = await fetch(address, { method: "POST", body: body(fields) }).catch(() => null);
+  if (!answer?.ok) showRefusal(mutationOf(fields)?.name ?? "table.delete", "The server cannot be reached. Try again when it can.");
+  return answer?.ok ?? false;
+}
+
+/** @param {FormData} fields */
+function body(fields) {
+  const text = new URLSearchParams();
+  for (const [name, value] of fields) if (typeof value === "string") text.append(name, value);
+  return text;
 }
 
 /** @param {HTMLFormElement} form @param {HTMLButtonElement} button */
@@ -53,9 +101,7 @@ async function send(form, button, live) {
 
 /** @param {URL} address @param {FormData} fields @param {import("./live.js").Live | null} live */
 async function post(address, fields, live) {
-  const body = new URLSearchParams();
-  for (const [name, value] of fields) if (typeof value === "string") body.append(name, value);
-  const answer = await fetch(address, { method: "POST", body }).catch(() => null);
+  const answer = await fetch(address, { method: "POST", body: body(fields) }).catch(() => null);
   if (!answer) return showRefusal(mutationOf(fields)?.name ?? "other", "The server cannot be reached. Try again when it can.");
   if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
   const page = await notOlder(parsePage(await answer.text()), answer.url, live);

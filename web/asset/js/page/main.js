@@ -19,6 +19,7 @@ import { startSearch } from "./search.js";
 import { startTableList } from "./table-list.js";
 import { startThemeChoice } from "./theme-choice.js";
 import { showLocalTimes } from "./time.js";
+import { startToasts } from "./toast.js";
 import { startUploads } from "./upload.js";
 
 if (isOpening()) open(start);
@@ -36,6 +37,7 @@ function start(worker) {
   startGrid();
   startCopying();
   startTableList();
+  startToasts();
   startKeptRows();
   startClock();
   startUploads();

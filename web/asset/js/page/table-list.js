@@ -51,7 +51,7 @@ function showSelected(form) {
   const output = form.querySelector("[data-selected]");
   if (output) output.textContent = count(selected);
   const remove = form.querySelector('button[value="delete-tables"]');
-  if (remove instanceof HTMLElement) remove.dataset.confirm = selected === 1 ? "Delete the selected table?" : `Delete ${count(selected)} tables?`;
+  if (remove instanceof HTMLElement) remove.dataset.undo = selected === 1 ? "One table is deleted." : `${count(selected)} tables are deleted.`;
 }
 
 /**
