@@ -31,6 +31,7 @@ var areas = map[string]func(context.Context, *bench) error{
 	"offline":   benchOffline,
 	"queue":     benchQueue,
 	"ratelimit": benchRateLimit,
+	"search":    benchSearch,
 	"xml":       benchXML,
 }
 

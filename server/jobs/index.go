@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"time"
 
 	"ret/server/index"
 	"ret/server/queue"
@@ -47,11 +48,26 @@ func runIndex(ctx context.Context, r *Runner, t *queue.Task) error {
 	defer release()
 	hold := newHold(r.Folder, t.Turn)
 	t.OnSever(hold.revoke)
-	return r.Index.Update(ctx, index.Work{
+	last := workspace.Progress{Unit: "rows"}
+	err = r.Index.Update(ctx, index.Work{
 		Open: func(ctx context.Context, blob string, size int64) (index.Content, error) {
 			return hold.blob(ctx, blob, size)
 		},
-		Rest:   t.StepAside,
-		Report: func(done, total int64) { t.Report(workspace.Progress{Done: done, Total: total, Unit: "rows"}) },
+		Rest: t.StepAside,
+		Report: func(done, total int64) {
+			last.Done, last.Total = done, total
+			t.Report(last)
+		},
 	})
+	if err != nil {
+		return err
+	}
+	run, err := t.Fence(ctx)
+	if err != nil {
+		return err
+	}
+	return r.Workspace.Progress(ctx, run, last, lastLease) // what was reported may not be stored
 }
+
+// lastLease is for a run that has only to end.
+const lastLease = 30 * time.Second

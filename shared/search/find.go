@@ -55,12 +55,12 @@ type Answer struct {
 // The best are chosen among so many hits: the first of each table, of as many tables as it
 // takes. All others follow, table by table.
 const (
-	rankedOfTable = 250
-	rankedInAll   = 500
+	rankedOfTable = 120
+	rankedInAll   = 480
 )
 
 // Find answers a question over tables, those with the largest N first. The best hits come
-// first: they are ranked among the first 250 of each table, until there are 500; after
+// first: they are ranked among the first 120 of each table, until there are 480; after
 // them come the others in the order of tables and rows. It fails with fault.Invalid on an
 // After that is none.
 func Find(ctx context.Context, tables []Table, q Question) (Answer, error) {
