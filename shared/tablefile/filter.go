@@ -43,7 +43,7 @@ func parseFilter(text string, columns []string) (filter, error) {
 		}
 	}
 	if best < 0 {
-		return filter{}, fault.New(fault.Invalid, "The filter %q is not understood. Write a column's name, one of = != ~ < <= > >= and a value; or the name and = for empty, ! for absent.", text)
+		return filter{}, notUnderstood(text, "=!~<>", columns, "one of = != ~ < <= > >= and a value; or the name and = for empty, ! for absent")
 	}
 	return filter{best, match}, nil
 }
@@ -121,7 +121,16 @@ func parseNamed(text string, columns []string, read func(text string) (match fun
 	case wrong != "":
 		return filter{}, fault.New(fault.Invalid, "The filter %q is not understood: %s", text, wrong)
 	}
-	return filter{}, fault.New(fault.Invalid, "The filter %q is not understood. Write a column's name, a colon, and what its values must be.", text)
+	return filter{}, notUnderstood(text, ":", columns, "a colon, and what its values must be")
+}
+
+// notUnderstood says what is wrong with a filter of which no column's name and operator
+// are the beginning: that there is no such column, where it has an operator.
+func notUnderstood(text, signs string, columns []string, form string) error {
+	if end := strings.IndexAny(text, signs); end > 0 && !slices.Contains(columns, text[:end]) {
+		return fault.New(fault.Invalid, "There is no column %q to filter by.", text[:end])
+	}
+	return fault.New(fault.Invalid, "The filter %q is not understood. Write a column's name, %s.", text, form)
 }
 
 // oneOf reads a JSON list of values, of which null is an absent one.

@@ -460,3 +460,24 @@ func FuzzScanner(f *testing.F) {
 		}
 	})
 }
+
+// A column that is not there is named; a filter without an operator is explained.
+func TestWhatIsWrongWithAFilterIsSaid(t *testing.T) {
+	columns := []string{"a", "a:b", "x=y"}
+	for _, c := range []struct {
+		q    Query
+		says string
+	}{
+		{Query{Filters: []string{"none=1"}}, `There is no column "none" to filter by.`},
+		{Query{Filters: []string{"none!"}}, `There is no column "none" to filter by.`},
+		{Query{Filters: []string{"a"}}, "one of = != ~"},
+		{Query{Filters: []string{"=1"}}, "one of = != ~"},
+		{Query{In: []string{`none:["1"]`}}, `There is no column "none" to filter by.`},
+		{Query{Regex: []string{"a"}}, "a colon, and what its values must be"},
+		{Query{Regex: []string{"a:("}}, "missing closing )"},
+	} {
+		if _, err := parseFilters(c.q, columns); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%+v: %v", c.q, err)
+		}
+	}
+}
