@@ -119,6 +119,8 @@ var rules = map[string]rule{
 	"POST /jobs/{id}":           {right: person, object: "job", form: "action=retry&job={}"},
 	"GET /tables/{id}":          {right: person, object: "table"},
 	"GET /tables/{id}/rows/{n}": {right: person, object: "table"},
+	"GET /query":                {right: person},
+	"POST /query":               {right: person},
 	"GET /search":               {right: person},
 	"GET /account":              {right: person},
 	"POST /account":             {right: person},

@@ -254,3 +254,22 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("%s %v", got, err)
 	}
 }
+
+// Whatever a name is, a statement can have it as it is written.
+func TestNamesAsTheyAreWritten(t *testing.T) {
+	var list []string
+	for word := range keywords {
+		list = append(list, word, strings.ToUpper(word[:1])+word[1:])
+	}
+	list = append(list, "a", "_id", "Äpfel", "order.item", "@id", `x"y`, "1a", "a1", "tag[2]", "a b", "a-b", "a$")
+	for _, name := range list {
+		s := shelf{store(t, name, named(name), [][]string{{"v"}})}
+		sql := fmt.Sprintf("SELECT %[1]s.%[1]s FROM %[1]s WHERE %[1]s = 'v'", Written(name))
+		if r, err := Run(t.Context(), s, sql, Limits{}); err != nil || len(r.Rows) != 1 {
+			t.Errorf("%s: %v, %v", sql, r, err)
+		}
+	}
+	if got := Written("book") + Written("order.item"); got != `book"order.item"` {
+		t.Error(got)
+	}
+}

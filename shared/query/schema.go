@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"ret/shared/profile"
+	"ret/shared/xmltable"
 )
 
 // Schema says what statements can read, for whoever writes them.
@@ -47,10 +50,20 @@ func describe(ctx context.Context, tables Tables, id string) (t SchemaTable, err
 	}
 	defer func() { err = errors.Join(err, opened.Close()) }()
 	t = SchemaTable{ID: id, Source: opened.Source, Rows: opened.Rows.Rows()}
-	for _, c := range columnsOf(opened.Columns, opened.Kinds) {
-		t.Columns = append(t.Columns, Column{c.name, c.kind})
-	}
+	t.Columns = Columns(opened.Columns, opened.Kinds)
 	return t, nil
+}
+
+// Columns are a table's as statements know them, but for the hidden ones. Where kinds are
+// not known they are nil, and columns have none but those that RET makes.
+func Columns(columns []xmltable.Column, kinds []profile.Kind) (list []Column) {
+	for i, c := range columnsOf(columns, kinds) {
+		if i >= len(kinds) && c.as == asText {
+			c.kind = ""
+		}
+		list = append(list, Column{c.name, c.kind})
+	}
+	return list
 }
 
 // SQL writes the schema as the statements that would make it, each with the number of its

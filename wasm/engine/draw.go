@@ -88,6 +88,8 @@ func (e *Engine) page(path string, got *gotRows) (string, error) {
 		Facts: facts, Now: e.clock.now(), Rows: e.reader(got),
 		Profile: e.learn,
 		Search:  e.search,
+		Query:   e.query,
+		Kinds:   e.knownKinds,
 		Rates:   func(string) []float64 { return nil },
 		Replica: true, Online: e.online(),
 	})

@@ -15,6 +15,7 @@ import (
 
 	"ret/shared/fault"
 	"ret/shared/profile"
+	"ret/shared/query"
 	"ret/shared/replica"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -144,12 +145,18 @@ func (s *session) draw(t testing.TB, path string) string {
 	t.Helper()
 	drawn := must(view.Draw(t.Context(), s.Workspace, must(url.Parse(path))(t), view.Around{
 		Facts: facts, Now: now, Rows: storedRows, Profile: storedProfile, Rates: func(string) []float64 { return nil },
+		Query: s.query, Kinds: func(*workspace.Table) []profile.Kind { return nil },
 	}))(t)
 	var html strings.Builder
 	if err := drawn.Render(t.Context(), &html); err != nil {
 		t.Fatal(err)
 	}
 	return html.String()
+}
+
+// query is the server's answer to a statement that names no table.
+func (s *session) query(ctx context.Context, sql string, rows int) (*query.Result, error) {
+	return query.Run(ctx, nil, sql, query.Limits{Rows: rows})
 }
 
 // ask asks the engine for a page.
@@ -190,7 +197,7 @@ func (w *worker) untilKept() {
 // paths are pages that a replica knows, of the session as it stands.
 func (s *session) paths(t testing.TB) (paths []string) {
 	t.Helper()
-	paths = []string{"/", "/?q=author", "/?q=100%25", "/?group=shared", "/?group=none", "/?done=user_added", "/?wrong=conflict", "/?wrong=Call+this+number", "/jobs", "/search"}
+	paths = []string{"/", "/?q=author", "/?q=100%25", "/?group=shared", "/?group=none", "/?done=user_added", "/?wrong=conflict", "/?wrong=Call+this+number", "/jobs", "/search", "/query", "/query?sql=SELECT+nowhere"}
 	for _, state := range []string{"succeeded", "cancelled", "queued", "failed", "running"} {
 		paths = append(paths, "/jobs?state="+state)
 	}

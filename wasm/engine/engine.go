@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"ret/shared/profile"
 	"ret/shared/replica"
 	"ret/shared/wire"
 	"ret/shared/workspace"
@@ -43,6 +44,8 @@ type Engine struct {
 
 	localFiles map[string][]string // files of the conversions that are taken, by job
 
+	kinds map[string][]profile.Kind // of the columns of tables that statements have read, by table
+
 	// touched are the things that effects have changed since the engine runs: a
 	// page that was put away may still show an effect that is off by now.
 	touched []workspace.Change
@@ -60,7 +63,7 @@ var ErrPurged = errors.New("the session is erased")
 
 // New makes an engine. Nothing happens before Run.
 func New(cfg Config) *Engine {
-	return &Engine{cfg: cfg, clock: clock{local: cfg.Pages.Now}, events: make(chan func(), maxEvents), full: make(chan struct{}, 1), localFiles: make(map[string][]string)}
+	return &Engine{cfg: cfg, clock: clock{local: cfg.Pages.Now}, events: make(chan func(), maxEvents), full: make(chan struct{}, 1), localFiles: make(map[string][]string), kinds: make(map[string][]profile.Kind)}
 }
 
 // Run connects to the server, again and again, and deals with events until ctx

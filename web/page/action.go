@@ -11,6 +11,7 @@ const (
 	ActionRecipe       = "recipe"
 	ActionLook         = "look"
 	ActionShow         = "show"
+	ActionSaveTable    = "save-table"
 	ActionCancel       = "cancel"
 	ActionRetry        = "retry"
 	ActionPassword     = "password"

@@ -12,7 +12,7 @@
 // # Where things are
 //
 // Each page is a component over a Frame and its own view: SignIn, SignedOut,
-// SignOut, Workbench, Look, Jobs, JobDetail, TableDetail, Search, Ask, AccountPage, the Admin…
+// SignOut, Workbench, Look, Jobs, JobDetail, TableDetail, Search, Query, Ask, AccountPage, the Admin…
 // pages and Problem. fragment.go tells which components a committed change
 // replaces. action.go holds the words of the forms.
 //
@@ -44,6 +44,9 @@
 //	/ask            consent         endpoint, as the page names it
 //	/ask            withdraw        –
 //	/ask            cancel, retry   job
+//	/query          show            sql: a statement to answer
+//	/query          download        sql
+//	/query          save-table      sql, [name]
 //	/ /jobs /jobs/{id}  cancel      job
 //	/ /jobs /jobs/{id}  retry       job
 //	/account        password        old, new, again

@@ -28,6 +28,7 @@ const (
 	SectionTables    Section = "tables"
 	SectionSearch    Section = "search"
 	SectionAsk       Section = "ask"
+	SectionQuery     Section = "query"
 	SectionAdmin     Section = "admin"
 	SectionAccount   Section = "account"
 )

@@ -37,7 +37,9 @@ type Around struct {
 	Rows    ReadRows
 	Profile ReadProfile
 	Search  Search
-	Origin  ReadOrigin                   // nil where no documents are
+	Origin  ReadOrigin // nil where no documents are
+	Query   RunQuery
+	Kinds   KnownKinds
 	Rates   func(jobID string) []float64 // samples of a running job's rate
 
 	// Replica says that the workspace is a replica, which lacks a part of what a
@@ -82,6 +84,7 @@ var pages = []drawnPage{
 	{"/tables/{id}", page.Frame{Title: "Table", Section: page.SectionTables}, drawing.table},
 	{"/tables/{id}/rows/{n}", page.Frame{Title: "Row", Section: page.SectionTables}, drawing.row},
 	{"/search", page.Frame{Title: "Search", Section: page.SectionSearch}, drawing.search},
+	{"/query", page.Frame{Title: "SQL", Section: page.SectionQuery}, drawing.queryPage},
 }
 
 // Patterns are the addresses of the pages that Draw draws, as routes have them.

@@ -30,6 +30,7 @@ func (s *Server) Routes() chain.Routes {
 		"GET /files/{id}":                s.Working(s.lookPage),
 		"POST /files/{id}":               s.Working(s.lookForm),
 		"POST /search":                   s.Working(s.showForm),
+		"POST /query":                    s.Working(s.queryForm),
 		"POST /tables/{id}":              s.Working(s.tableForm),
 		"GET /ask":                       s.Working(s.askPage),
 		"POST /ask":                      s.Working(s.askForm),

@@ -10,6 +10,7 @@ import (
 	"ret/server/store"
 	"ret/shared/fault"
 	"ret/shared/profile"
+	"ret/shared/query"
 	"ret/shared/search"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -40,6 +41,8 @@ func (s *Server) workPage(c *chain.Call) error {
 			o, err := s.ReadSource(c, t, row)
 			return view.Origin{Path: o.Path, Line: o.Line, Bytes: o.Length, XML: o.XML}, err
 		},
+		Query: func(_ context.Context, sql string, rows int) (*query.Result, error) { return s.RunQuery(c, sql, rows) },
+		Kinds: func(t *workspace.Table) []profile.Kind { return s.KnownKinds(c, t) },
 	})
 	if err != nil {
 		return err

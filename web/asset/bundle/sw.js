@@ -47,7 +47,7 @@
     if (pathname.startsWith("/assets/") && !pathname.endsWith(".wasm") || pathname === MANIFEST) event.respondWith(asset(request));
     else if (request.mode === "navigate" && (drawable.test(pathname) || servers.test(pathname))) event.respondWith(page(request));
   });
-  var drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|tables\/[^/]+\/rows\/[^/]+$|search$)/;
+  var drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|tables\/[^/]+\/rows\/[^/]+$|search$|query$)/;
   var servers = /^\/(files\/[^/]+$|account$|admin$|admin\/)/;
   async function install() {
     const cache = await caches.open(CACHE);

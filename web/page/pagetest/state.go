@@ -42,6 +42,7 @@ func States(assets page.Assets) []State {
 	states = append(states, rowStates(frame)...)
 	states = append(states, otherStates(frame)...)
 	states = append(states, askStates(frame)...)
+	states = append(states, queryStates(frame)...)
 	return append(states, adminStates(frame)...)
 }
 

@@ -13,6 +13,7 @@ import { startLook } from "./look.js";
 import { startNavigation } from "./navigate.js";
 import { startOpenCell } from "./open-cell.js";
 import { isOpening, open } from "./opening.js";
+import { startQuery } from "./query-editor.js";
 import { startReplica } from "./replica.js";
 import { startSaving } from "./save-table.js";
 import { startSearch } from "./search.js";
@@ -36,6 +37,7 @@ function start(worker) {
   startKeys();
   startGrid();
   startCopying();
+  startQuery();
   startTableList();
   startToasts();
   startKeptRows();

@@ -12,7 +12,7 @@ import { swap } from "./swap.js";
 /** @typedef {import("./asking.js").Asked} Asked */
 
 /** Pages that show what the session holds; see Draw in the Go package web/view. */
-const DRAWN = /^\/(jobs|jobs\/[^/]+|tables\/[^/]+|tables\/[^/]+\/rows\/[^/]+|search)?$/;
+const DRAWN = /^\/(jobs|jobs\/[^/]+|tables\/[^/]+|tables\/[^/]+\/rows\/[^/]+|search|query)?$/;
 
 /** @type {import("./replica.js").Replica | null} */
 let drawer = null;

@@ -44,7 +44,7 @@ worker.addEventListener("fetch", (event) => {
 });
 
 /** The pages that can be drawn in the browser. */
-const drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|tables\/[^/]+\/rows\/[^/]+$|search$)/;
+const drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|tables\/[^/]+\/rows\/[^/]+$|search$|query$)/;
 
 /** Those that only the server has: without it the browser says so in their place. */
 const servers = /^\/(files\/[^/]+$|account$|admin$|admin\/)/;
