@@ -29,6 +29,7 @@ var areas = map[string]func(context.Context, *bench) error{
 	"crypt":     benchCrypt,
 	"live":      benchLive,
 	"offline":   benchOffline,
+	"query":     benchQuery,
 	"queue":     benchQueue,
 	"ratelimit": benchRateLimit,
 	"search":    benchSearch,

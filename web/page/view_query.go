@@ -40,3 +40,12 @@ type SQLTable struct {
 	Rows    int64
 	Columns []SQLColumn
 }
+
+// figures says how many rows the answer has and how long it took.
+func (v SQLView) figures() string {
+	rows := Counted(int64(len(v.Rows)), "row", "rows")
+	if v.Truncated {
+		rows = "The first " + rows + " of more"
+	}
+	return rows + ", " + Duration(v.Took)
+}

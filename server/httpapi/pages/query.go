@@ -52,7 +52,7 @@ const mostNameLetters = 100
 
 // saveQuery keeps an answer as a table and leads to it.
 func (s *Server) saveQuery(c *chain.Call, sql string) error {
-	name := cmp.Or(strings.Join(strings.Fields(c.R.PostFormValue("name")), " "), "query")
+	name := cmp.Or(strings.Join(strings.Fields(c.R.PostFormValue("name")), " "), "answer")
 	if len([]rune(name)) > mostNameLetters {
 		return fault.New(fault.Invalid, "The name of a table may have %d characters.", mostNameLetters)
 	}

@@ -12,9 +12,12 @@ export function startQuery() {
   document.addEventListener("input", (event) => isEditor(event.target) && offer(event.target));
   document.addEventListener("keydown", (event) => isEditor(event.target) && press(event.target, event));
   document.addEventListener("focusout", (event) => isEditor(event.target) && close());
-  document.addEventListener("focusin", (event) => isEditor(event.target) && showWrong(event.target));
-  const editor = document.getElementById("sql");
-  if (isEditor(editor)) showWrong(editor);
+  const look = () => {
+    const editor = document.getElementById("sql");
+    if (isEditor(editor)) showWrong(editor);
+  };
+  look();
+  new MutationObserver(look).observe(document.body, { childList: true }); // another page comes as another main
 }
 
 /** @param {EventTarget | null} at @returns {at is HTMLTextAreaElement} */
