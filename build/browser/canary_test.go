@@ -180,7 +180,7 @@ func TestNoCanaryIsInTitlesAndAddresses(t *testing.T) {
 	tab.Do(chromedp.SendKeys(`input[name=q]`, " value\r"))
 	tab.Until(`document.querySelectorAll(".hits mark").length > 1`)
 	tab.Do(chromedp.Click(`.hits a.quiet`))
-	tab.Until(`location.pathname.startsWith("/tables/") && location.search.includes("view=")`)
+	tab.Until(`location.pathname.includes("/rows/") && location.search.includes("view=")`)
 	tab.Do(chromedp.Navigate(server.URL + "/"))
 	browser.Close(t)
 	for _, path := range holding(t, profile, canary) {

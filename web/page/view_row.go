@@ -66,7 +66,16 @@ func ParseRowQuery(v url.Values) RowQuery {
 
 // RowLink is the address of a row's page, with a column's value shown in full.
 func (a *Addresses) RowLink(table string, row int64, column string) string {
-	return "/tables/" + url.PathEscape(table) + "/rows/" + strconv.FormatInt(row, 10) + a.Query(RowQuery{Column: column}.values())
+	return a.rowLink(table, row, RowQuery{Column: column})
+}
+
+// RowXMLLink is RowLink with the XML that the row came from, which it leads to.
+func (a *Addresses) RowXMLLink(table string, row int64, column string) string {
+	return a.rowLink(table, row, RowQuery{Column: column, XML: true}) + "#row-xml"
+}
+
+func (a *Addresses) rowLink(table string, row int64, q RowQuery) string {
+	return "/tables/" + url.PathEscape(table) + "/rows/" + strconv.FormatInt(row, 10) + a.Query(q.values())
 }
 
 func (q RowQuery) values() url.Values {
@@ -87,8 +96,7 @@ func (v RowView) link(row int64, column string) string {
 
 // xmlLink asks for the XML too.
 func (v RowView) xmlLink() string {
-	q := RowQuery{Column: v.Column, XML: true}
-	return "/tables/" + url.PathEscape(v.Table.ID) + "/rows/" + strconv.FormatInt(v.Number, 10) + v.Addresses.Query(q.values()) + "#row-xml"
+	return v.Addresses.RowXMLLink(v.Table.ID, v.Number, v.Column)
 }
 
 // stepLink leads to another row, if there is one.

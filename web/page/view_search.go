@@ -48,8 +48,9 @@ type Hit struct {
 	Source   string
 	Row      int64
 	Column   string // of the cell that is shown
-	Link     string // to the row
-	CellLink string // to the row with its cell open
+	Link     string // to the row in its table
+	CellLink string // to the row's page with the whole value
+	XMLLink  string // to the place in the source; "" where there is no server to ask
 	Snippet  []SnippetPart
 }
 

@@ -98,10 +98,11 @@ func (d drawing) addHits(hits []search.Hit, v *page.SearchView) error {
 			continue
 		}
 		item := page.Hit{Table: page.TableLink{ID: t.ID, Name: t.Name, Rows: t.Rows}, Source: t.Source, Row: hit.Row, Column: hit.Column}
-		row := strconv.FormatInt(hit.Row, 10)
-		path := "/tables/" + t.ID
-		item.Link = path + "?row=" + row + "#row"
-		item.CellLink = path + d.addresses.Query(url.Values{"row": {row}, "cell": {row}, "column": {hit.Column}}) + "#row"
+		item.Link = "/tables/" + t.ID + "?row=" + strconv.FormatInt(hit.Row, 10) + "#row"
+		item.CellLink = d.addresses.RowLink(t.ID, hit.Row, hit.Column)
+		if !d.around.Replica {
+			item.XMLLink = d.addresses.RowXMLLink(t.ID, hit.Row, hit.Column)
+		}
 		for _, part := range search.Unmarked(hit.Snippet) {
 			item.Snippet = append(item.Snippet, page.SnippetPart(part))
 		}

@@ -50,7 +50,7 @@ func searchHits() page.SearchView {
 	hit := func(table string, row int64) page.Hit {
 		return page.Hit{
 			Table: page.TableLink{ID: "t1", Name: table}, Source: "ar-batch.zip!/GL/GL_01.xml", Row: row, Column: "text",
-			Link: "/tables/t1?row=3#row", CellLink: "/tables/t1?row=3&cell=3&view=x#row",
+			Link: "/tables/t1?row=3#row", CellLink: "/tables/t1/rows/3?view=x", XMLLink: "/tables/t1/rows/3?xml=1&view=x#row-xml",
 			Snippet: []page.SnippetPart{{Text: "the second after the "}, {Text: "credit", Found: true}, {Text: " "}, {Text: "note", Found: true}, {Text: " of 2 March was booked"}},
 		}
 	}
