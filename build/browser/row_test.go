@@ -82,8 +82,13 @@ func TestARowAndItsXML(t *testing.T) {
 	tab.Do(chromedp.NavigateBack())
 	tab.Until(`document.querySelector("h1").textContent === "Row 3 of 40"`)
 
+	// All rows are in this browser before the server goes.
 	tab.untilShell()
 	tab.untilDrawing()
+	tab.Do(chromedp.Click(".brand"))
+	tab.Until(`document.querySelectorAll('[data-kept][data-state="whole"]').length === document.querySelectorAll("[data-kept]").length && document.querySelector("[data-kept]")`)
+	tab.Do(chromedp.NavigateBack())
+	tab.Until(`document.querySelector("h1").textContent === "Row 3 of 40"`)
 	goOffline(t, server, tab)
 	tab.Do(chromedp.Click(`a[data-page="next"]`))
 	tab.Until(`document.querySelector("h1").textContent === "Row 4 of 40"`)
