@@ -27,6 +27,7 @@ var areas = map[string]func(context.Context, *bench) error{
 	"browser":   benchBrowser,
 	"cache":     benchCache,
 	"crypt":     benchCrypt,
+	"grid":      benchGrid,
 	"live":      benchLive,
 	"offline":   benchOffline,
 	"query":     benchQuery,

@@ -55,8 +55,8 @@ func sales(rows int) string {
 	return b.String()
 }
 
-// openOrders has the server convert so many, and opens their table.
-func openOrders(t *testing.T, tab *Tab, rows int) {
+// openSales has the server convert so many of them, and opens their table.
+func openSales(t *testing.T, tab *Tab, rows int) {
 	t.Helper()
 	tab.Drop(map[string][]byte{"orders.zip": zipOf(t, map[string]string{"orders.xml": sales(rows)})})
 	tab.Until(`document.querySelector('#groups a[href^="/tables/"]')`)
@@ -93,7 +93,7 @@ func TestAGridIsLookedThrough(t *testing.T) {
 	tab.SignIn(server)
 	tab.UntilReplica()
 	const rows = 6000
-	openOrders(t, tab, rows)
+	openSales(t, tab, rows)
 	tab.Do(allowClipboard())
 	Eval[bool](tab, `window.stayed = true`)
 	path := Eval[string](tab, `location.pathname`)

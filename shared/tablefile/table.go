@@ -3,6 +3,7 @@ package tablefile
 import (
 	"context"
 	"io"
+	"math"
 )
 
 // Table is a stored table, open for reading. Its methods may be called
@@ -13,12 +14,13 @@ type Table struct {
 	content  io.ReaderAt
 	index    Index
 	sortRoom sortRoom
+	partRows int64 // of a part of a whole scan, a multiple of indexEvery
 }
 
 // Open reads the header of a stored table. The caller keeps content open while it
 // uses the Table, and closes it.
 func Open(content io.ReaderAt, index Index) (*Table, error) {
-	t := &Table{content: content, index: index, sortRoom: usualSortRoom}
+	t := &Table{content: content, index: index, sortRoom: usualSortRoom, partRows: usualPartRows}
 	s := t.scanFrom(0)
 	if err := s.next(); err != nil {
 		return nil, damaged(err)
@@ -45,17 +47,23 @@ func (t *Table) Range(ctx context.Context, first, end int64, f func(row int64, c
 }
 
 func (t *Table) scan(ctx context.Context, first, end int64, f func(row int64, s *scanner) error) error {
+	return t.scanWith(ctx, t.scanFrom, first, end, len(t.Columns), f)
+}
+
+// scanWith scans rows by a scanner that from begins at an offset. Of each row, only so many
+// columns are looked at.
+func (t *Table) scanWith(ctx context.Context, from func(offset int64) *scanner, first, end int64, columns int, f func(row int64, s *scanner) error) error {
 	end = min(end, t.index.Rows)
 	if first >= end {
 		return ctx.Err()
 	}
 	row := first - first%indexEvery
-	s := t.scanFrom(t.index.offsets[first/indexEvery])
+	s := from(t.index.offsets[first/indexEvery])
 	for ; row < end; row++ {
 		if row%indexEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := t.nextRow(s); err != nil {
+		if err := t.nextCells(s, columns); err != nil {
 			return err
 		}
 		if row < first {
@@ -73,11 +81,21 @@ func (t *Table) scanFrom(offset int64) *scanner {
 }
 
 // nextRow advances s; what is no row of this table is damage.
-func (t *Table) nextRow(s *scanner) error {
-	if err := s.next(); err != nil {
+func (t *Table) nextRow(s *scanner) error { return t.nextCells(s, len(t.Columns)) }
+
+// nextCells is nextRow for the first columns. Of a row that is looked at whole it is
+// noticed that it has too many cells.
+func (t *Table) nextCells(s *scanner, columns int) error {
+	line, err := s.take()
+	if err == nil && columns < len(t.Columns) {
+		err = s.split(line, columns)
+	} else if err == nil {
+		err = s.split(line, math.MaxInt)
+	}
+	if err != nil {
 		return damaged(err)
 	}
-	if len(s.cells) != len(t.Columns) {
+	if len(s.cells) != columns {
 		return errDamaged
 	}
 	return nil

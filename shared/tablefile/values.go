@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"ret/shared/fault"
 )
@@ -59,7 +61,23 @@ func (v *Views) Values(ctx context.Context, shelf Shelf, name string, t *Table, 
 		return ColumnValues{}, err
 	}
 	key := newViewKey(string(asked), q.Rows.filtersOnly())
-	all, err := answer(ctx, v, shelf, key, min(2*t.index.Bytes+smallWork, valuesRoom), func() (columnValues, error) { return t.allValues(ctx, q) })
+	done, err := v.alone(ctx, key)
+	if err != nil {
+		return ColumnValues{}, err
+	}
+	defer done()
+	if found, ok := shelvedValues(shelf, key, q.Offset, q.Limit); ok {
+		return found, nil
+	}
+	finished, err := v.takeWork(ctx, min(2*t.index.Bytes+smallWork, valuesRoom))
+	if err != nil {
+		return ColumnValues{}, err
+	}
+	defer finished()
+	all, err := t.allValues(ctx, q)
+	if err == nil && shelf != nil {
+		_ = shelf.Keep(key.text(), all.write) // they are known already
+	}
 	return all.from(q.Offset, q.Limit), err
 }
 
@@ -67,14 +85,22 @@ func (v *Views) Values(ctx context.Context, shelf Shelf, name string, t *Table, 
 type columnValues []ColumnValue
 
 func (c columnValues) from(offset, limit int) ColumnValues {
-	v := ColumnValues{Items: []ColumnValue{}, Distinct: int64(len(c))}
-	if len(c) > 0 && c[len(c)-1].Value == nil {
-		v.Distinct--
-	}
 	first := min(max(offset, 0), len(c))
 	last := first + min(max(limit, 0), len(c)-first)
-	v.Items = append(v.Items, c[first:last]...)
-	if last < len(c) {
+	return valuesPage(c[first:last], last, len(c), c.distinct())
+}
+
+func (c columnValues) distinct() int64 {
+	if len(c) > 0 && c[len(c)-1].Value == nil {
+		return int64(len(c)) - 1
+	}
+	return int64(len(c))
+}
+
+// valuesPage are values up to the place last, of so many in all.
+func valuesPage(items []ColumnValue, last, all int, distinct int64) ColumnValues {
+	v := ColumnValues{Items: append([]ColumnValue{}, items...), Distinct: distinct}
+	if last < all {
 		next := strconv.Itoa(last)
 		v.Next = &next
 	}
@@ -90,7 +116,7 @@ func (t *Table) allValues(ctx context.Context, q ValuesQuery) (columnValues, err
 	if column < 0 {
 		return nil, fault.New(fault.Invalid, "There is no column %q.", q.Column)
 	}
-	counts, err := t.countValues(ctx, asked.filters, column, q.Contains)
+	counts, err := t.countValues(ctx, asked, column, q.Contains)
 	if err != nil {
 		return nil, err
 	}
@@ -101,23 +127,69 @@ func (t *Table) allValues(ctx context.Context, q ValuesQuery) (columnValues, err
 type valueCounts struct {
 	byText map[string]*int64
 	absent int64
-	bytes  int64
+	room   *valueRoom
 }
 
-func (t *Table) countValues(ctx context.Context, filters []filter, column int, part string) (valueCounts, error) {
-	counts := valueCounts{byText: map[string]*int64{}}
+// valueRoom is what those who count at the same time have taken.
+type valueRoom struct{ bytes atomic.Int64 }
+
+// countValues counts by all processors, each of which counts for itself; where that takes
+// too much room, by one.
+func (t *Table) countValues(ctx context.Context, asked question, column int, part string) (valueCounts, error) {
+	room := &valueRoom{}
+	var all []*valueCounts
+	begin := func() partScan[struct{}] {
+		counts := &valueCounts{byText: map[string]*int64{}, room: room}
+		all = append(all, counts)
+		return counts.scan(asked.again(), column, part)
+	}
+	nothing := func(struct{}) error { return nil }
+	rows := t.wholeInParts(max(asked.reach, column+1))
+	err := scanParts(ctx, rows, begin, nothing)
+	if errors.Is(err, errManyValues) && len(all) > 1 {
+		room.bytes.Store(0)
+		all = nil
+		err = scanInTurn(ctx, rows, begin(), nothing)
+	}
+	if err != nil {
+		return valueCounts{}, err
+	}
+	for _, other := range all[1:] {
+		all[0].join(other)
+	}
+	return *all[0], nil
+}
+
+// scan counts the values of rows that filters let through.
+func (c *valueCounts) scan(filters []filter, column int, part string) partScan[struct{}] {
 	wanted := func([]byte) bool { return true }
 	if part != "" {
 		wanted = contains(part)
 	}
-	err := t.Each(ctx, func(_ int64, cells [][]byte) error {
-		if !matchAll(filters, cells) || !wanted(cells[column]) {
-			return nil
-		}
-		return counts.add(cells[column])
-	})
-	return counts, err
+	return partScan[struct{}]{
+		row: func(_ int64, cells [][]byte) error {
+			if !matchAll(filters, cells) || !wanted(cells[column]) {
+				return nil
+			}
+			return c.add(cells[column])
+		},
+		end: func() struct{} { return struct{}{} },
+	}
 }
+
+// join adds what another has counted, who counts no more.
+func (c *valueCounts) join(other *valueCounts) {
+	c.absent += other.absent
+	for text, count := range other.byText {
+		if known := c.byText[text]; known != nil {
+			*known += *count
+		} else {
+			c.byText[text] = count
+		}
+	}
+}
+
+var errManyValues = fault.New(fault.TooLarge, "This column has too many different values to be listed. Filter the rows, or look for a part of the values.")
 
 func (c *valueCounts) add(cell []byte) error {
 	if cell == nil {
@@ -128,8 +200,8 @@ func (c *valueCounts) add(cell []byte) error {
 		*count++
 		return nil
 	}
-	if c.bytes += int64(len(cell)) + countedValueBytes; c.bytes > valuesRoom {
-		return fault.New(fault.TooLarge, "This column has too many different values to be listed. Filter the rows, or look for a part of the values.")
+	if c.room.bytes.Add(int64(len(cell))+countedValueBytes) > valuesRoom {
+		return errManyValues
 	}
 	count := int64(1)
 	c.byText[string(cell)] = &count

@@ -60,6 +60,7 @@ func TestValuesAgreeWithANaiveCount(t *testing.T) {
 	}
 	names := []string{"a", "n"}
 	table, views, shelf := store(t, names, rows), NewViews(0), newMemoryShelf(1<<20)
+	table.partRows = indexEvery
 	for _, part := range []string{"", "b", "1"} {
 		for _, byCount := range []bool{true, false} {
 			for _, least := range []int{0, 4} {
@@ -106,12 +107,32 @@ func TestValuesAreCountedOnceAndBounded(t *testing.T) {
 	if _, err := table.Values(t.Context(), ValuesQuery{Column: "none"}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a column that is not there: %v", err)
 	}
-	counts := valueCounts{byText: map[string]*int64{}}
+	counts := valueCounts{byText: map[string]*int64{}, room: &valueRoom{}}
 	var err error
 	for i := 0; err == nil && i < 2*valuesRoom/countedValueBytes; i++ {
 		err = counts.add([]byte(strconv.Itoa(i)))
 	}
 	if !fault.Is(err, fault.TooLarge) {
 		t.Errorf("too many values: %v", err)
+	}
+}
+
+// What lies on the shelf in blocks is given from any place as it is found out anew.
+func TestValuesAreGivenFromAnyPlaceOfTheShelf(t *testing.T) {
+	var rows []row
+	for i := range 2600 {
+		rows = append(rows, row{text("v" + strconv.Itoa(i%2500))})
+	}
+	table, views, shelf := store(t, []string{"a"}, append(rows, row{nil})), NewViews(0), newMemoryShelf(1<<20)
+	for _, place := range [][2]int{{0, 10}, {990, 20}, {1000, 1000}, {2490, 100}, {500, 2500}, {9999, 5}} {
+		q := ValuesQuery{Column: "a", ByCount: true, Offset: place[0], Limit: place[1]}
+		want, err := table.Values(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := views.Values(t.Context(), shelf, "t", table, q)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("from %d on: %d values of %d, %v", place[0], len(got.Items), got.Distinct, err)
+		}
 	}
 }

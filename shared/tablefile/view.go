@@ -33,6 +33,9 @@ type question struct {
 	filters []filter
 	by      []order // the first counts most; none: as stored
 	shown   []int   // columns; nil: all
+
+	again func() []filter // the same filters for another goroutine
+	reach int             // how many columns of a row filters and orders look at, from the first
 }
 
 func (t *Table) parse(q Query) (asked question, err error) {
@@ -52,14 +55,33 @@ func parseQuery(q Query, columns []string) (asked question, err error) {
 	if asked.filters, err = parseFilters(q, columns); err != nil {
 		return asked, err
 	}
+	asked.again = func() []filter {
+		filters, _ := parseFilters(q, columns) // as before
+		return filters
+	}
 	if asked.by, err = parseOrders(q.Sorts, columns); err != nil {
 		return asked, err
 	}
+	asked.reach = reach(asked.filters, asked.by, len(columns))
 	if asked.shown, err = parseHidden(q.Hidden, columns); err != nil {
 		return asked, err
 	}
 	asked.shown, err = q.columnWindow(asked.shown, len(columns))
 	return asked, err
+}
+
+// reach is how many columns one must look at, from the first on.
+func reach(filters []filter, by []order, columns int) (reach int) {
+	for _, f := range filters {
+		if f.column == anyColumn {
+			return columns
+		}
+		reach = max(reach, f.column+1)
+	}
+	for _, o := range by {
+		reach = max(reach, o.column+1)
+	}
+	return reach
 }
 
 // columnWindow leaves of the columns that are not hidden, nil for all, those that the
@@ -138,6 +160,8 @@ func (q question) plain() bool { return len(q.by) == 0 && len(q.filters) == 0 }
 // or in row order.
 type sorting struct {
 	filters []filter
+	again   func() []filter // the same for another goroutine
+	reach   int             // see question
 	by      order
 	ties    []uint32 // by row: its place among those that tie; nil: its number
 }
@@ -145,11 +169,11 @@ type sorting struct {
 // sorting sorts by all orders but the first, the last of them first, so that each one's
 // places tell apart what ties in the one before it.
 func (t *Table) sorting(ctx context.Context, q question) (sorting, error) {
-	s := sorting{filters: q.filters, by: q.by[0]}
+	s := sorting{filters: q.filters, again: q.again, reach: q.reach, by: q.by[0]}
 	for _, by := range slices.Backward(q.by[1:]) {
 		places := make([]uint32, t.index.Rows)
 		place := uint32(0)
-		later := sorting{filters: q.filters, by: by, ties: s.ties}
+		later := sorting{filters: q.filters, again: q.again, reach: q.reach, by: by, ties: s.ties}
 		_, err := t.sorted(ctx, later, math.MaxInt64, func(row uint32) {
 			places[row] = place
 			place++
@@ -184,11 +208,41 @@ func (t *Table) view(ctx context.Context, q question) (*View, error) {
 		}
 		return &View{rows: sorted.rows()}, nil
 	}
+	if len(q.by) == 0 && t.index.Rows <= math.MaxUint32 {
+		return t.filtered(ctx, q)
+	}
 	v := &View{}
 	if len(q.filters) == 0 {
 		v.rows = make([]uint32, 0, t.index.Rows)
 	}
 	_, err := t.choose(ctx, q, math.MaxInt64, func(row uint32) { v.rows = append(v.rows, row) })
+	return v, err
+}
+
+// filtered makes the view of a question without an order.
+func (t *Table) filtered(ctx context.Context, q question) (*View, error) {
+	v := &View{}
+	begin := func() partScan[[]uint32] {
+		var rows []uint32
+		filters := q.again()
+		return partScan[[]uint32]{
+			row: func(row int64, cells [][]byte) error {
+				if matchAll(filters, cells) {
+					rows = append(rows, uint32(row))
+				}
+				return nil
+			},
+			end: func() []uint32 {
+				found := rows
+				rows = nil
+				return found
+			},
+		}
+	}
+	err := scanParts(ctx, t.wholeInParts(q.reach), begin, func(rows []uint32) error {
+		v.rows = append(v.rows, rows...)
+		return nil
+	})
 	return v, err
 }
 

@@ -263,7 +263,7 @@ func (t *Table) viewWork(asked question) int64 {
 	switch {
 	case len(asked.by) == 0:
 	case t.sortsWhole(math.MaxInt64):
-		work += t.index.Rows*16 + min(t.index.Bytes, t.sortRoom.texts)
+		work += t.index.Rows*24 + min(t.index.Bytes, t.sortRoom.texts)
 	default:
 		work += t.sortRoom.keys*16 + 2*min(t.index.Bytes, t.sortRoom.texts)
 	}

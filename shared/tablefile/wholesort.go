@@ -5,7 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"ret/shared/decimal"
 )
@@ -72,6 +75,19 @@ func (g *group) add(text []byte, room int64) {
 	g.shared = commonPrefix(g.sample[:g.shared], text)
 }
 
+// join takes in the texts of another part of the group.
+func (g *group) join(other group) {
+	if other.seen == 0 {
+		return
+	}
+	if g.seen == 0 {
+		g.sample, g.shared = other.sample, other.shared
+	} else {
+		g.shared = commonPrefix(g.sample[:g.shared], other.sample[:other.shared])
+	}
+	g.seen += other.seen
+}
+
 func commonPrefix(a, b []byte) int {
 	n := min(len(a), len(b))
 	if bytes.Equal(a[:n], b[:n]) {
@@ -100,34 +116,57 @@ func (t *Table) sortWhole(ctx context.Context, by sorting) (*wholeSort, error) {
 	return s, nil
 }
 
+// keyPart is what the first scan finds in a part of the rows.
+type keyPart struct {
+	keys  []sortKey
+	texts group
+}
+
 // readKeys is the first scan.
 func (s *wholeSort) readKeys(ctx context.Context, t *Table) error {
 	s.scans++
 	s.large = []group{{}}
-	return t.Each(ctx, func(row int64, cells [][]byte) error {
-		if !matchAll(s.filters, cells) {
-			return nil
-		}
-		cell := cells[s.by.column]
-		k, more := newSortKey(uint32(row), cell)
-		if k.rest == classText {
-			s.large[0].add(cell, s.room/samplePart)
-		}
-		if more != nil {
-			k.rest |= openKey
-		}
-		s.keys = append(s.keys, k)
+	return scanParts(ctx, t.wholeInParts(s.reach), s.beginKeys, func(p keyPart) error {
+		s.keys = append(s.keys, p.keys...)
+		s.large[0].join(p.texts)
 		return nil
 	})
 }
 
+func (s *wholeSort) beginKeys() partScan[keyPart] {
+	var part keyPart
+	filters := s.again()
+	return partScan[keyPart]{
+		row: func(row int64, cells [][]byte) error {
+			if !matchAll(filters, cells) {
+				return nil
+			}
+			cell := cells[s.by.column]
+			k, more := newSortKey(uint32(row), cell)
+			if k.rest == classText {
+				part.texts.add(cell, s.room/samplePart)
+			}
+			if more != nil {
+				k.rest |= openKey
+			}
+			part.keys = append(part.keys, k)
+			return nil
+		},
+		end: func() keyPart {
+			found := part
+			part = keyPart{keys: make([]sortKey, 0, len(found.keys))}
+			return found
+		},
+	}
+}
+
 // sortFirst sorts by class and first key, and finds the groups that tie.
 func (s *wholeSort) sortFirst() {
-	slices.SortFunc(s.keys, func(a, b sortKey) int {
-		if c := cmp.Compare(s.classPlace(a), s.classPlace(b)); c != 0 {
-			return c
+	sortKeysAtOnce(s.keys, func(a, b sortKey) int {
+		if (a.rest^b.rest)&classMask == 0 {
+			return s.comparePrefix(a, b)
 		}
-		return s.comparePrefix(a, b)
+		return cmp.Compare(s.classPlace(a), s.classPlace(b))
 	})
 	s.first = make([]uint64, len(s.keys)/64+1)
 	texts := s.large[0]
@@ -154,14 +193,13 @@ func (s *wholeSort) classPlace(k sortKey) uint32 {
 }
 
 func (s *wholeSort) comparePrefix(a, b sortKey) int {
-	c := cmp.Compare(a.prefix, b.prefix)
-	if c == 0 {
+	switch {
+	case a.prefix == b.prefix:
 		return s.compareTied(a.row, b.row)
+	case a.prefix < b.prefix != s.by.descending:
+		return -1
 	}
-	if s.by.descending {
-		return -c
-	}
-	return c
+	return 1
 }
 
 // eachRun calls f for each run of equal keys of a sorted part.
@@ -189,7 +227,7 @@ func (s *wholeSort) sameKey(a, b sortKey) bool {
 // setRun makes a run of equal keys a group. It stays open if one of several has more
 // text behind depth.
 func (s *wholeSort) setRun(begin, end int, depth uint32) {
-	s.first[begin/64] |= 1 << (begin % 64)
+	atomic.OrUint64(&s.first[begin/64], 1<<(begin%64)) // a word may be of several groups
 	open := uint32(0)
 	if end-begin > 1 && slices.ContainsFunc(s.keys[begin:end], func(k sortKey) bool { return k.rest&openKey != 0 }) {
 		open = openKey
@@ -214,14 +252,41 @@ func (s *wholeSort) refine(ctx context.Context, t *Table, tied int64) error {
 	if err := s.readNext(ctx, t); err != nil {
 		return err
 	}
+	s.sortGroups()
+	return nil
+}
+
+// sortGroups sorts what was read anew, by as many processors as there are.
+func (s *wholeSort) sortGroups() {
+	var done sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	size := len(s.keys)/(4*workers) + 1
+	turns := make(chan struct{}, workers)
 	for begin := 0; begin < len(s.keys); {
+		end := begin
+		for end < len(s.keys) && end-begin < size {
+			end = s.groupEnd(end)
+		}
+		turns <- struct{}{}
+		from := begin
+		done.Go(func() {
+			s.sortGroupsOf(from, end)
+			<-turns
+		})
+		begin = end
+	}
+	done.Wait()
+}
+
+// sortGroupsOf sorts the groups of a part of the keys.
+func (s *wholeSort) sortGroupsOf(begin, last int) {
+	for begin < last {
 		end := s.groupEnd(begin)
 		if s.place[s.keys[begin].row] != noPlace {
 			s.sortGroup(begin, end)
 		}
 		begin = end
 	}
-	return nil
 }
 
 // prepare notes where open keys stand, which groups are large, and how much is read
@@ -246,10 +311,22 @@ func (s *wholeSort) prepare(t *Table, tied int64) {
 		}
 		begin = end
 	}
-	s.windows, s.step = s.windows[:0], 0
+	s.step = 0
 	if w := min(s.room/tied, windowMask); w >= leastWindow {
 		s.step = int(w)
-		s.windows = slices.Grow(s.windows, int(min(w*tied, t.index.Bytes)))
+		s.placeWindows(tied)
+	}
+}
+
+// placeWindows gives each open key a place for what is read of its text.
+func (s *wholeSort) placeWindows(tied int64) {
+	s.windows = slices.Grow(s.windows[:0], int(tied)*s.step)[:int(tied)*s.step]
+	at := 0
+	for i := range s.keys {
+		if s.place[s.keys[i].row] != noPlace {
+			s.keys[i].prefix = uint64(at) << windowShift
+			at += s.step
+		}
 	}
 }
 
@@ -262,7 +339,7 @@ func (s *wholeSort) noteLarge(begin, end int) {
 // groupEnd is where the group that begins at a place ends.
 func (s *wholeSort) groupEnd(begin int) int {
 	end := begin + 1
-	for end < len(s.keys) && s.first[end/64]>>(end%64)&1 == 0 {
+	for end < len(s.keys) && atomic.LoadUint64(&s.first[end/64])>>(end%64)&1 == 0 {
 		end++
 	}
 	return end
@@ -282,12 +359,7 @@ func (s *wholeSort) readNext(ctx context.Context, t *Table) error {
 				last = i
 			}
 		}
-		err := t.Range(ctx, int64(begin), int64(last)+1, func(row int64, cells [][]byte) error {
-			if i := s.place[row]; i != noPlace {
-				s.readKey(int(i), cells[s.by.column])
-			}
-			return nil
-		})
+		err := scanParts(ctx, parts{t, int64(begin), int64(last) + 1, s.by.column + 1}, s.beginNext, s.joinSamples)
 		if err != nil {
 			return err
 		}
@@ -296,16 +368,42 @@ func (s *wholeSort) readNext(ctx context.Context, t *Table) error {
 	return nil
 }
 
+// beginNext reads what follows in the texts of open keys, and gives what large groups
+// share of it.
+func (s *wholeSort) beginNext() partScan[[]group] {
+	samples := make([]group, len(s.large))
+	return partScan[[]group]{
+		row: func(row int64, cells [][]byte) error {
+			if i := s.place[row]; i != noPlace {
+				s.readKey(int(i), cells[s.by.column], samples)
+			}
+			return nil
+		},
+		end: func() []group {
+			found := samples
+			samples = make([]group, len(s.large))
+			return found
+		},
+	}
+}
+
+func (s *wholeSort) joinSamples(samples []group) error {
+	for i := range samples {
+		s.large[i].join(samples[i])
+	}
+	return nil
+}
+
 // readKey makes a key of what follows in its text.
-func (s *wholeSort) readKey(i int, cell []byte) {
+func (s *wholeSort) readKey(i int, cell []byte, samples []group) {
 	k := &s.keys[i]
 	text := cell
 	if k.rest&classMask == classNumber {
 		text = sortableDecimal(cell)
 	}
 	text = text[min(int(k.rest&depthMask), len(text)):]
-	if g := s.largeOf(i); g != nil {
-		g.add(text, s.room/samplePart/int64(len(s.large)))
+	if large := s.largeOf(i); large >= 0 {
+		samples[large].add(text, s.room/samplePart/int64(len(s.large)))
 	}
 	k.rest &^= openKey
 	if s.step == 0 {
@@ -318,17 +416,17 @@ func (s *wholeSort) readKey(i int, cell []byte) {
 		k.rest |= openKey
 		text = text[:s.step]
 	}
-	k.prefix = uint64(len(s.windows))<<windowShift | uint64(len(text))
-	s.windows = append(s.windows, text...)
+	copy(s.windows[k.prefix>>windowShift:], text)
+	k.prefix |= uint64(len(text))
 }
 
-// largeOf is the large group in which a key stands, or nil.
-func (s *wholeSort) largeOf(i int) *group {
+// largeOf is the large group in which a key stands, or -1.
+func (s *wholeSort) largeOf(i int) int {
 	at, _ := slices.BinarySearchFunc(s.large, i, func(g group, i int) int { return cmp.Compare(g.end-1, i) })
 	if at < len(s.large) && s.large[at].begin <= i {
-		return &s.large[at]
+		return at
 	}
-	return nil
+	return -1
 }
 
 // sortGroup sorts a group by its new keys and divides it.
@@ -346,13 +444,13 @@ func (s *wholeSort) sortGroup(begin, end int) {
 			return c
 		}
 	}
-	slices.SortFunc(s.keys[begin:end], compare)
+	sortKeysAtOnce(s.keys[begin:end], compare)
 	depth, step := s.keys[begin].rest&depthMask, uint32(cmp.Or(s.step, wholeText))
 	large := s.largeOf(begin)
 	s.eachRun(begin, end, func(from, to int) {
 		next := depth + step
-		if large != nil && from == begin && to == end {
-			next = depth + max(step, uint32(large.shared))
+		if large >= 0 && from == begin && to == end {
+			next = depth + max(step, uint32(s.large[large].shared))
 		}
 		s.setRun(from, to, next)
 	})

@@ -2,8 +2,10 @@ package tablefile
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +40,7 @@ func sortedWhole(t testing.TB, table *Table) *wholeSort {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sorted, err := table.sortWhole(t.Context(), sorting{by: asked.by[0]})
+	sorted, err := table.sortWhole(t.Context(), sorting{by: asked.by[0], again: asked.again, reach: asked.reach})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +112,7 @@ func TestLongTextsAndNumbersAgreeWithANaiveModel(t *testing.T) {
 		}
 		table := store(t, []string{"name"}, rows)
 		table.sortRoom.texts = 1 << random.IntN(16)
+		table.partRows = indexEvery
 		for _, descending := range []bool{false, true} {
 			sort := map[bool]string{true: "-name", false: "name"}[descending]
 			page, err := table.Page(t.Context(), Query{Limit: len(rows), Sorts: []string{sort}})
@@ -140,5 +143,22 @@ func BenchmarkDeepPageByText(b *testing.B) {
 			}
 		})
 		b.ReportMetric(float64(peak)/1e6, "MB-at-once")
+	}
+}
+
+// Halves that are sorted at the same time come to what is sorted at once.
+func TestHalvesAreMergedInOrder(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	compare := func(a, b sortKey) int { return cmp.Or(cmp.Compare(a.prefix, b.prefix), cmp.Compare(a.row, b.row)) }
+	for _, n := range []int{leastAtOnce, leastAtOnce + 1, 3 * leastAtOnce} {
+		keys := make([]sortKey, n)
+		for i := range keys {
+			keys[i] = sortKey{prefix: random.Uint64N(uint64(n)), row: uint32(i)}
+		}
+		want := slices.Clone(keys)
+		slices.SortFunc(want, compare)
+		if sortKeysAtOnce(keys, compare); !slices.Equal(keys, want) {
+			t.Errorf("%d keys are not in order", n)
+		}
 	}
 }

@@ -292,8 +292,8 @@ export class WindowGrid {
       row.element.setAttribute("aria-rowindex", String(index + 2));
     }
     const { list } = this.columns;
-    const number = list.length > 0 ? this.tiles.number(index, list[Math.min(left, list.length - 1)].stored) : index + 1;
-    const shown = number ? count(number) : "";
+    const number = this.data.view === "" ? index + 1 : this.tiles.number(index, list[Math.min(left, list.length - 1)].stored);
+    const shown = number ? count(number) : "…";
     if (row.shown !== shown) row.shown = row.number.data = shown;
     row.pinned.forEach((cell, place) => this.drawCell(cell, index, place));
     for (let place = left; place < right; place++) this.drawCell(row.cells[place % this.across], index, place);

@@ -1,0 +1,44 @@
+package tablefile
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Keys are sorted in two halves at the same time where there are enough of them, and there
+// is room for a copy of one half.
+const (
+	leastAtOnce = 1 << 14
+	mostAtOnce  = 3_000_000
+)
+
+// sortKeysAtOnce sorts by as many processors as there are, at most two.
+func sortKeysAtOnce(keys []sortKey, compare func(a, b sortKey) int) {
+	if len(keys) < leastAtOnce || len(keys) > mostAtOnce || runtime.GOMAXPROCS(0) == 1 {
+		slices.SortFunc(keys, compare)
+		return
+	}
+	middle := len(keys) / 2
+	var other sync.WaitGroup
+	other.Go(func() { slices.SortFunc(keys[middle:], compare) })
+	slices.SortFunc(keys[:middle], compare)
+	other.Wait()
+	mergeKeys(keys, middle, compare)
+}
+
+// mergeKeys merges two sorted parts in place, by a copy of the first.
+func mergeKeys(keys []sortKey, middle int, compare func(a, b sortKey) int) {
+	if compare(keys[middle-1], keys[middle]) <= 0 {
+		return
+	}
+	left := slices.Clone(keys[:middle])
+	right := keys[middle:]
+	for i := 0; len(left) > 0; i++ {
+		if len(right) > 0 && compare(right[0], left[0]) < 0 {
+			keys[i], right = right[0], right[1:]
+		} else {
+			keys[i], left = left[0], left[1:]
+		}
+	}
+}
