@@ -23,6 +23,7 @@ import (
 	"ret/server/jobs"
 	"ret/server/keys"
 	"ret/server/live"
+	"ret/server/meaning"
 	"ret/server/metrics"
 	"ret/server/queries"
 	"ret/server/queue"
@@ -67,6 +68,8 @@ type App struct {
 	memory *jobs.Memory // what jobs may take together
 	asking *jobs.Asking // nil: no questions are answered
 
+	embedding meaning.Model // nil: rows are not found by what they mean
+
 	background context.CancelFunc
 	loops      sync.WaitGroup // what background stops
 }
@@ -93,8 +96,12 @@ func New(ctx context.Context, loaded config.Loaded, cfg config.Config, version s
 	a.hub = live.NewHub(live.Config{Log: log, Origin: origin(cfg), Hello: a.hello, Used: a.used, Mutate: a.mutate, Admit: a.admitMutation})
 	memory := cache.NewMemory(cache.Limits{Entries: cfg.CacheMaxEntries, Bytes: cfg.CacheMaxBytes})
 	a.queries = queries.New(query.Limits{Time: cfg.QueryTime, Bytes: cfg.QueryBytes}, runtime.GOMAXPROCS(0))
+	if a.embedding, err = newEmbedding(cfg); err != nil {
+		return a, err
+	}
 	a.workspaces = workspaces.New(workspaces.Config{
-		Files: a.files, Queue: a.queue, Hub: a.hub, Runner: a.runner, Log: log,
+		Meaning: a.meaning(),
+		Files:   a.files, Queue: a.queue, Hub: a.hub, Runner: a.runner, Log: log,
 		MaxSessionBytes: a.cfg.MaxSessionBytes,
 		Memory:          memory,
 		Cache: cache.Options{
@@ -184,7 +191,7 @@ func (a *App) newAPI(loaded config.Loaded) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Parts{
 		Config: a.cfg, Settings: loaded.InForce(), Version: a.version, Log: a.log, Accounts: a.accounts, Sessions: a.sessions,
 		Workspaces: a.workspaces, Queue: a.queue, Hub: a.hub, Assets: assets, Limits: a.limits,
-		Inspector: jobs.NewInspector(a.cfg.ConvertLimits(), a.cfg.Workers), Queries: a.queries, Asking: a.asking,
+		Inspector: jobs.NewInspector(a.cfg.ConvertLimits(), a.cfg.Workers), Queries: a.queries, Asking: a.asking, Embedding: a.embeddingEndpoint(),
 	}), nil
 }
 
@@ -200,7 +207,7 @@ func (a *App) runner(o *workspaces.Open) queue.Runner {
 	return &jobs.Runner{
 		Workspace: o.Workspace, Folder: o.Folder, Index: o.Index, Show: o.Room.Progress, Memory: a.memory,
 		Limits: a.cfg.ConvertLimits(), Workers: max(1, a.cfg.Workers), MaxSessionBytes: a.cfg.MaxSessionBytes, Log: a.log,
-		Asking: a.asking,
+		Asking: a.asking, Meaning: o.Meaning,
 		Query: func(ctx context.Context, sql string, rows int) (*query.Result, error) {
 			return a.queries.Run(ctx, queries.Session{ID: o.SessionID, Workspace: o.Workspace, Folder: o.Folder}, sql, rows)
 		},

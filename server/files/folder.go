@@ -103,6 +103,7 @@ func (f *Folder) Recorded(blobs ...string) { f.space.settled(blobs) }
 func (f *Folder) Remove(blobs ...string) error {
 	f.space.settled(blobs)
 	f.shelf.Forget(blobs...)
+	f.indexes.Forget(blobs...)
 	var errs []error
 	for _, blob := range blobs {
 		if err := f.root.Remove(blob); err != nil && !errors.Is(err, fs.ErrNotExist) {

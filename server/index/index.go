@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type Index struct {
 	workspace *workspace.Workspace
 	folder    *files.Folder
 
+	meaning  Meaning       // nil: rows are found by what they say alone
 	updating chan struct{} // holds one while the index is being brought up to date
 
 	mu       sync.Mutex
@@ -29,6 +31,16 @@ type Index struct {
 	made     int                 // segments, ever: their names
 	asked    time.Time           // when Missed last said so
 }
+
+// Meaning finds rows by what they mean, the nearest first; none where that is not to be
+// done. See package meaning.
+type Meaning interface {
+	Find(ctx context.Context, q search.Query, limit int) ([]search.Hit, error)
+}
+
+// WithMeaning has the index find rows by what they mean as well. It is called before the
+// index is used.
+func (x *Index) WithMeaning(m Meaning) { x.meaning = m }
 
 // New makes the index of a session; it is used as long as both are open.
 func New(w *workspace.Workspace, f *files.Folder) *Index {
@@ -56,8 +68,47 @@ func (x *Index) Find(ctx context.Context, q search.Question) (search.Answer, err
 	}
 	answer, err := search.Find(ctx, tables, q)
 	answer.Indexed = indexed
-	return answer, err
+	if err != nil || x.meaning == nil || q.After != "" {
+		return answer, err
+	}
+	return x.withMeaning(ctx, q, answer)
 }
+
+// nearRows is how many rows of a near meaning are joined with those that say it.
+const nearRows = 50
+
+// withMeaning joins hits by words with those by meaning. All that were found by words
+// stay; others come as far as there is room for them on the first page. Where there are
+// none by meaning, or they cannot be had, the words are enough.
+func (x *Index) withMeaning(ctx context.Context, q search.Question, a search.Answer) (search.Answer, error) {
+	near, err := x.meaning.Find(ctx, q.Query, nearRows)
+	if ctx.Err() != nil {
+		return a, ctx.Err()
+	}
+	if err != nil || len(near) == 0 {
+		return a, nil
+	}
+	room := max(0, q.Limit-len(a.Hits))
+	said := make(map[row]bool, len(a.Hits))
+	for _, h := range a.Hits {
+		said[rowOf(h)] = true
+	}
+	a.Hits = slices.DeleteFunc(search.Fuse(a.Hits, near), func(h search.Hit) bool {
+		if said[rowOf(h)] {
+			return false
+		}
+		room--
+		return room < 0
+	})
+	return a, nil
+}
+
+type row struct {
+	table string
+	n     int64
+}
+
+func rowOf(h search.Hit) row { return row{h.TableID, h.Row} }
 
 // Behind is how many bytes of tables the index does not know, and could.
 func (x *Index) Behind(ctx context.Context) (bytes int64, err error) {

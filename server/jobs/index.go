@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ret/server/index"
+	"ret/server/meaning"
 	"ret/server/queue"
 	"ret/shared/fault"
 	"ret/shared/workspace"
@@ -66,7 +67,33 @@ func runIndex(ctx context.Context, r *Runner, t *queue.Task) error {
 	if err != nil {
 		return err
 	}
-	return r.Workspace.Progress(ctx, run, last, lastLease) // what was reported may not be stored
+	// What was reported may not be stored.
+	if err := r.Workspace.Progress(ctx, run, last, lastLease); err != nil || r.Meaning == nil {
+		return err
+	}
+	return r.embed(ctx, t)
+}
+
+// embed makes the vectors that tables lack. A model that cannot be had fails the job with
+// its sentence; what is found by words is there nevertheless.
+func (r *Runner) embed(ctx context.Context, t *queue.Task) error {
+	return r.Meaning.Update(ctx, meaning.Work{
+		Embed: func(ctx context.Context, do func() error) error { return r.embedding(ctx, t, do) },
+		Report: func(done, total int64) {
+			t.Report(workspace.Progress{Done: done, Total: total, Unit: "rows", Message: "what rows mean"})
+		},
+	})
+}
+
+// embedding uses the model: one at an endpoint without a worker's place.
+func (r *Runner) embedding(ctx context.Context, t *queue.Task, do func() error) error {
+	if r.Meaning.Local() {
+		if err := t.Turn(ctx); err != nil {
+			return err
+		}
+		return do()
+	}
+	return t.Outside(ctx, do)
 }
 
 // lastLease is for a run that has only to end.

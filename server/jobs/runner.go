@@ -6,6 +6,7 @@ import (
 
 	"ret/server/files"
 	"ret/server/index"
+	"ret/server/meaning"
 	"ret/server/queue"
 	"ret/shared/convert"
 	"ret/shared/fault"
@@ -20,7 +21,8 @@ type Progress func(jobID string, p workspace.Progress)
 type Runner struct {
 	Workspace *workspace.Workspace
 	Folder    *files.Folder
-	Index     *index.Index // nil: tables are not indexed when they have been made
+	Index     *index.Index   // nil: tables are not indexed when they have been made
+	Meaning   *meaning.Index // nil: rows are not found by what they mean
 	Show      Progress
 	Limits    convert.Limits
 	Workers   int     // documents at once within a job
@@ -49,6 +51,9 @@ func (r *Runner) Run(ctx context.Context, t *queue.Task) error {
 func (r *Runner) Finish(ctx context.Context, run workspace.Run, out workspace.Outcome) error {
 	if r.Index != nil {
 		out.Then, out.ThenFrom = &workspace.NewJob{Kind: IndexKind}, index.WorthBytes
+		if r.Meaning != nil {
+			out.ThenFrom = 1 // no table is so small that its words say what it means
+		}
 	}
 	blobs, err := r.Workspace.Finish(ctx, run, out)
 	if err != nil {

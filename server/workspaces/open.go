@@ -9,6 +9,7 @@ import (
 	"ret/server/files"
 	"ret/server/index"
 	"ret/server/live"
+	"ret/server/meaning"
 	"ret/server/queue"
 	"ret/shared/cache"
 	"ret/shared/workspace"
@@ -18,11 +19,12 @@ import (
 type Open struct {
 	SessionID string
 	*workspace.Workspace
-	Folder *files.Folder
-	Index  *index.Index
-	Cache  *cache.Cache
-	Line   *queue.Line
-	Room   *live.Room
+	Folder  *files.Folder
+	Index   *index.Index
+	Meaning *meaning.Index // nil: rows are not found by what they mean
+	Cache   *cache.Cache
+	Line    *queue.Line
+	Room    *live.Room
 
 	users    int       // requests that hold it; the registry's mutex guards it
 	lastUsed time.Time // likewise
@@ -67,6 +69,10 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 	}
 	o.dropAbandoned(r.cfg.Log)
 	o.Index = index.New(o.Workspace, o.Folder)
+	if r.cfg.Meaning != nil {
+		o.Meaning = r.cfg.Meaning(o)
+		o.Index.WithMeaning(o.Meaning)
+	}
 	o.Cache = cache.New(r.cfg.Memory, o.Workspace.Entries(), r.cfg.Cache)
 	o.Room = r.cfg.Hub.Room(id, o.Workspace)
 	o.Line = r.cfg.Queue.NewLine(id, o.Workspace, r.cfg.Runner(o))

@@ -10,6 +10,7 @@ import (
 
 	"ret/server/files"
 	"ret/server/live"
+	"ret/server/meaning"
 	"ret/server/queue"
 	"ret/server/session"
 	"ret/shared/cache"
@@ -34,6 +35,10 @@ type Config struct {
 	Queue  *queue.Queue
 	Hub    *live.Hub
 	Runner func(*Open) queue.Runner // does a session's jobs
+
+	// Meaning is what finds a session's rows by what they mean; nil where there is no
+	// model for that.
+	Meaning func(*Open) *meaning.Index
 
 	// Memory is the tier that all sessions' caches share; Cache are the options of
 	// each.

@@ -20,6 +20,8 @@ const (
 
 // Query is a question as it was understood. The zero value asks for nothing.
 type Query struct {
+	text string // as it was asked
+
 	ways []way // a row must fit one of them
 }
 
@@ -58,7 +60,7 @@ func Parse(text string, typing bool) (Query, error) {
 		return Query{}, fault.New(fault.Invalid, "A question to search for may have %d characters.", MaxBytes)
 	}
 	p := parser{rest: strings.ToValidUTF8(text, "\uFFFD")}
-	q, terms := Query{}, way(nil)
+	q, terms := Query{text: p.rest}, way(nil)
 	n := 0
 	for {
 		p.rest = strings.TrimLeftFunc(p.rest, unicode.IsSpace)
@@ -88,6 +90,20 @@ func Parse(text string, typing bool) (Query, error) {
 
 // Empty reports whether nothing is asked for.
 func (q Query) Empty() bool { return len(q.ways) == 0 }
+
+// Plain is what a question says, and whether it does so in plain words: without quotes,
+// stars, columns, "or" and what rows must not have, which ask for exactly that.
+func (q Query) Plain() (text string, ok bool) {
+	if len(q.ways) != 1 || strings.ContainsAny(q.text, "\"*") {
+		return q.text, false
+	}
+	for _, t := range q.ways[0] {
+		if t.not || t.column != "" || t.typed != nil {
+			return q.text, false
+		}
+	}
+	return q.text, true
+}
 
 // parser reads terms from the front of rest.
 type parser struct {

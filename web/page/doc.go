@@ -40,6 +40,8 @@
 //	/               show            q: tables whose name or source contains it
 //	/tables/{id}    show            see TableQuery
 //	/search         show            q
+//	/search         consent         endpoint, as the page names it
+//	/search         withdraw        –
 //	/ask            ask             question
 //	/ask            consent         endpoint, as the page names it
 //	/ask            withdraw        –

@@ -21,6 +21,15 @@ type SearchView struct {
 	// Kept says that only the tables were searched that the browser keeps, so many.
 	Kept     bool
 	Searched int64
+
+	Embedding *EmbeddingEndpoint // nil: none is asked
+}
+
+// EmbeddingEndpoint is where rows and searches are sent for what they mean, to those who
+// said yes.
+type EmbeddingEndpoint struct {
+	Name    string
+	Allowed bool // the person has said yes
 }
 
 // found says how many rows there are.

@@ -16,18 +16,28 @@ import (
 
 // Facts are what pages show beside the workspace and only the server knows.
 type Facts struct {
-	Name      string      `json:"name"` // of the user
-	Admin     bool        `json:"admin"`
-	ExpiresAt time.Time   `json:"expires_at"`       // of the session, unless it is used
-	Unused    int64       `json:"unused_seconds"`   // how long it lives unused
-	EndsBy    time.Time   `json:"ends_by,omitzero"` // of the session, whatever is done
-	Offline   bool        `json:"offline"`          // it lives longer unused: a browser keeps a copy
-	FileBytes int64       `json:"file_bytes"`       // the most that one upload may have
-	Convert   string      `json:"convert"`          // see page.UploadLimits
-	Asks      bool        `json:"asks,omitempty"`   // questions can be asked
+	Name      string    `json:"name"` // of the user
+	Admin     bool      `json:"admin"`
+	ExpiresAt time.Time `json:"expires_at"`       // of the session, unless it is used
+	Unused    int64     `json:"unused_seconds"`   // how long it lives unused
+	EndsBy    time.Time `json:"ends_by,omitzero"` // of the session, whatever is done
+	Offline   bool      `json:"offline"`          // it lives longer unused: a browser keeps a copy
+	FileBytes int64     `json:"file_bytes"`       // the most that one upload may have
+	Convert   string    `json:"convert"`          // see page.UploadLimits
+	Asks      bool      `json:"asks,omitempty"`   // questions can be asked
+
+	// Embedding is where rows and searches are sent for what they mean; nil: nowhere.
+	Embedding *Endpoint `json:"embedding,omitempty"`
+
 	Assets    page.Assets `json:"assets"`
 	Addresses []byte      `json:"addresses,omitempty"` // the key of page.Addresses
 	SaidAt    time.Time   `json:"now"`                 // by the server's clock
+}
+
+// Endpoint is what parts of a session's tables may be sent to.
+type Endpoint struct {
+	Name    string `json:"name"`
+	Allowed bool   `json:"allowed"` // the person has said yes to it
 }
 
 // Around is where a page is drawn: what Draw needs beside the workspace.

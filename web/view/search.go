@@ -29,10 +29,13 @@ const searchShown = 50
 
 func (d drawing) search(f page.Frame) (templ.Component, error) {
 	v := page.SearchView{Query: strings.TrimSpace(d.query.Get("q"))}
-	if v.Query != "" && d.around.Replica && d.around.Online {
+	if (v.Query != "" || d.around.Embedding != nil) && d.around.Replica && d.around.Online {
 		return nil, ErrElsewhere // the server has all tables, and their index
 	}
 	v.Tables = f.Viewer.Holdings.Tables
+	if e := d.around.Embedding; e != nil && !d.around.Replica {
+		v.Embedding = &page.EmbeddingEndpoint{Name: e.Name, Allowed: e.Allowed}
+	}
 	q, err := search.Parse(v.Query, d.query.Get("typing") == "1")
 	if err == nil && !q.Empty() && v.Tables > 0 {
 		err = d.find(q, &v)

@@ -19,8 +19,8 @@ var Command = command.Command{
 	Summary: "checks whether RET can work here",
 	Help: `
 Checks the settings, the runtime folder and its rights, both databases, a round
-trip through the cache, disk space, clock, key file, assets, and the endpoints of
-models where such are set, which are asked for a word: one line a check. It changes
+trip through the cache, disk space, clock, key file, assets, and the models
+where such are set: endpoints are asked for a word: one line a check. It changes
 nothing and may run beside a server. Ends with 1 if a check fails.
 
 It takes the settings and flags of "ret serve".`,

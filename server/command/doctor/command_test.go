@@ -18,7 +18,7 @@ func runDoctorCommand(t *testing.T, args ...string) (code int, lines []string) {
 func TestDoctorSaysOneLineACheck(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, lines := runDoctorCommand(t)
-	if code != command.ExitOK || len(lines) != 11 {
+	if code != command.ExitOK || len(lines) != 12 {
 		t.Errorf("code %d:\n%s", code, strings.Join(lines, "\n"))
 	}
 	for _, l := range lines {
@@ -31,7 +31,7 @@ func TestDoctorSaysOneLineACheck(t *testing.T) {
 func TestDoctorFailsIfOneCheckDoes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, lines := runDoctorCommand(t, "--env", "production")
-	if code != command.ExitFailed || len(lines) != 11 || !strings.HasPrefix(lines[0], "FAIL  settings") {
+	if code != command.ExitFailed || len(lines) != 12 || !strings.HasPrefix(lines[0], "FAIL  settings") {
 		t.Errorf("code %d:\n%s", code, strings.Join(lines, "\n"))
 	}
 	if code, lines := runDoctorCommand(t, "--workers", "many"); code != command.ExitFailed || len(lines) != 1 {

@@ -52,6 +52,7 @@ var checks = []check{
 	{"key file", keyFile},
 	{"assets", assets},
 	{"chat endpoint", chatEndpoint},
+	{"embedding model", embedFile},
 	{"embed endpoint", embedEndpoint},
 }
 

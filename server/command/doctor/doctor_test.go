@@ -12,6 +12,7 @@ import (
 
 	"ret/server/command/doctor"
 	"ret/server/config"
+	"ret/server/meaning/meaningtest"
 	"ret/server/model/modeltest"
 	"ret/server/store"
 	"ret/shared/sqlite"
@@ -65,7 +66,7 @@ func TestHealthyBeforeTheFirstStart(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, f.Note, f.Err)
 		}
 	}
-	if len(found) != 11 {
+	if len(found) != 12 {
 		t.Errorf("%d checks", len(found))
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -161,6 +162,16 @@ func write(t *testing.T, db *sqlite.DB, sql string) {
 		_, err := c.Exec(sql)
 		return err
 	}))
+}
+
+func TestEmbeddingModel(t *testing.T) {
+	inFolder(t)
+	if f := doctor.ExamineOne(t.Context(), load(t, "RET_EMBED_FILE="+meaningtest.Animals(t)), "embedding model"); f.Err != nil || !strings.Contains(f.Note, "3 dimensions") {
+		t.Errorf("%q, %v", f.Note, f.Err)
+	}
+	if f := doctor.ExamineOne(t.Context(), load(t, "RET_EMBED_FILE="+t.TempDir()), "embedding model"); f.Err == nil || !strings.Contains(f.Err.Error(), "RET_EMBED_FILE") {
+		t.Errorf("%q, %v", f.Note, f.Err)
+	}
 }
 
 // The doctor asks the endpoints that are set, with their keys, and sends nothing else.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"ret/server/meaning/static"
 	"ret/server/model"
 	"ret/shared/fault"
 )
@@ -25,6 +26,21 @@ func chatEndpoint(ctx context.Context, p *patient) (string, error) {
 		return "", wrong(nil, "%s Check RET_CHAT_URL, RET_CHAT_MODEL and RET_CHAT_KEY.", fault.Message(err))
 	}
 	return "answers at " + client.Endpoint() + withoutTLS(p.cfg.ChatURL), nil
+}
+
+// embedFile reads the embedding model.
+func embedFile(ctx context.Context, p *patient) (string, error) {
+	if p.cfg.EmbedFile == "" {
+		return "not set (RET_EMBED_FILE)", nil
+	}
+	m, err := static.Open(p.cfg.EmbedFile)
+	if err != nil {
+		return "", wrong(nil, "%s Check RET_EMBED_FILE.", fault.Message(err))
+	}
+	if _, err := m.Embed(ctx, []string{"ready"}); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("a model of %d dimensions; nothing leaves the machine for it", m.Dimensions()), nil
 }
 
 // embedEndpoint has the endpoint embed a word. Nothing of any session is sent.

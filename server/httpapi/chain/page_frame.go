@@ -13,6 +13,7 @@ import (
 	"ret/server/session"
 	"ret/server/store"
 	"ret/shared/fault"
+	"ret/shared/workspace"
 	"ret/web/asset"
 	"ret/web/page"
 	"ret/web/view"
@@ -51,7 +52,11 @@ func (s *Server) Facts(current session.Session) view.Facts {
 // WorkFacts are Facts with what writes a session's addresses.
 func (s *Server) WorkFacts(c *Call) (facts view.Facts, err error) {
 	facts = s.Facts(c.Session)
-	facts.Addresses, err = c.Folder.Derive("addresses")
+	if facts.Addresses, err = c.Folder.Derive("addresses"); err != nil || s.Embedding == "" {
+		return facts, err
+	}
+	given, err := c.Consents(c.R.Context(), workspace.PurposeEmbed, s.Embedding)
+	facts.Embedding = &view.Endpoint{Name: s.Embedding, Allowed: !given.IsZero()}
 	return facts, err
 }
 

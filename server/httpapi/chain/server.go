@@ -40,6 +40,7 @@ type Parts struct {
 	Inspector  *jobs.Inspector
 	Queries    *queries.Queries
 	Asking     *jobs.Asking // nil: no questions are answered
+	Embedding  string       // the endpoint that cells are sent to for search by meaning; "": none
 }
 
 // Server is what a handler of any room works with. It may be used concurrently.

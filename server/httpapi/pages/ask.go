@@ -74,3 +74,19 @@ func (s *Server) questionForm(c *chain.Call, question string) error {
 		return err
 	}
 }
+
+// searchForm says yes to the model that finds rows by what they mean, takes that back, or
+// leads to what a search finds.
+func (s *Server) searchForm(c *chain.Call) error {
+	if err := chain.ParseForm(c.W, c.R); err != nil {
+		return err
+	}
+	switch c.R.PostFormValue("action") {
+	case page.ActionConsent:
+		return s.Told(c, "/search", s.SetConsent(c, workspace.PurposeEmbed, true, c.R.PostFormValue("endpoint")))
+	case page.ActionWithdraw:
+		return s.Told(c, "/search", s.SetConsent(c, workspace.PurposeEmbed, false, ""))
+	default:
+		return s.showForm(c)
+	}
+}

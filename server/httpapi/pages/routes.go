@@ -29,7 +29,7 @@ func (s *Server) Routes() chain.Routes {
 		"POST /{$}":                      s.Working(s.workbenchForm),
 		"GET /files/{id}":                s.Working(s.lookPage),
 		"POST /files/{id}":               s.Working(s.lookForm),
-		"POST /search":                   s.Working(s.showForm),
+		"POST /search":                   s.Working(s.searchForm),
 		"POST /query":                    s.Working(s.queryForm),
 		"POST /tables/{id}":              s.Working(s.tableForm),
 		"GET /ask":                       s.Working(s.askPage),

@@ -39,8 +39,11 @@ func (s *Server) mayAsk(c *chain.Call) error {
 
 // endpoint names what a purpose sends cells to; "" if it is nothing.
 func (s *Server) endpoint(purpose workspace.Purpose) string {
-	if purpose == workspace.PurposeChat && s.Asking != nil {
+	switch {
+	case purpose == workspace.PurposeChat && s.Asking != nil:
 		return s.Asking.Name()
+	case purpose == workspace.PurposeEmbed:
+		return s.Embedding
 	}
 	return ""
 }
@@ -73,9 +76,12 @@ func (s *Server) SetConsent(c *chain.Call, purpose workspace.Purpose, yes bool, 
 	}
 	switch now := s.endpoint(purpose); now {
 	case "":
-		return jobs.ErrNoModel
+		return fault.New(fault.NotFound, "This server has no such endpoint, so there is nothing to say yes to.")
 	case seen:
-		return c.Consent(ctx, purpose, now)
+		if err := c.Consent(ctx, purpose, now); err != nil || purpose != workspace.PurposeEmbed {
+			return err
+		}
+		return s.index(ctx, c)
 	default:
 		return fault.New(fault.Conflict, "The endpoint is another one now than the one that was shown. Load the page again and read what it says.")
 	}

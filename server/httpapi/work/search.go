@@ -23,21 +23,33 @@ func (s *Server) Search(ctx context.Context, c *chain.Call, q search.Question, a
 	if err != nil {
 		return answer, OrOvertaken(ctx, err)
 	}
-	if !answer.Indexed {
+	if !answer.Indexed || c.Meaning != nil {
 		s.indexAnew(ctx, c)
 	}
 	return answer, nil
 }
 
+// index has the session's index brought up to date.
+func (s *Server) index(ctx context.Context, c *chain.Call) error {
+	if s.Queue.Workers() == 0 {
+		return nil // it would wait for ever
+	}
+	done, err := c.Expect(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return c.SubmitUnlessUnderway(ctx, workspace.NewJob{Kind: jobs.IndexKind})
+}
+
 // indexAnew has the index made where it is missing: it does not outlive the process.
 func (s *Server) indexAnew(ctx context.Context, c *chain.Call) {
 	missed, err := c.Index.Missed(ctx)
-	if err == nil && missed && s.Queue.Workers() > 0 {
-		var done func()
-		if done, err = c.Expect(ctx); err == nil {
-			err = c.SubmitUnlessUnderway(ctx, workspace.NewJob{Kind: jobs.IndexKind})
-			done()
-		}
+	if err == nil && !missed && c.Meaning != nil {
+		missed, err = c.Meaning.Missed(ctx)
+	}
+	if err == nil && missed {
+		err = s.index(ctx, c)
 	}
 	if err != nil && ctx.Err() == nil {
 		s.Log.Warn("index of a session not asked for", "session", c.SessionID, "err", err)

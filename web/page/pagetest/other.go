@@ -28,6 +28,8 @@ func otherStates(frame framer) []State {
 		{Name: "search-problem", Page: page.Search(search, page.SearchView{Tables: 3, Query: "zebra", Problem: "A question to search for may have 1000 characters."})},
 		{Name: "search-hits", Page: page.Search(search, searchHits())},
 		{Name: "search-offline", Page: page.Search(search, searchOffline())},
+		{Name: "search-meaning", Page: page.Search(search, page.SearchView{Tables: 3, Embedding: &page.EmbeddingEndpoint{Name: "https://models.example/v1 (embed-small)"}})},
+		{Name: "search-meaning-allowed", Page: page.Search(search, page.SearchView{Tables: 3, Embedding: &page.EmbeddingEndpoint{Name: "https://models.example/v1 (embed-small)", Allowed: true}})},
 		{Name: "account", Page: page.AccountPage(account, view)},
 		{Name: "account-refused", Page: page.AccountPage(account, refused)},
 		{Name: "problem-401", Page: page.Problem(nobody, page.ProblemView{Status: 401})},
