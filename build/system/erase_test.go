@@ -24,6 +24,7 @@ import (
 var canaries = []string{
 	"canaryupload", "canaryentry", "canaryelement", "canarycell", "canaryattribute", "canaryname",
 	"canarykey", "canaryvalue", "canaryjob", "canarypiece", "canarygroup",
+	"canaryquestion", "canaryanswer", "canaryvector", "canarysecret",
 }
 
 // fill puts the canaries into a session: files, tables, cache, a job's key, an upload
@@ -45,6 +46,7 @@ func fill(who *client) {
 	who.ended(j.ID)
 	p := who.inPieces(file{"canarypiece.xml", []byte(strings.Repeat("canarypiece ", 5000))})
 	p.send(0, 40_000).want(who.t, 204)
+	who.askCanaries()
 }
 
 // zipped is a ZIP of one entry.
@@ -98,7 +100,7 @@ func sung(t testing.TB, root string) (heard []string) {
 // log. The receipt says that the key is destroyed, and "ret receipt" that it is right.
 func TestNothingStandsOnTheDiskInClear(t *testing.T) {
 	t.Parallel()
-	server := start(t)
+	server := start(t, canaryModels(t)...)
 	who := admin(t, server)
 	fill(who)
 	if heard := sung(t, server.Runtime); len(heard) > 0 {

@@ -107,7 +107,7 @@ func (d rawDisk) openingKeys(t testing.TB, masterKey, session string) (n int) {
 func TestRawBlocks(t *testing.T) {
 	t.Parallel()
 	disk := mountRawDisk(t)
-	server := retproc.Start(t, ret, retproc.Options{Runtime: filepath.Join(disk.folder, "runtime")})
+	server := retproc.Start(t, ret, retproc.Options{Runtime: filepath.Join(disk.folder, "runtime"), Env: canaryModels(t)})
 	who := admin(t, server)
 	fill(who)
 	id := who.session()
