@@ -73,7 +73,11 @@ func (x *Index) Update(ctx context.Context, w Work) error {
 	}
 	done := int64(0)
 	for i := range todo {
-		if err := x.table(ctx, &todo[i], w, func(n int64) { w.Report(done+n, rows) }); err != nil {
+		err := x.table(ctx, &todo[i], w, func(n int64) { w.Report(done+n, rows) })
+		if errors.Is(err, ErrNotAllowed) {
+			return nil // the yes was taken back meanwhile
+		}
+		if err != nil {
 			return fmt.Errorf("embed table: %w", err)
 		}
 		done += todo[i].Rows
