@@ -293,3 +293,38 @@ func TestSmallSegmentsAreMadeOne(t *testing.T) {
 		t.Errorf("the index of nothing takes %d bytes", bytes)
 	}
 }
+
+// TestQuestionsWhileTheIndexIsMade asks while tables come, are indexed, and go: what stays all
+// the time is found each time.
+func TestQuestionsWhileTheIndexIsMade(t *testing.T) {
+	s := newSession(t)
+	s.add([]string{"n"}, 300, func(n int) [][]byte { return [][]byte{fmt.Appendf(nil, "stays%d", n)} })
+	done := make(chan error, 1)
+	stop := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-stop:
+				done <- nil
+				return
+			default:
+			}
+			if err := s.index.Update(context.Background(), s.work()); err != nil {
+				done <- err
+				return
+			}
+		}
+	}()
+	for i := range 30 {
+		table := s.add([]string{"n"}, 40, func(n int) [][]byte { return [][]byte{fmt.Appendf(nil, "goes%d", n)} })
+		if hits, _ := s.all(s.index, "stays299 or goes39"); len(hits) != 2 {
+			t.Errorf("round %d: %d hits", i, len(hits))
+		}
+		s.remove(table)
+		if hits, _ := s.all(s.index, "stays7 or goes7"); len(hits) != 1 {
+			t.Errorf("round %d: %d hits in tables that are there", i, len(hits))
+		}
+	}
+	close(stop)
+	must(t, <-done)
+}
