@@ -129,8 +129,12 @@ func TestMeaningAtAnEndpoint(t *testing.T) {
 	if got := strings.Join(sent, "|"); got != "a striped zebra|one horse|the invoice|animal" {
 		t.Errorf("sent %q", got)
 	}
-	s.want(ask{"ana", "PUT", "/api/v1/consent", `{"embed":null}`}, 200, `"given_at":null`)
 	asked := len(e.Asked())
+	s.want(ask{"ana", "GET", "/api/v1/search?q=anima&typing=1", ""}, 200)
+	if len(e.Asked()) != asked {
+		t.Error("the endpoint is asked while a person types")
+	}
+	s.want(ask{"ana", "PUT", "/api/v1/consent", `{"embed":null}`}, 200, `"given_at":null`)
 	s.want(index, 202, `"state":"succeeded"`)
 	if got := s.searched("ana", "animal"); len(got) > 0 || len(e.Asked()) != asked {
 		t.Errorf("after the yes was taken back it finds %v", got)

@@ -22,10 +22,11 @@ type found struct {
 
 // Find returns the rows that are nearest to a question in plain words, the nearest first,
 // at most limit. None where the model may not be used, or the question is not plain
-// (search.Query.Plain), or means nothing to the model.
+// (search.Query.Plain), or means nothing to the model, or is still being typed and the
+// model is at an endpoint.
 func (x *Index) Find(ctx context.Context, q search.Query, limit int) ([]search.Hit, error) {
 	text, plain := q.Plain()
-	if !plain {
+	if !plain || q.Typing() && !x.model.Local() { // an endpoint is not asked letter by letter
 		return nil, nil
 	}
 	if err := x.may(ctx); errors.Is(err, ErrNotAllowed) {

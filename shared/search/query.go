@@ -20,7 +20,8 @@ const (
 
 // Query is a question as it was understood. The zero value asks for nothing.
 type Query struct {
-	text string // as it was asked
+	text   string // as it was asked
+	typing bool   // it is still being typed
 
 	ways []way // a row must fit one of them
 }
@@ -60,7 +61,7 @@ func Parse(text string, typing bool) (Query, error) {
 		return Query{}, fault.New(fault.Invalid, "A question to search for may have %d characters.", MaxBytes)
 	}
 	p := parser{rest: strings.ToValidUTF8(text, "\uFFFD")}
-	q, terms := Query{text: p.rest}, way(nil)
+	q, terms := Query{text: p.rest, typing: typing}, way(nil)
 	n := 0
 	for {
 		p.rest = strings.TrimLeftFunc(p.rest, unicode.IsSpace)
@@ -90,6 +91,9 @@ func Parse(text string, typing bool) (Query, error) {
 
 // Empty reports whether nothing is asked for.
 func (q Query) Empty() bool { return len(q.ways) == 0 }
+
+// Typing reports whether a question is still being typed.
+func (q Query) Typing() bool { return q.typing }
 
 // Plain is what a question says, and whether it does so in plain words: without quotes,
 // stars, columns, "or" and what rows must not have, which ask for exactly that.

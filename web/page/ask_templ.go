@@ -282,7 +282,7 @@ func askForm(v AskView) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<form method=\"post\" action=\"/ask\" class=\"stack ask-form\" data-inline autocomplete=\"off\"><label class=\"field\"><span>Your question</span> <textarea name=\"question\" rows=\"3\" maxlength=\"4000\" required placeholder=\"How many books are there of each year?\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<form method=\"post\" action=\"/ask\" class=\"stack ask-form\" data-inline data-once autocomplete=\"off\"><label class=\"field\"><span>Your question</span> <textarea name=\"question\" rows=\"3\" maxlength=\"4000\" required placeholder=\"How many books are there of each year?\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -93,21 +93,31 @@ async function send(form, button, live) {
   if (button) button.disabled = true;
   try {
     if (await taken(fields)) form.reset(); // what it was about may be gone, as selected tables are
-    else await post(addressOf(form), fields, live);
+    else if ((await post(addressOf(form), fields, live)) && form.hasAttribute("data-once")) form.reset(); // it is not asked for again
   } finally {
     if (button) button.disabled = false;
   }
 }
 
-/** @param {URL} address @param {FormData} fields @param {import("./live.js").Live | null} live */
+/**
+ * @param {URL} address @param {FormData} fields @param {import("./live.js").Live | null} live
+ * @returns {Promise<boolean>} whether it was taken, and the page shows that
+ */
 async function post(address, fields, live) {
   const answer = await fetch(address, { method: "POST", body: body(fields) }).catch(() => null);
-  if (!answer) return showRefusal(mutationOf(fields)?.name ?? "other", "The server cannot be reached. Try again when it can.");
-  if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
+  if (!answer) {
+    showRefusal(mutationOf(fields)?.name ?? "other", "The server cannot be reached. Try again when it can.");
+    return false;
+  }
+  if (new URL(answer.url).pathname !== location.pathname) {
+    location.assign(answer.url);
+    return false;
+  }
   const page = await notOlder(parsePage(await answer.text()), answer.url, live);
   showPage(page);
   const { epoch, cursor } = page.body.dataset;
   if (epoch) live?.moveTo(epoch, Number(cursor));
+  return answer.ok;
 }
 
 /** How often a page is asked for again that is older than what is shown. */
