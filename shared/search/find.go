@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"ret/shared/fault"
@@ -230,12 +232,20 @@ func parsePlace(text string) (p place, err error) {
 	if text == "" {
 		return p, nil
 	}
-	if _, err := fmt.Sscanf(text, "b.%d", &p.offset); err == nil && p.String() == text && p.offset >= 0 {
-		return p, nil
+	kind, rest, _ := strings.Cut(text, ".")
+	var n [3]int64
+	for i, part := range strings.SplitN(rest, ".", len(n)) {
+		if n[i], err = strconv.ParseInt(part, 10, 64); err != nil || n[i] < 0 {
+			return p, errNoPlace
+		}
 	}
-	p = place{rest: true}
-	if _, err := fmt.Sscanf(text, "r.%d.%d.%d", &p.ranked, &p.table, &p.row); err == nil && p.String() == text && p.row >= 0 {
-		return p, nil
+	if p = (place{offset: int(n[0])}); kind == "r" {
+		p = place{rest: true, ranked: n[0], table: n[1], row: n[2]}
 	}
-	return p, fault.New(fault.Invalid, "after must be what the last answer gave as next.")
+	if p.String() != text {
+		return p, errNoPlace
+	}
+	return p, nil
 }
+
+var errNoPlace = fault.New(fault.Invalid, "after must be what the last answer gave as next.")

@@ -322,8 +322,10 @@ func TestPagesGiveEveryHitOnce(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Find(t.Context(), nil, Question{Query: parse(t, "a"), Limit: 1, After: "b.x"}); err == nil {
-		t.Error("any place was taken")
+	for _, none := range []string{"b.x", "b.-1", "b", "r.1.2", "r.1.2.3.4", "c.1", "b.01", "b.1.1", "."} {
+		if _, err := Find(t.Context(), nil, Question{Query: parse(t, "a"), Limit: 1, After: none}); err == nil {
+			t.Errorf("%s was taken for a place", none)
+		}
 	}
 }
 
