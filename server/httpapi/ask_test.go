@@ -42,6 +42,10 @@ func TestAskOverTheAPI(t *testing.T) {
 	}
 	s.want(ask{"ana", "PUT", "/api/v1/consent", `{"chat":"{endpoint}"}`}, 200, `"given_at":"20`)
 	answer := s.want(question, 202, `"kind":"ask"`, `"state":"succeeded"`, `"text":"There are 2. [1]"`, `"sql":"SELECT count(*) AS n FROM b"`)
+	s.want(ask{"ana", "GET", "/ask", ""}, 200, `name="sql" value="SELECT count(*) AS n FROM b"`)
+	if to := s.ledTo(ask{"ana", "POST", "/query", "action=show&sql=SELECT+count(*)+AS+n+FROM+b"}); !strings.HasPrefix(to, "/query?view=") {
+		t.Errorf("its query opens at %s", to)
+	}
 	if n := len(e.Asked()); n != 2 || e.Asked()[0].Key != "sk-canary" || strings.Contains(answer, "sk-canary") {
 		t.Errorf("%d questions, answer %s", n, answer)
 	}
