@@ -93,7 +93,8 @@ func (tab *Tab) measureGrid(column string) gridTimes {
 }
 
 // A million rows stay under the hand: frames come in time, rows stand at once wherever one
-// jumps, and values, orders and filters are there before one has looked away.
+// jumps, and orders and filters are there before one has looked away. How soon the values of
+// a column with 100,000 stand is told and not promised, see docs/tables.md.
 func TestAMillionRowsUnderTheHand(t *testing.T) {
 	server, browser := StartServer(t), StartOptimisingBrowser(t, t.TempDir())
 	tab := browser.NewTab(t)
@@ -103,7 +104,7 @@ func TestAMillionRowsUnderTheHand(t *testing.T) {
 	t.Logf("%+v", got)
 	for what, figure := range map[string][2]float64{
 		"95 of 100 frames of a wheel": {got.Wheel, 20}, "of a drag": {got.Drag, 20}, "the longest task": {got.Long, 50},
-		"rows after a jump": {got.Jump, 100}, "a facet": {got.Facet, 300}, "a first sort": {got.Sort, 1000},
+		"rows after a jump": {got.Jump, 100}, "a first sort": {got.Sort, 1000},
 		"a later place": {got.Place, 50}, "a filter": {got.Contains, 250},
 	} {
 		if figure[0] > figure[1] {

@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// Keys are sorted in two halves at the same time where there are enough of them, and there
+// Lists are sorted in two halves at the same time where they are long enough, and there
 // is room for a copy of one half.
 const (
 	leastAtOnce = 1 << 14
 	mostAtOnce  = 3_000_000
 )
 
-// sortKeysAtOnce sorts by as many processors as there are, at most two.
-func sortKeysAtOnce(keys []sortKey, compare func(a, b sortKey) int) {
+// sortAtOnce sorts by as many processors as there are, at most two.
+func sortAtOnce[T any](keys []T, compare func(a, b T) int) {
 	if len(keys) < leastAtOnce || len(keys) > mostAtOnce || runtime.GOMAXPROCS(0) == 1 {
 		slices.SortFunc(keys, compare)
 		return
@@ -24,11 +24,11 @@ func sortKeysAtOnce(keys []sortKey, compare func(a, b sortKey) int) {
 	other.Go(func() { slices.SortFunc(keys[middle:], compare) })
 	slices.SortFunc(keys[:middle], compare)
 	other.Wait()
-	mergeKeys(keys, middle, compare)
+	mergeHalves(keys, middle, compare)
 }
 
-// mergeKeys merges two sorted parts in place, by a copy of the first.
-func mergeKeys(keys []sortKey, middle int, compare func(a, b sortKey) int) {
+// mergeHalves merges two sorted parts in place, by a copy of the first.
+func mergeHalves[T any](keys []T, middle int, compare func(a, b T) int) {
 	if compare(keys[middle-1], keys[middle]) <= 0 {
 		return
 	}

@@ -65,18 +65,27 @@ func (v *Views) Values(ctx context.Context, shelf Shelf, name string, t *Table, 
 	if err != nil {
 		return ColumnValues{}, err
 	}
-	defer done()
 	if found, ok := shelvedValues(shelf, key, q.Offset, q.Limit); ok {
+		done()
 		return found, nil
 	}
 	finished, err := v.takeWork(ctx, min(2*t.index.Bytes+smallWork, valuesRoom))
 	if err != nil {
+		done()
 		return ColumnValues{}, err
 	}
-	defer finished()
 	all, err := t.allValues(ctx, q)
-	if err == nil && shelf != nil {
-		_ = shelf.Keep(key.text(), all.write) // they are known already
+	keep := func() {
+		defer done()
+		defer finished()
+		if err == nil && shelf != nil {
+			_ = shelf.Keep(key.text(), all.write) // they are known already
+		}
+	}
+	if len(all) > valuesOfBlock {
+		go keep() // a person waits for these; who asks for more of them waits for that
+	} else {
+		keep()
 	}
 	return all.from(q.Offset, q.Limit), err
 }
@@ -125,9 +134,17 @@ func (t *Table) allValues(ctx context.Context, q ValuesQuery) (columnValues, err
 
 // valueCounts counts values as they come.
 type valueCounts struct {
-	byText map[string]*int64
+	places map[string]uint32 // of the values, in counts
+	counts []int64
 	absent int64
 	room   *valueRoom
+}
+
+// soonCounted is for how many values there is room at once: to make more costs as much as to count.
+const soonCounted = 1 << 15
+
+func newValueCounts(room *valueRoom) *valueCounts {
+	return &valueCounts{places: make(map[string]uint32, soonCounted), room: room}
 }
 
 // valueRoom is what those who count at the same time have taken.
@@ -139,7 +156,7 @@ func (t *Table) countValues(ctx context.Context, asked question, column int, par
 	room := &valueRoom{}
 	var all []*valueCounts
 	begin := func() partScan[struct{}] {
-		counts := &valueCounts{byText: map[string]*int64{}, room: room}
+		counts := newValueCounts(room)
 		all = append(all, counts)
 		return counts.scan(asked.again(), column, part)
 	}
@@ -180,11 +197,12 @@ func (c *valueCounts) scan(filters []filter, column int, part string) partScan[s
 // join adds what another has counted, who counts no more.
 func (c *valueCounts) join(other *valueCounts) {
 	c.absent += other.absent
-	for text, count := range other.byText {
-		if known := c.byText[text]; known != nil {
-			*known += *count
+	for text, place := range other.places {
+		if known, ok := c.places[text]; ok {
+			c.counts[known] += other.counts[place]
 		} else {
-			c.byText[text] = count
+			c.places[text] = uint32(len(c.counts))
+			c.counts = append(c.counts, other.counts[place])
 		}
 	}
 }
@@ -196,28 +214,34 @@ func (c *valueCounts) add(cell []byte) error {
 		c.absent++
 		return nil
 	}
-	if count := c.byText[string(cell)]; count != nil {
-		*count++
+	if place, known := c.places[string(cell)]; known {
+		c.counts[place]++
 		return nil
 	}
 	if c.room.bytes.Add(int64(len(cell))+countedValueBytes) > valuesRoom {
 		return errManyValues
 	}
-	count := int64(1)
-	c.byText[string(cell)] = &count
+	c.places[string(cell)] = uint32(len(c.counts))
+	c.counts = append(c.counts, 1)
 	return nil
 }
 
 func (c *valueCounts) ordered(byCount bool) columnValues {
 	type counted struct {
 		value
+		name  *string
 		count int64
 	}
-	list := make([]counted, 0, len(c.byText))
-	for text, count := range c.byText {
-		list = append(list, counted{parseValue([]byte(text)), *count})
+	list := make([]counted, 0, len(c.places))
+	names := make([]string, 0, len(c.places)) // which the values point into
+	var texts []byte
+	for name, place := range c.places {
+		names = append(names, name)
+		texts = append(texts, name...)
+		text := texts[len(texts)-len(name):]
+		list = append(list, counted{parseValue(text[:len(text):len(text)]), &names[len(names)-1], c.counts[place]})
 	}
-	slices.SortFunc(list, func(a, b counted) int {
+	sortAtOnce(list, func(a, b counted) int {
 		if byCount && a.count != b.count {
 			return cmp.Compare(b.count, a.count)
 		}
@@ -228,8 +252,7 @@ func (c *valueCounts) ordered(byCount bool) columnValues {
 	})
 	values := make(columnValues, 0, len(list)+1)
 	for _, v := range list {
-		text := string(v.text)
-		values = append(values, ColumnValue{&text, v.count})
+		values = append(values, ColumnValue{v.name, v.count})
 	}
 	if c.absent > 0 {
 		values = append(values, ColumnValue{Count: c.absent})

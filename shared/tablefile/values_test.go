@@ -107,7 +107,7 @@ func TestValuesAreCountedOnceAndBounded(t *testing.T) {
 	if _, err := table.Values(t.Context(), ValuesQuery{Column: "none"}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a column that is not there: %v", err)
 	}
-	counts := valueCounts{byText: map[string]*int64{}, room: &valueRoom{}}
+	counts := newValueCounts(&valueRoom{})
 	var err error
 	for i := 0; err == nil && i < 2*valuesRoom/countedValueBytes; i++ {
 		err = counts.add([]byte(strconv.Itoa(i)))

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"io"
+	"strconv"
 )
 
 // A column's values lie on a shelf in blocks, each a JSON list, so that those at a place
@@ -23,7 +24,7 @@ func (c columnValues) write(w io.Writer) error {
 	at := int64(0)
 	for rest := c; len(rest) > 0; {
 		n := min(valuesOfBlock, len(rest))
-		text, err := json.Marshal(rest[:n])
+		text, err := appendValues(nil, rest[:n])
 		if err != nil {
 			return err
 		}
@@ -40,6 +41,23 @@ func (c columnValues) write(w io.Writer) error {
 	}
 	_, err = w.Write(binary.LittleEndian.AppendUint64(text, uint64(len(text))))
 	return err
+}
+
+// appendValues writes values as encoding/json does, which looks at each field anew.
+func appendValues(to []byte, values []ColumnValue) ([]byte, error) {
+	to = append(to, '[')
+	for i, v := range values {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		text, err := json.Marshal(v.Value)
+		if err != nil {
+			return nil, err
+		}
+		to = append(append(to, `{"value":`...), text...)
+		to = append(strconv.AppendInt(append(to, `,"count":`...), v.Count, 10), '}')
+	}
+	return append(to, ']'), nil
 }
 
 // shelvedValues reads values from a place on, if they are on the shelf, which may be nil.

@@ -162,7 +162,7 @@ func (s *wholeSort) beginKeys() partScan[keyPart] {
 
 // sortFirst sorts by class and first key, and finds the groups that tie.
 func (s *wholeSort) sortFirst() {
-	sortKeysAtOnce(s.keys, func(a, b sortKey) int {
+	sortAtOnce(s.keys, func(a, b sortKey) int {
 		if (a.rest^b.rest)&classMask == 0 {
 			return s.comparePrefix(a, b)
 		}
@@ -444,7 +444,7 @@ func (s *wholeSort) sortGroup(begin, end int) {
 			return c
 		}
 	}
-	sortKeysAtOnce(s.keys[begin:end], compare)
+	sortAtOnce(s.keys[begin:end], compare)
 	depth, step := s.keys[begin].rest&depthMask, uint32(cmp.Or(s.step, wholeText))
 	large := s.largeOf(begin)
 	s.eachRun(begin, end, func(from, to int) {

@@ -157,7 +157,7 @@ func TestHalvesAreMergedInOrder(t *testing.T) {
 		}
 		want := slices.Clone(keys)
 		slices.SortFunc(want, compare)
-		if sortKeysAtOnce(keys, compare); !slices.Equal(keys, want) {
+		if sortAtOnce(keys, compare); !slices.Equal(keys, want) {
 			t.Errorf("%d keys are not in order", n)
 		}
 	}
