@@ -96,7 +96,8 @@ export class GridHead {
     const profile = this.profiles.get(column.name);
     values.replaceChildren(...(profile ? picture(profile, this.grid.profiled) : []));
     const words = profile ? `, ${profile.exact ? "" : "about "}${count(profile.distinct)} different, ${count(profile.absent)} absent` : "";
-    values.setAttribute("aria-label", `Values of ${column.name}${words}`);
+    const figures = values.querySelector(".column-figures")?.textContent; // who speaks to the page says what they see
+    values.setAttribute("aria-label", `Values of ${column.name}${words}${figures ? `: ${figures}` : ""}`);
     values.title = `Values of ${column.name}${words}`;
   }
 

@@ -31,7 +31,6 @@ export function picture(profile, rows) {
   const drawing = bins.length > 1 ? spread(bins.map((bin) => bin.count)) : shares(profile, rows);
   const said = document.createElement("span");
   said.className = "column-figures";
-  said.setAttribute("aria-hidden", "true"); // the button's name says it in words
   said.textContent = `${words[profile.kind] ?? profile.kind} · ${profile.exact ? "" : "~"}${short(profile.distinct)}${profile.absent ? ` · ${short(profile.absent)} absent` : ""}`;
   return [drawing, said];
 }
