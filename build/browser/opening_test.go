@@ -33,7 +33,7 @@ func TestDeepLinkWithoutAServer(t *testing.T) {
 	// Who clicks at once, while no worker leads yet, is not given another document:
 	// that would end the worker that is being started.
 	Eval[bool](tab, `window.sameDocument = true`)
-	tab.nextPage()
+	tab.Do(chromedp.Click(`a[data-page="next"]`))
 	tab.Until(`location.search.includes("offset=100") && ` + firstInSight(101))
 	tab.Do(chromedp.Click(`a[href="/"].brand`))
 	tab.Until(`location.pathname === "/" && document.querySelector("#groups")`)

@@ -44,7 +44,7 @@ func TestSQLIsAnsweredOnlineAndOffline(t *testing.T) {
 	tab.Until(`document.querySelector("#query-wrong")?.textContent.includes("Line 2, column 2") && document.querySelector("#sql").value.slice(document.querySelector("#sql").selectionStart, document.querySelector("#sql").selectionEnd) === "nowhere"`)
 	tab.runSQL("SELECT no % 7 AS rest, count(*) AS n FROM item GROUP BY rest HAVING n > 28")
 	tab.untilAnswer("1,29;2,29;3,29;4,29")
-	tab.Do(chromedp.Click(".query-figures button[value=save-table]"), chromedp.WaitVisible(".table-page .grid"))
+	tab.Do(chromedp.Click(".query-figures button[value=save-table]"), chromedp.WaitVisible(".table-page :is(.window, .grid)"))
 	tab.Until(`document.querySelector("h1").textContent === "answer"`)
 	tab.UntilReplica()
 

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"runtime"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -420,9 +421,10 @@ func (s *wholeSort) readKey(i int, cell []byte, samples []group) {
 	k.prefix |= uint64(len(text))
 }
 
-// largeOf is the large group in which a key stands, or -1.
+// largeOf is the large group in which a key stands, or -1. It reads only the groups'
+// bounds: what they share is being found out meanwhile.
 func (s *wholeSort) largeOf(i int) int {
-	at, _ := slices.BinarySearchFunc(s.large, i, func(g group, i int) int { return cmp.Compare(g.end-1, i) })
+	at := sort.Search(len(s.large), func(n int) bool { return s.large[n].end > i })
 	if at < len(s.large) && s.large[at].begin <= i {
 		return at
 	}

@@ -234,11 +234,11 @@ func (w *Workspace) Jobs(ctx context.Context, state State, page Page) (list List
 	return out.list, err
 }
 
-// CountJobs counts the jobs of each state that has any.
+// CountJobs counts the jobs of NewestJobs, for each state that has any.
 func (w *Workspace) CountJobs(ctx context.Context) (map[State]int64, error) {
 	counts := make(map[State]int64)
 	err := w.db.Read(ctx, func(c *sqlite.Conn) error {
-		for row, err := range c.Query(`SELECT state, count(*) FROM jobs GROUP BY state`) {
+		for row, err := range c.Query(`SELECT state, count(*) FROM jobs AS j WHERE ` + asked + ` GROUP BY state`) {
 			if err != nil {
 				return err
 			}

@@ -82,16 +82,21 @@ func (w *Workspace) JobBrief(ctx context.Context, id string) (JobBrief, error) {
 	return list.Items[0], nil
 }
 
-// NewestJobs returns a page of jobs, the newest first; an empty state means all.
+// asked leaves out the jobs that nobody has asked for: the index keeps itself up to date.
+// They are no news to a person, who sees them only where one is named.
+const asked = `j.kind <> 'index'`
+
+// NewestJobs returns a page of the jobs that people have asked for, the newest first; an
+// empty state means all.
 func (w *Workspace) NewestJobs(ctx context.Context, state State, page Page) (list List[JobBrief], err error) {
 	limit, after, err := page.bounds(1 << 62)
 	if err != nil {
 		return list, err
 	}
 	if state == "" {
-		return w.jobBriefs(ctx, limit, `SELECT `+jobBriefColumns+` WHERE j.n < ?1 ORDER BY j.n DESC LIMIT ?2`, after, limit+1)
+		return w.jobBriefs(ctx, limit, `SELECT `+jobBriefColumns+` WHERE j.n < ?1 AND `+asked+` ORDER BY j.n DESC LIMIT ?2`, after, limit+1)
 	}
-	return w.jobBriefs(ctx, limit, `SELECT `+jobBriefColumns+` WHERE j.n < ?1 AND j.state = ?3 ORDER BY j.n DESC LIMIT ?2`, after, limit+1, string(state))
+	return w.jobBriefs(ctx, limit, `SELECT `+jobBriefColumns+` WHERE j.n < ?1 AND j.state = ?3 AND `+asked+` ORDER BY j.n DESC LIMIT ?2`, after, limit+1, string(state))
 }
 
 // JobBriefs returns the jobs of these ids that are there, in any order.

@@ -30,12 +30,14 @@ const (
 	Append Swap = "append"
 )
 
-// JobPut gives the fragments for a new or changed job.
+// JobPut gives the fragments for a new or changed job. One that makes the index has been
+// asked for by nobody, and stands in no list.
 func JobPut(ctx context.Context, j Job) ([]Fragment, error) {
-	return render(ctx,
-		draft{idJobs, Append, JobRow(j)},
-		draft{idJobHead(j.ID), Replace, JobHead(j)},
-	)
+	head := draft{idJobHead(j.ID), Replace, JobHead(j)}
+	if j.Indexes() {
+		return render(ctx, head)
+	}
+	return render(ctx, draft{idJobs, Append, JobRow(j)}, head)
 }
 
 // JobDel gives the fragments for a job that is gone.
