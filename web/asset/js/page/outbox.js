@@ -44,11 +44,20 @@ export async function taken(fields) {
   const send = mutation && (await outbox());
   if (!send) return false;
   const { type, code, detail } = await changes.ask(mutation, send);
-  // The server has room and is whole; whether it can be reached shows then.
-  if (type === "refused" && ["no_space", "unavailable", "internal"].includes(code ?? "")) return false;
+  if (type === "refused" && isServers(code ?? "")) return false;
   if (type === "refused") showRefusal(mutation.name, detail ?? "");
   if (type === "silent") showRefusal(mutation.name, "It is not known whether this was taken. Look whether it shows, and try again if not.");
   return true;
+}
+
+/**
+ * Whether the server may take what this browser's copy has refused: it has room and is
+ * whole, and it knows what has not come into the copy yet, which a page that it has drawn
+ * may show already. Whether it can be reached shows then.
+ * @param {string} code of the refusal
+ */
+function isServers(code) {
+  return ["no_space", "unavailable", "internal", "not_found"].includes(code);
 }
 
 /** How many changes this page has asked for and not heard of. */
