@@ -128,7 +128,9 @@ func (s *searchBench) open() (err error) {
 }
 
 func (s *searchBench) close() {
-	_ = errors.Join(s.workspace.Close(), s.session.Close(), s.store.Close())
+	if err := errors.Join(s.workspace.Close(), s.session.Close(), s.store.Close()); err != nil {
+		fmt.Fprintln(os.Stderr, "close what was searched:", err)
+	}
 }
 
 // fill stores the table, and its rows as CSV for the rivals.

@@ -71,7 +71,7 @@ func (a *App) mutate(ctx context.Context, sessionID string, m workspace.Mutation
 	if err == nil && a.queue.Workers() == 0 {
 		err = runWaiting(ctx, open.Workspace, open.Line.RunNow)
 		if err == nil {
-			err = open.RunFollowing(ctx, jobs.IndexKind)
+			err = open.RunFollowing(ctx, workspace.KindIndex)
 		}
 	}
 	return answer, err

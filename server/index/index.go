@@ -245,12 +245,12 @@ func (x *Index) lookUp(ctx context.Context, t *workspace.SearchedTable, s *segme
 	seen = from
 	var failed error
 	rows := l.rows(ctx, s, t.ID, from, &failed)
-	any := false
+	some := false
 	for range rows {
-		any = true
+		some = true
 		break
 	}
-	if !any || failed != nil {
+	if !some || failed != nil {
 		return seen, failed
 	}
 	stored, content, err := x.open(t)

@@ -13,11 +13,6 @@ import (
 	"ret/shared/workspace"
 )
 
-// IndexKind is the kind of job that brings the index of a session up to date, by which
-// its tables are searched. It reads no files and may come at any time; one follows each
-// conversion by itself.
-const IndexKind = "index"
-
 var indexKind = Kind{
 	Check: func(options json.RawMessage) error {
 		var none map[string]json.RawMessage

@@ -32,7 +32,7 @@ func (s *session) indexJobs() (list []*workspace.Job) {
 		s.t.Fatal(err)
 	}
 	for _, job := range all.Items {
-		if job.Kind == jobs.IndexKind {
+		if job.Kind == workspace.KindIndex {
 			list = append(list, job)
 		}
 	}
@@ -123,11 +123,11 @@ func TestIndexGivesWay(t *testing.T) {
 
 // An index job is about all tables, and there is nothing to choose.
 func TestIndexJobTakesNoOptions(t *testing.T) {
-	if _, err := jobs.New(jobs.IndexKind, []byte(`{"record":"x"}`), 3); err == nil {
+	if _, err := jobs.New(workspace.KindIndex, []byte(`{"record":"x"}`), 3); err == nil {
 		t.Error("an option was taken")
 	}
 	for _, none := range []string{"", "{}", "null"} {
-		if _, err := jobs.New(jobs.IndexKind, []byte(none), 3); err != nil {
+		if _, err := jobs.New(workspace.KindIndex, []byte(none), 3); err != nil {
 			t.Errorf("%q was refused: %v", none, err)
 		}
 	}

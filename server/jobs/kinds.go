@@ -27,9 +27,9 @@ type Kind struct {
 }
 
 var kinds = map[string]Kind{
-	"convert":         convertKind,
-	IndexKind:         indexKind,
-	workspace.KindAsk: askKind,
+	"convert":           convertKind,
+	workspace.KindIndex: indexKind,
+	workspace.KindAsk:   askKind,
 }
 
 // WithoutFiles reports whether jobs of a kind are about no file.

@@ -50,7 +50,7 @@ func (r *Runner) Run(ctx context.Context, t *queue.Task) error {
 // is indexed next.
 func (r *Runner) Finish(ctx context.Context, run workspace.Run, out workspace.Outcome) error {
 	if r.Index != nil {
-		out.Then, out.ThenFrom = &workspace.NewJob{Kind: IndexKind}, index.WorthBytes
+		out.Then, out.ThenFrom = &workspace.NewJob{Kind: workspace.KindIndex}, index.WorthBytes
 		if r.Meaning != nil {
 			out.ThenFrom = 1 // no table is so small that its words say what it means
 		}

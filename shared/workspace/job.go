@@ -26,6 +26,11 @@ func (s State) Finished() bool {
 	return s == StateSucceeded || s == StateFailed || s == StateCancelled
 }
 
+// KindIndex is the kind of the jobs that bring a session's index up to date, by which its
+// tables are searched. They read no files and may come at any time; one follows each
+// conversion by itself.
+const KindIndex = "index"
+
 // Job is a piece of work over files.
 type Job struct {
 	ID          string          `json:"id"`

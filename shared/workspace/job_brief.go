@@ -84,7 +84,7 @@ func (w *Workspace) JobBrief(ctx context.Context, id string) (JobBrief, error) {
 
 // asked leaves out the jobs that nobody has asked for: the index keeps itself up to date.
 // They are no news to a person, who sees them only where one is named.
-const asked = `j.kind <> 'index'`
+const asked = `j.kind <> '` + KindIndex + `'`
 
 // NewestJobs returns a page of the jobs that people have asked for, the newest first; an
 // empty state means all.

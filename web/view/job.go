@@ -32,7 +32,7 @@ func Job(j workspace.JobBrief) page.Job {
 func jobName(j workspace.JobBrief) string {
 	name := j.FirstFile
 	switch {
-	case j.Kind == "index":
+	case j.Kind == workspace.KindIndex:
 		name = "Index for search"
 	case j.Kind == workspace.KindAsk:
 		name = "A question"

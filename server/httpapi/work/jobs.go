@@ -52,7 +52,7 @@ func (s *Server) runIfAlone(c *chain.Call, job *workspace.Job) error {
 	if err := c.Line.RunNow(ctx, job.ID, job.Kind); err != nil {
 		return err
 	}
-	if err := c.RunFollowing(ctx, jobs.IndexKind); err != nil {
+	if err := c.RunFollowing(ctx, workspace.KindIndex); err != nil {
 		return err
 	}
 	ended, err := c.Job(c.R.Context(), job.ID)

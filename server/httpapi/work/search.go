@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"ret/server/httpapi/chain"
-	"ret/server/jobs"
 	"ret/shared/search"
 	"ret/shared/workspace"
 )
@@ -39,7 +38,7 @@ func (s *Server) index(ctx context.Context, c *chain.Call) error {
 		return err
 	}
 	defer done()
-	return c.SubmitUnlessUnderway(ctx, workspace.NewJob{Kind: jobs.IndexKind})
+	return c.SubmitUnlessUnderway(ctx, workspace.NewJob{Kind: workspace.KindIndex})
 }
 
 // indexAnew has the index made where it is missing: it does not outlive the process.
