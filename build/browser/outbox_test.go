@@ -187,18 +187,32 @@ func deleteFilesOf(t *testing.T, server *Server) {
 	}
 }
 
-// What cannot even be tried is said at once, to the page that asked for it.
+// What cannot be tried is said at once, to the page that asked for it: by this browser's
+// copy, and by the server of what the copy does not know.
 func TestRefusedChangeIsSaid(t *testing.T) {
 	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	tab.Drop(map[string][]byte{"a.xml": []byte(books(3))})
 	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
-	Eval[bool](tab, `(() => { document.querySelector("#files [name=file]").value = "none"; return true; })()`)
-	tab.press(`#files [value=convert]`)
-	tab.Until(`document.querySelector("#rejections li")?.textContent.includes("Converting a file")`)
+	// A button that was drawn before the job succeeded.
+	Eval[bool](tab, `(() => {
+		const job = document.querySelector("#jobs [data-state=succeeded]").dataset.job;
+		document.querySelector("#files [name=file]").name = "job";
+		document.querySelector("#files [name=job]").value = job;
+		document.querySelector("#files [value=convert]").value = "retry";
+		return true;
+	})()`)
+	tab.press(`#files [value=retry]`)
+	tab.Until(`document.querySelector("#rejections li")?.textContent.includes("This job is succeeded")`)
 	tab.press(`#rejections button`)
 	tab.Until(`document.querySelector("#rejections").hidden`)
+
+	tab.Do(chromedp.Reload())
+	tab.UntilReplica()
+	Eval[bool](tab, `(() => { document.querySelector("#files [name=file]").value = "none"; return true; })()`)
+	tab.press(`#files [value=convert]`)
+	tab.Until(`document.querySelector(".notice")?.textContent.includes("That is not there any more.")`)
 }
 
 // forgiveOffline drops what a browser complains of while the server is down.
