@@ -104,7 +104,7 @@ func TestPurgeDoesNotWaitForTheRate(t *testing.T) {
 		defer g.mu.Unlock()
 		return g.asked > 0
 	})
-	s.sessions["a"].room.Purge("logout")
+	s.sessions["a"].room.Purge("logout")()
 	expect[*wire.Purge](c)
 	if code := c.closedWith(); code != wire.CodePurged {
 		t.Errorf("closed with %d", code)

@@ -383,7 +383,7 @@ func TestPurgeReachesAllTabsOfItsSessionOnly(t *testing.T) {
 		expect[*wire.Welcome](c)
 	}
 	silent := s.connect("a") // has not said hello
-	s.sessions["a"].room.Purge("logout")
+	s.sessions["a"].room.Purge("logout")()
 	for _, c := range tabs[:2] {
 		if p := expect[*wire.Purge](c); p.Reason != wire.ReasonLogout || p.Epoch != s.sessions["a"].Epoch() {
 			t.Errorf("%+v", p)

@@ -54,16 +54,17 @@ func (r *Room) Changed(seq int64) {
 }
 
 // Purge tells all clients that the session is erased, and why ("logout",
-// "expired" or "revoked"), and closes their sockets with 4001. It returns when
-// everybody has been told, or cut off after purgeWithin; nobody can join
-// afterwards.
-func (r *Room) Purge(reason string) {
+// "expired" or "revoked"), and closes their sockets with 4001; nobody can join
+// afterwards. It does not wait: the function that it returns does, until everybody
+// has been told, or cut off purgeWithin after the call.
+func (r *Room) Purge(reason string) (wait func()) {
 	frame, err := wire.Encode(wire.Purge{Epoch: r.ws.Epoch(), Reason: wire.Reason(reason)})
 	if err != nil {
 		r.hub.log.Error("purge not announced", "session", r.sessionID, "err", err)
 	}
 	r.sendAway(closing{wire.CodePurged, reason}, frame)
-	r.wait(time.Now().Add(min(purgeWithin, r.hub.cfg.CloseWithin)))
+	until := time.Now().Add(min(purgeWithin, r.hub.cfg.CloseWithin))
+	return func() { r.wait(until) }
 }
 
 // purgeWithin is for the farewell of a session that ends: whoever signs out does not

@@ -45,7 +45,7 @@ func TestHelloOfAnEndingSessionGetsThePurge(t *testing.T) {
 	}}, "a")
 	c := s.join("a", wire.Hello{View: wire.ViewHTML})
 	<-asked
-	s.sessions["a"].room.Purge("logout")
+	s.sessions["a"].room.Purge("logout")()
 	if purge := expect[*wire.Purge](c); purge.Reason != wire.ReasonLogout {
 		t.Errorf("purged for %q", purge.Reason)
 	}

@@ -156,7 +156,7 @@ func TestPurgeDoesNotWaitForTheDead(t *testing.T) {
 	narrow(t, dead)
 	s.sessions["a"].fill(t, 200)
 	started := time.Now()
-	s.sessions["a"].room.Purge("logout")
+	s.sessions["a"].room.Purge("logout")()
 	if took := time.Since(started); took > 5*time.Second {
 		t.Errorf("took %v", took)
 	}

@@ -52,7 +52,7 @@ func (r Receipt) canonical() []byte {
 	return b
 }
 
-// Encode is the receipt's canonical form, as it is kept.
+// Encode is the receipt's canonical form.
 func (r Receipt) Encode() []byte { return r.canonical() }
 
 // Hash is what the next receipt holds of this one.
@@ -64,10 +64,18 @@ func hashOf(canonical []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sign fills in the signature.
-func (r *Receipt) sign(key ed25519.PrivateKey) {
+// unsigned is how a canonical form ends whose signature is empty: it is the last field.
+const unsigned = `""}`
+
+// sign fills in the signature, and returns the canonical form with it. It is put where
+// the empty one was: a receipt of a large session is long to write out a second time,
+// and someone waits.
+func (r *Receipt) sign(key ed25519.PrivateKey) (canonical []byte) {
 	r.KeyID, r.Signature = keyID(key.Public().(ed25519.PublicKey)), ""
-	r.Signature = hex.EncodeToString(ed25519.Sign(key, r.canonical()))
+	canonical = r.canonical()
+	r.Signature = hex.EncodeToString(ed25519.Sign(key, canonical))
+	canonical = canonical[:len(canonical)-len(unsigned)]
+	return append(canonical, `"`+r.Signature+`"}`...)
 }
 
 // Errors of Verify and Check.

@@ -30,8 +30,7 @@ func (s *Signer) Add(c *sqlite.Conn, r *Receipt) error {
 	if r.Uploads == nil {
 		r.Uploads = []string{}
 	}
-	r.sign(s.key)
-	if err := store.AppendReceipt(c, r.Encode()); err != nil {
+	if err := store.AppendReceipt(c, r.sign(s.key)); err != nil {
 		return fmt.Errorf("keep receipt: %w", err)
 	}
 	return nil

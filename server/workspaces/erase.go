@@ -86,10 +86,11 @@ func (r *Registry) takeDown(ctx context.Context, sessionID string, o *Open, reas
 	if o == nil {
 		return r.countClosed(ctx, sessionID)
 	}
-	o.Room.Purge(reason)
+	told := o.Room.Purge(reason)
 	o.Folder.Revoke() // so that jobs end at their next byte
 	o.Line.Close()
 	held, err = count(ctx, sessionID, o.Workspace)
+	told()
 	o.Cache.Purge()
 	err = errors.Join(err, o.discard())
 	r.cfg.Hub.CloseRoom(o.Room)
