@@ -187,8 +187,9 @@ func (s *searchBench) making(rivals *searchRivals) error {
 		Open: func(_ context.Context, blob string, size int64) (index.Content, error) {
 			return s.session.OpenWhole(blob, size)
 		},
-		Rest:   func(ctx context.Context) error { return ctx.Err() },
-		Report: func(int64, int64) {},
+		Rest:    func(ctx context.Context) error { return ctx.Err() },
+		Outside: func(_ context.Context, do func() error) error { return do() },
+		Report:  func(int64, int64) {},
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ret/server/files"
+	"ret/server/turns"
 	"ret/shared/fault"
 	"ret/shared/search"
 	"ret/shared/tablefile"
@@ -19,8 +20,8 @@ type Index struct {
 	workspace *workspace.Workspace
 	folder    *files.Folder
 
-	meaning  Meaning       // nil: rows are found by what they say alone
-	updating chan struct{} // holds one while the index is being brought up to date
+	meaning  Meaning    // nil: rows are found by what they say alone
+	updating turns.Sole // is held while the index is being brought up to date
 
 	mu       sync.Mutex
 	tables   []workspace.SearchedTable
@@ -44,7 +45,7 @@ func (x *Index) WithMeaning(m Meaning) { x.meaning = m }
 
 // New makes the index of a session; it is used as long as both are open.
 func New(w *workspace.Workspace, f *files.Folder) *Index {
-	return &Index{workspace: w, folder: f, updating: make(chan struct{}, 1), where: make(map[string]*segment)}
+	return &Index{workspace: w, folder: f, updating: turns.NewSole(), where: make(map[string]*segment)}
 }
 
 // Find answers a question over all tables of the session, as search.Find does. Tables

@@ -22,6 +22,10 @@ type Work struct {
 	// need.
 	Rest func(ctx context.Context) error
 
+	// Outside does what needs no worker: it waits for another job. Others have the worker
+	// meanwhile, the one that is waited for among them.
+	Outside func(ctx context.Context, do func() error) error
+
 	// Report says how many rows of how many are done.
 	Report func(done, total int64)
 }
@@ -45,12 +49,11 @@ const (
 // Update has the index know all tables, and puts their profiles where people look for them. Only one
 // at a time is at it; others wait. What is finished stays, also if it fails.
 func (x *Index) Update(ctx context.Context, w Work) error {
-	select {
-	case x.updating <- struct{}{}:
-		defer func() { <-x.updating }()
-	case <-ctx.Done():
-		return ctx.Err()
+	end, err := x.updating.Begin(ctx, w.Outside)
+	if err != nil {
+		return err
 	}
+	defer end()
 	u := update{index: x, work: w, builder: newBuilder()}
 	for {
 		batch, err := x.batch(ctx)

@@ -49,7 +49,8 @@ func runIndex(ctx context.Context, r *Runner, t *queue.Task) error {
 		Open: func(ctx context.Context, blob string, size int64) (index.Content, error) {
 			return hold.blob(ctx, blob, size)
 		},
-		Rest: t.StepAside,
+		Rest:    t.StepAside,
+		Outside: t.Outside,
 		Report: func(done, total int64) {
 			last.Done, last.Total = done, total
 			t.Report(last)
@@ -73,7 +74,8 @@ func runIndex(ctx context.Context, r *Runner, t *queue.Task) error {
 // its sentence; what is found by words is there nevertheless.
 func (r *Runner) embed(ctx context.Context, t *queue.Task) error {
 	return r.Meaning.Update(ctx, meaning.Work{
-		Embed: func(ctx context.Context, do func() error) error { return r.embedding(ctx, t, do) },
+		Embed:   func(ctx context.Context, do func() error) error { return r.embedding(ctx, t, do) },
+		Outside: t.Outside,
 		Report: func(done, total int64) {
 			t.Report(workspace.Progress{Done: done, Total: total, Unit: "rows", Message: "what rows mean"})
 		},

@@ -89,15 +89,7 @@ func TestIndexGivesWay(t *testing.T) {
 	q := queue.New(queue.Config{Workers: 1})
 	s, other := newSession(t, q, ""), newSession(t, q, "")
 	s.runner.Index = index.New(s.Workspace, s.folder)
-	begun := make(chan struct{}, 1)
-	s.show = func(p workspace.Progress) {
-		if p.Unit == "rows" {
-			select {
-			case begun <- struct{}{}:
-			default:
-			}
-		}
-	}
+	begun := s.indexing()
 	s.await(s.submit("large.xml", orders(120_000)))
 	list := s.indexJobs()
 	if len(list) != 1 {
@@ -119,6 +111,43 @@ func TestIndexGivesWay(t *testing.T) {
 	if hits, indexed := s.finds("N0119999"); hits != 1 || !indexed {
 		t.Errorf("%d hits, all indexed: %v", hits, indexed)
 	}
+}
+
+// While one job makes an index, the session's next ones wait for it, but not with a worker
+// each: that one gives its own away again and again, and would never have it back.
+func TestIndexJobsWaitWithoutAWorker(t *testing.T) {
+	q := queue.New(queue.Config{Workers: 2})
+	s := newSession(t, q, "")
+	s.runner.Index = index.New(s.Workspace, s.folder)
+	begun := s.indexing()
+	s.await(s.submit("large.xml", orders(120_000)))
+	<-begun
+	for n := range 4 {
+		s.await(s.submit(fmt.Sprintf("%d.xml", n), orders(2000)))
+	}
+	list := s.indexJobs()
+	for _, job := range list {
+		if job := s.await(job.ID); job.State != workspace.StateSucceeded {
+			t.Errorf("an index job has %s: %v", job.State, job.Errors)
+		}
+	}
+	if hits, indexed := s.finds("N0001999"); len(list) < 3 || hits != 5 || !indexed {
+		t.Errorf("%d index jobs, %d hits, all indexed: %v", len(list), hits, indexed)
+	}
+}
+
+// indexing tells when an index job reports its first rows.
+func (s *session) indexing() <-chan struct{} {
+	begun := make(chan struct{}, 1)
+	s.show = func(p workspace.Progress) {
+		if p.Unit == "rows" {
+			select {
+			case begun <- struct{}{}:
+			default:
+			}
+		}
+	}
+	return begun
 }
 
 // An index job is about all tables, and there is nothing to choose.

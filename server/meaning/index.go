@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"ret/server/files"
+	"ret/server/turns"
 	"ret/shared/fault"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -25,7 +26,7 @@ type Index struct {
 	model     Model
 	may       func(context.Context) error // whether the session's cells and questions may be embedded
 
-	updating chan struct{} // holds one
+	updating turns.Sole // is held while vectors are being made
 
 	mu    sync.Mutex
 	asked time.Time // when Missed last said so
@@ -34,7 +35,7 @@ type Index struct {
 // New makes the index of a session; it is used as long as both are open. may says before
 // each use of the model whether it may be used for the session: a local one always may.
 func New(w *workspace.Workspace, f *files.Folder, m Model, may func(context.Context) error) *Index {
-	return &Index{workspace: w, folder: f, model: m, may: may, updating: make(chan struct{}, 1)}
+	return &Index{workspace: w, folder: f, model: m, may: may, updating: turns.NewSole()}
 }
 
 // Local says that nothing leaves the machine for it.
@@ -48,6 +49,9 @@ type Work struct {
 	// Embed has the model embed texts, perhaps without a worker's place meanwhile.
 	Embed func(ctx context.Context, do func() error) error
 
+	// Outside does what needs no worker: it waits for another job.
+	Outside func(ctx context.Context, do func() error) error
+
 	// Report says how many rows of how many are done.
 	Report func(done, total int64)
 }
@@ -56,12 +60,11 @@ type Work struct {
 // MaxRows goes. It does nothing where the model may not be used. What is finished stays,
 // also if it fails.
 func (x *Index) Update(ctx context.Context, w Work) error {
-	select {
-	case x.updating <- struct{}{}:
-		defer func() { <-x.updating }()
-	case <-ctx.Done():
-		return ctx.Err()
+	end, err := x.updating.Begin(ctx, w.Outside)
+	if err != nil {
+		return err
 	}
+	defer end()
 	if err := x.may(ctx); errors.Is(err, ErrNotAllowed) {
 		return nil
 	} else if err != nil {

@@ -119,12 +119,13 @@ func (t *Task) rest(ctx context.Context, rest func(*turns.Place, context.Context
 // place is free for the next job while the disk is waited for.
 func (t *Task) run() {
 	q := t.queue()
-	q.slots <- struct{}{}
 	waited := t.began.Sub(t.record.since)
 	q.past.started(waited)
 	q.cfg.Observe.Started(t.Kind, waited)
 	go t.claim()
 	err := t.attemptOnce()
+	// Only now: a run that gives its place to others would keep them from ending.
+	q.slots <- struct{}{}
 	if t.place != nil {
 		t.place.Leave()
 	}

@@ -60,6 +60,34 @@ func TestLoneJobBesideEndlessOnes(t *testing.T) {
 	}
 }
 
+// Any number of runs may have begun and be waiting for their next turn; the one that has
+// a worker ends nevertheless.
+func TestRunsThatWaitForTheirTurnKeepNobodyFromEnding(t *testing.T) {
+	q := newQueue(t, 2)
+	const runs = 1100 // more than may write their end at once
+	var begun atomic.Int64
+	all := make(chan struct{})
+	d := newDesk(t, q, func(ctx context.Context, task *queue.Task) error {
+		if begun.Add(1) == runs {
+			close(all)
+		}
+		for begun.Load() < runs {
+			if err := task.StepAside(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	ids := make([]string, runs)
+	for i := range ids {
+		ids[i] = d.submit(t)
+	}
+	<-all
+	for _, id := range ids {
+		d.await(t, id, workspace.StateSucceeded)
+	}
+}
+
 // With more sessions that work without end than there are workers each has its
 // share, and one who comes is served.
 func TestEndlessJobsOfManySessionsShare(t *testing.T) {
