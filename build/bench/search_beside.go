@@ -12,8 +12,14 @@ import (
 	"time"
 )
 
-// besideRows is how many rows are indexed while others are at work.
-const besideRows = 500_000
+// besideRows is how many rows are indexed while others are at work, and besideJobs how
+// many small jobs they have at most, of so few rows that all of them are not worth an
+// index of their own.
+const (
+	besideRows = 500_000
+	besideJobs = 120
+	smallRows  = 3
+)
 
 // disturbance measures what others notice while an index is being made: whoever pages
 // through the same table, and whoever has a small file converted in another session.
@@ -35,7 +41,7 @@ func (s *searchBench) disturbance() error {
 	if err != nil {
 		return err
 	}
-	small, err := packed(s.document(20))
+	small, err := packed(s.document(smallRows))
 	if err != nil {
 		return err
 	}
@@ -44,7 +50,7 @@ func (s *searchBench) disturbance() error {
 		return err
 	}
 	var pages, jobs [2][]time.Duration // while indexing, and at rest
-	for round := 0; round < 60; round++ {
+	for range besideJobs {
 		busy, err := own.indexing()
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ type Content struct {
 	end    int64 // of the last piece in the file
 	at     int64
 
-	// Small reads that follow each other are of one chunk, which is decrypted once.
+	// Of reads that follow each other the chunk that two have a part of is decrypted once.
 	mu    sync.Mutex
 	chunk []byte
 	start int64 // of chunk in its piece
@@ -92,25 +92,41 @@ func (c *Content) pieceAt(at int64) int {
 	return sort.Search(len(c.pieces), func(i int) bool { return at < c.pieces[i].at+c.pieces[i].Size() })
 }
 
-// readPiece fills b, which lies within the piece.
-func (c *Content) readPiece(p *seal.Part, b []byte, at int64) (int, error) {
-	start := at / seal.Chunk * seal.Chunk
-	if at+int64(len(b)) > start+seal.Chunk || !c.mu.TryLock() {
+// readPiece fills b, which lies within the piece: whole chunks at once, and those of which
+// it wants a part from the one that is held.
+func (c *Content) readPiece(p *seal.Part, b []byte, at int64) (n int, err error) {
+	if !c.mu.TryLock() {
 		return p.ReadAt(b, at)
 	}
 	defer c.mu.Unlock()
-	if c.of != p || c.start != start {
-		if c.chunk == nil {
-			c.chunk = make([]byte, seal.Chunk)
+	for n < len(b) && err == nil {
+		place := at + int64(n)
+		start := place / seal.Chunk * seal.Chunk
+		got := 0
+		if whole := (len(b) - n) / seal.Chunk * seal.Chunk; place == start && whole > 0 {
+			got, err = p.ReadAt(b[n:n+whole], place)
+		} else if err = c.hold(p, start); err == nil {
+			got = copy(b[n:], c.chunk[place-start:])
 		}
-		c.of = nil
-		chunk := c.chunk[:min(seal.Chunk, p.Size()-start)]
-		if _, err := p.ReadAt(chunk, start); err != nil {
-			return 0, err
-		}
-		c.of, c.start = p, start
+		n += got
 	}
-	return copy(b, c.chunk[at-start:]), nil
+	return n, err
+}
+
+// hold decrypts the chunk of a piece that begins at a place, unless it is held already.
+func (c *Content) hold(p *seal.Part, start int64) error {
+	if c.of == p && c.start == start {
+		return nil
+	}
+	if c.chunk == nil {
+		c.chunk = make([]byte, seal.Chunk)
+	}
+	c.of = nil
+	if _, err := p.ReadAt(c.chunk[:min(seal.Chunk, p.Size()-start)], start); err != nil {
+		return err
+	}
+	c.of, c.start = p, start
+	return nil
 }
 
 // openContent decrypts a file that holds a single part or pieces. id, if it is not

@@ -1,10 +1,12 @@
 package files_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"ret/server/files"
 	"ret/server/keys"
 	"ret/shared/fault"
+	"ret/shared/seal"
 )
 
 func openStore(t *testing.T, root string) *files.Store {
@@ -129,6 +132,39 @@ func TestSweepLeavesWhatIsKnown(t *testing.T) {
 	}
 	if left := regular(t, root); len(left) != 1 || !strings.HasSuffix(left[0], kept.Name()) {
 		t.Fatalf("left %v", left)
+	}
+}
+
+// What a blob holds is read from any place, in pieces of any length, which go on where the
+// last one ended or do not.
+func TestBlobIsReadFromAnyPlace(t *testing.T) {
+	f := openFolder(t, openStore(t, t.TempDir()), "s")
+	r := rand.New(rand.NewPCG(5, 6))
+	text := make([]byte, 5*seal.Chunk+77)
+	for i := range text {
+		text[i] = byte(r.Uint32())
+	}
+	blob := put(t, f, string(text))
+	if err := blob.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	c, err := f.OpenWhole(blob.Name(), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	at := 0
+	for range 2000 {
+		if r.IntN(3) == 0 || at >= len(text) {
+			at = r.IntN(len(text))
+		}
+		got := make([]byte, r.IntN([]int{100, 3 * seal.Chunk}[r.IntN(2)]))
+		n, err := c.ReadAt(got, int64(at))
+		want := text[at:min(at+len(got), len(text))]
+		if !bytes.Equal(got[:n], want) || (err == nil) != (n == len(got)) || err != nil && !errors.Is(err, io.EOF) {
+			t.Fatalf("%d bytes at %d: %d, %v", len(got), at, n, err)
+		}
+		at += n
 	}
 }
 

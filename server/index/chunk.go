@@ -9,9 +9,10 @@ import (
 	"ret/shared/fault"
 )
 
-// A chunk says of up to chunkRows rows in which of them each gram stands. Its grams are
-// in buckets, which are read one at a time: a head with the grams of the bucket and
-// how long the list of each is, then the lists.
+// A chunk says of up to chunkRows rows in which of them each gram stands, and where each
+// begins in its table. Its grams are in buckets, which are read one at a time: a head with
+// the grams of the bucket and how long the list of each is, then the lists. The places
+// of the rows follow the buckets.
 const (
 	chunkRows  = 1 << 15
 	bucketSize = 64 // grams
@@ -19,6 +20,9 @@ const (
 
 	// chunkPairs ends a chunk of long rows early: it bounds what making one takes.
 	chunkPairs = 4 << 20
+	// So do rows so far from the first of their table: then their places fit into placeBytes.
+	chunkReach = 1 << 30
+	placeBytes = 4
 
 	// A list of so many rows is a bitmap, which is shorter then.
 	bitmapFrom  = chunkRows / 8
@@ -72,6 +76,8 @@ func (s *rowSet) next(row int) int {
 // builder collects the rows of one chunk, then of the next.
 type builder struct {
 	rows   uint32
+	reach  uint32   // the greatest place
+	places []byte   // of the rows
 	last   []uint32 // by gram: the row in which it stood last, from 1; 0: none
 	counts []uint32 // by gram: rows
 	pairs  []uint32 // gram and row
@@ -87,10 +93,13 @@ func newBuilder() *builder {
 
 const rowBits = 15
 
-// add takes the text of the next row.
-func (b *builder) add(text []byte) {
+// add takes the text of the next row, and where that begins, seen from the first of its
+// table in this chunk.
+func (b *builder) add(text []byte, place uint32) {
 	row := b.rows
 	b.rows++
+	b.reach = max(b.reach, place)
+	b.places = binary.LittleEndian.AppendUint32(b.places, place)
 	if len(text) < 3 {
 		return
 	}
@@ -108,10 +117,12 @@ func (b *builder) add(text []byte) {
 	}
 }
 
-func (b *builder) full() bool { return b.rows == chunkRows || len(b.pairs) >= chunkPairs }
+func (b *builder) full() bool {
+	return b.rows == chunkRows || len(b.pairs) >= chunkPairs || b.reach >= chunkReach
+}
 
 // write writes the chunk and begins the next. It returns where each bucket begins in it,
-// and its end.
+// and the places.
 func (b *builder) write(w io.Writer) (begins []uint32, err error) {
 	b.sort()
 	b.out = b.out[:0]
@@ -122,7 +133,8 @@ func (b *builder) write(w io.Writer) (begins []uint32, err error) {
 		at = b.bucket(from, at)
 	}
 	begins = append(begins, uint32(len(b.out)))
-	b.rows, b.pairs = 0, b.pairs[:0]
+	b.out = append(b.out, b.places...)
+	b.rows, b.reach, b.places, b.pairs = 0, 0, b.places[:0], b.pairs[:0]
 	clear(b.last)
 	clear(b.counts)
 	_, err = w.Write(b.out)

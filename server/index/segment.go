@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -21,8 +22,8 @@ type segment struct {
 	rows   int64
 }
 
-// chunk is where a chunk lies in its segment: its start, and where its buckets begin
-// behind that.
+// chunk is where a chunk lies in its segment: its start, and where its buckets, and at last
+// the places of its rows, begin behind that.
 type chunk struct {
 	at     int64
 	begins []uint32
@@ -31,8 +32,9 @@ type chunk struct {
 // run are rows of a table that follow each other in a chunk.
 type run struct {
 	chunk int
-	from  int   // the place of the first in the chunk
+	from  int   // which of the chunk's rows is the first
 	first int64 // its row in the table
+	place int64 // where it begins in the table
 	rows  int
 }
 
@@ -43,7 +45,7 @@ type lookup struct {
 
 	opened map[*segment]*files.Content
 	sets   map[place]*rowSet
-	bucket []byte
+	bytes  []byte // that were read last
 }
 
 // place is a chunk of a segment.
@@ -103,10 +105,10 @@ func (l *lookup) useless() bool {
 	return false
 }
 
-// rows gives the rows of a table, from one on, among which all are that fit. What fails
-// ends them, and is told by the error that it points at.
-func (l *lookup) rows(ctx context.Context, s *segment, table string, from int64, failed *error) iter.Seq[int64] {
-	return func(yield func(int64) bool) {
+// rows gives the rows of a table, from one on, among which all are that fit, and where
+// each begins. What fails ends them, and is told by the error that it points at.
+func (l *lookup) rows(ctx context.Context, s *segment, table string, from int64, failed *error) iter.Seq2[int64, int64] {
+	return func(yield func(row, place int64) bool) {
 		for _, r := range s.tables[table] {
 			if r.first+int64(r.rows) <= from {
 				continue
@@ -118,12 +120,27 @@ func (l *lookup) rows(ctx context.Context, s *segment, table string, from int64,
 			}
 			at := r.from + int(max(0, from-r.first))
 			for at = set.next(at); at < r.from+r.rows; at = set.next(at + 1) {
-				if !yield(r.first + int64(at-r.from)) {
+				begins, err := l.begins(place{s, r.chunk}, at)
+				if err != nil {
+					*failed = err
+					return
+				}
+				if !yield(r.first+int64(at-r.from), r.place+begins) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// begins is where a row of a chunk begins, seen from the first of its table there.
+func (l *lookup) begins(p place, row int) (int64, error) {
+	c := p.segment.chunks[p.chunk]
+	b, err := l.read(p, int64(c.begins[buckets])+int64(row)*placeBytes, placeBytes)
+	if err != nil {
+		return 0, err
+	}
+	return int64(binary.LittleEndian.Uint32(b)), nil
 }
 
 // set is which rows of a chunk may fit.
@@ -154,7 +171,7 @@ func (l *lookup) way(p place, grams []uint32) (*rowSet, error) {
 		return set, nil
 	}
 	for i, gram := range grams {
-		bucket, err := l.read(p, gram)
+		bucket, err := l.bucketOf(p, gram)
 		if err != nil {
 			return nil, err
 		}
@@ -175,32 +192,46 @@ func (l *lookup) way(p place, grams []uint32) (*rowSet, error) {
 	return set, nil
 }
 
-// read reads the bucket of a gram. It holds until the next call.
-func (l *lookup) read(p place, gram uint32) ([]byte, error) {
-	content := l.opened[p.segment]
-	if content == nil {
-		var err error
-		if content, err = l.shelf.Kept("", p.segment.name); err != nil {
-			return nil, err
-		}
-		if content == nil {
-			return nil, errBroken
-		}
-		l.opened[p.segment] = content
+// bucketOf reads the bucket of a gram. It holds until the next read.
+func (l *lookup) bucketOf(p place, gram uint32) ([]byte, error) {
+	begins := p.segment.chunks[p.chunk].begins
+	begin, end := begins[gram/bucketSize], begins[gram/bucketSize+1]
+	return l.read(p, int64(begin), int(end-begin))
+}
+
+// read reads so many bytes at a place of a chunk. They hold until the next read.
+func (l *lookup) read(p place, at int64, n int) ([]byte, error) {
+	content, err := l.open(p.segment)
+	if err != nil {
+		return nil, err
 	}
-	c := p.segment.chunks[p.chunk]
-	begin, end := c.begins[gram/bucketSize], c.begins[gram/bucketSize+1]
-	if need := int(end - begin); cap(l.bucket) < need {
-		l.bucket = make([]byte, need*2)
+	if cap(l.bytes) < n {
+		l.bytes = make([]byte, n*2)
 	}
-	bucket := l.bucket[:end-begin]
-	if len(bucket) == 0 {
+	b := l.bytes[:n]
+	if n == 0 {
 		return nil, nil
 	}
-	if _, err := content.ReadAt(bucket, c.at+int64(begin)); err != nil && err != io.EOF {
+	if _, err := content.ReadAt(b, p.segment.chunks[p.chunk].at+at); err != nil && err != io.EOF {
 		return nil, unreadable(err)
 	}
-	return bucket, nil
+	return b, nil
+}
+
+// open opens a segment, once.
+func (l *lookup) open(s *segment) (*files.Content, error) {
+	if content := l.opened[s]; content != nil {
+		return content, nil
+	}
+	content, err := l.shelf.Kept("", s.name)
+	if err != nil {
+		return nil, err
+	}
+	if content == nil {
+		return nil, errBroken
+	}
+	l.opened[s] = content
+	return content, nil
 }
 
 // unreadable is errBroken, unless the session has ended.

@@ -196,9 +196,9 @@ func (u *update) table(ctx context.Context, s *segment, t *workspace.SearchedTab
 		return err
 	}
 	learnt := profile.New(len(t.Columns), profile.NewRoom(profileRoom))
-	err = stored.Each(ctx, func(row int64, cells [][]byte) error {
+	err = stored.Places(ctx, func(row, place int64, cells [][]byte) error {
 		learnt.Row(cells)
-		return u.row(ctx, s, t, row, cells, to)
+		return u.row(ctx, s, t, row, place, cells, to)
 	})
 	if err != nil {
 		return err
@@ -212,7 +212,7 @@ func (u *update) table(ctx context.Context, s *segment, t *workspace.SearchedTab
 const profileRoom = 32 << 20
 
 // row adds a row to the segment's present chunk.
-func (u *update) row(ctx context.Context, s *segment, t *workspace.SearchedTable, row int64, cells [][]byte, to *counted) error {
+func (u *update) row(ctx context.Context, s *segment, t *workspace.SearchedTable, row, place int64, cells [][]byte, to *counted) error {
 	text := u.text[:0]
 	for _, cell := range cells {
 		if len(cell) > 0 {
@@ -220,8 +220,8 @@ func (u *update) row(ctx context.Context, s *segment, t *workspace.SearchedTable
 		}
 	}
 	u.text = text
-	s.place(t.ID, int(u.builder.rows), row)
-	u.builder.add(text)
+	begins := s.place(t.ID, int(u.builder.rows), row, place)
+	u.builder.add(text, uint32(place-begins))
 	if u.done++; u.done%reportRows == 0 {
 		u.work.Report(u.done, u.total)
 	}
@@ -234,15 +234,17 @@ func (u *update) row(ctx context.Context, s *segment, t *workspace.SearchedTable
 // reportRows is how many rows are done between two reports.
 const reportRows = 4096
 
-// place notes that the next row of a table is in the present chunk.
-func (s *segment) place(table string, at int, row int64) {
+// place notes that the next row of a table, which begins at a place, is in the present
+// chunk. It returns where the first of the table's rows there begins.
+func (s *segment) place(table string, at int, row, place int64) (begins int64) {
 	s.rows++
 	runs := s.tables[table]
 	if n := len(runs); n > 0 && runs[n-1].chunk == len(s.chunks) {
 		runs[n-1].rows++
-		return
+		return runs[n-1].place
 	}
-	s.tables[table] = append(runs, run{chunk: len(s.chunks), from: at, first: row, rows: 1})
+	s.tables[table] = append(runs, run{chunk: len(s.chunks), from: at, first: row, place: place, rows: 1})
+	return place
 }
 
 // chunk ends the present chunk, if there is anything in it, and lets others have their

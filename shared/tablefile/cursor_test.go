@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -36,6 +38,49 @@ func TestCursorsGiveTheRows(t *testing.T) {
 			if want := cellsOf(rows[at])[:cells]; err != nil || fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", want) && cells > 0 {
 				t.Fatalf("row %d: %#v, %v, want %#v", at, got, err, want)
 			}
+		}
+	}
+}
+
+// Some gives rows by where Places says that they begin, whether they are near each other or
+// far, short or longer than what is read at once.
+func TestSomeGivesTheRows(t *testing.T) {
+	var rows []row
+	for i := range 1500 {
+		long := strings.Repeat("long ", i%7*400)
+		rows = append(rows, row{text(fmt.Sprint(i)), []*string{nil, text(""), text("a,b\nc\"d" + long)}[i%3]})
+	}
+	table := store(t, []string{"n", "odd"}, rows)
+	var places []int64
+	err := table.Places(t.Context(), func(row, place int64, _ [][]byte) error {
+		places = append(places, place)
+		return nil
+	})
+	if err != nil || len(places) != len(rows) {
+		t.Fatalf("%d places, %v", len(places), err)
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 50 {
+		var wanted []int64
+		for at := r.Int64N(100); at < 1500; at += 1 + r.Int64N(1+r.Int64N(300)) {
+			wanted = append(wanted, at)
+		}
+		var got []int64
+		err := table.Some(t.Context(), func(yield func(row, place int64) bool) {
+			for _, at := range wanted {
+				if !yield(at, places[at]) {
+					return
+				}
+			}
+		}, func(row int64, cells [][]byte) error {
+			if want := cellsOf(rows[row]); fmt.Sprintf("%#v", cells) != fmt.Sprintf("%#v", want) {
+				t.Fatalf("row %d: %#v, want %#v", row, cells, want)
+			}
+			got = append(got, row)
+			return nil
+		})
+		if err != nil || !slices.Equal(got, wanted) {
+			t.Fatalf("rows %v, %v, want %v", got, err, wanted)
 		}
 	}
 }

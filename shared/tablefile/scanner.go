@@ -55,17 +55,6 @@ func (s *scanner) restart(r io.Reader, offset int64) {
 	s.r, s.start, s.end, s.offset, s.eof = r, 0, 0, offset, false
 }
 
-// skip passes over the next row.
-func (s *scanner) skip() error {
-	line, err := s.line()
-	if err != nil {
-		return err
-	}
-	s.start += len(line) + 1
-	s.offset += int64(len(line)) + 1
-	return nil
-}
-
 // line returns the next row without its line end. A line end within quotes is
 // part of a value, so the row is whole when its quotes are even.
 func (s *scanner) line() ([]byte, error) {

@@ -6,31 +6,27 @@ import (
 	"iter"
 )
 
-// Some is Each for some rows, which must come in order; those beyond the last are none.
-// Of a block of rows no more is read than up to the last of them.
-func (t *Table) Some(ctx context.Context, rows iter.Seq[int64], f func(row int64, cells [][]byte) error) error {
+// Places is Each that also says where in the table each row begins, which Some wants to know.
+func (t *Table) Places(ctx context.Context, f func(row, place int64, cells [][]byte) error) error {
+	return t.scan(ctx, 0, t.index.Rows, func(row int64, s *scanner) error { return f(row, s.rowOffset, s.cells) })
+}
+
+// Some is Each for some rows and where each of them begins, which must come in order; those
+// beyond the last are none. Little else is read.
+func (t *Table) Some(ctx context.Context, rows iter.Seq2[int64, int64], f func(row int64, cells [][]byte) error) error {
 	var s *scanner
-	at := int64(0) // the row that s is at
-	for row := range rows {
+	looked := 0
+	for row, place := range rows {
 		if row >= t.index.Rows {
 			break
 		}
-		if s == nil || row/indexEvery != at/indexEvery {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			at = row - row%indexEvery
-			s = t.scanShortly(s, t.index.offsets[row/indexEvery])
+		if looked++; looked%indexEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
-		for ; at < row; at++ {
-			if err := s.skip(); err != nil {
-				return damaged(err)
-			}
-		}
+		s = t.shortly(s, place)
 		if err := t.nextRow(s); err != nil {
 			return err
 		}
-		at++
 		if err := f(row, s.cells); err != nil {
 			return err
 		}
@@ -38,19 +34,23 @@ func (t *Table) Some(ctx context.Context, rows iter.Seq[int64], f func(row int64
 	return ctx.Err()
 }
 
-// scanShortly is scanFrom for who reads a few rows only, with what another scanner had.
-func (t *Table) scanShortly(before *scanner, offset int64) *scanner {
-	from := shortReads{io.NewSectionReader(t.content, offset, t.index.Bytes-offset)}
-	if before == nil {
-		return newScanner(from, offset)
+// shortly is a scanner that reads on from a place, with what it has read already, for who
+// wants a row only.
+func (t *Table) shortly(s *scanner, place int64) *scanner {
+	if s == nil {
+		s = newScanner(nil, place)
+	} else if ahead := place - s.offset; ahead >= 0 && ahead < int64(s.end-s.start) {
+		s.start += int(ahead)
+		s.offset = place
+		return s
 	}
-	*before = scanner{r: from, buf: before.buf, cells: before.cells, offset: offset}
-	return before
+	s.restart(shortReads{io.NewSectionReader(t.content, place, t.index.Bytes-place)}, place)
+	return s
 }
 
 // shortReads reads little at once, since the rest may not be wanted.
 type shortReads struct{ from io.Reader }
 
-const shortRead = 4 << 10
+const shortRead = 1 << 10
 
 func (r shortReads) Read(p []byte) (int, error) { return r.from.Read(p[:min(len(p), shortRead)]) }
