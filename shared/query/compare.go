@@ -2,6 +2,8 @@ package query
 
 import (
 	"bytes"
+	"cmp"
+	"math"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -12,13 +14,17 @@ type wantedValue struct {
 	text    []byte // nil for a number
 	numeric bool   // it is a number, or a text that SQLite may take for one
 	number  float64
+	whole   bool // it is an INTEGER
+	integer int64
 }
 
 func valueArg(v sqlite3.Value) wantedValue {
 	switch v.Type() {
 	case sqlite3.NULL:
 		return wantedValue{null: true}
-	case sqlite3.INTEGER, sqlite3.FLOAT:
+	case sqlite3.INTEGER:
+		return wantedValue{numeric: true, number: v.Float(), whole: true, integer: v.Int64()}
+	case sqlite3.FLOAT:
 		return wantedValue{numeric: true, number: v.Float()}
 	case sqlite3.BLOB:
 		return wantedValue{text: present(v.Blob(nil))}
@@ -58,6 +64,43 @@ func (w wantedValue) rowNumber(rows int64) (uint32, bool) {
 	return uint32(w.number) - 1, true
 }
 
+// compare is whether a cell that is there is less than the value, equal or greater, as
+// SQLite compares what it is given of that cell, if either both are texts or the value is a
+// number and the column one of numbers.
+func (w *wantedValue) compare(cell []byte, as class) int {
+	if as == asInteger {
+		if n, ok := integerOf(cell); ok && w.whole {
+			return cmp.Compare(n, w.integer)
+		} else if ok {
+			return compareMixed(n, w.number)
+		}
+	} else if as == asReal {
+		if f, ok := realOf(cell); ok && w.whole {
+			return -compareMixed(w.integer, f)
+		} else if ok {
+			return cmp.Compare(f, w.number)
+		}
+	}
+	if w.text == nil {
+		return 1 // texts come after numbers
+	}
+	return bytes.Compare(cell, w.text)
+}
+
+// compareMixed compares exactly; what a double has behind the point counts.
+func compareMixed(n int64, f float64) int {
+	switch {
+	case f < -1<<63:
+		return 1
+	case f >= 1<<63:
+		return -1
+	}
+	if whole := int64(f); n != whole {
+		return cmp.Compare(n, whole)
+	}
+	return cmp.Compare(math.Trunc(f), f)
+}
+
 // mayEqual reports whether SQLite may find a cell equal.
 func (w *wantedValue) mayEqual(cell []byte) bool {
 	if w.text != nil && bytes.Equal(w.text, cell) {
@@ -94,10 +137,11 @@ type test struct {
 	set    *wantedSet // of an IN
 	never  bool       // no row passes
 	always bool       // SQLite decides alone
+	exact  bool       // SQLite does not compare again
 }
 
 func (c *cursor) newTest(f filter, arg sqlite3.Value) (t test, err error) {
-	t = test{column: f.column, op: f.op, as: c.table.columns[f.column].as}
+	t = test{column: f.column, op: f.op, as: c.table.columns[f.column].as, exact: f.exact}
 	switch {
 	case f.op == sqlite3.INDEX_CONSTRAINT_ISNULL || f.op == sqlite3.INDEX_CONSTRAINT_ISNOTNULL:
 		return t, nil
@@ -106,7 +150,7 @@ func (c *cursor) newTest(f filter, arg sqlite3.Value) (t test, err error) {
 	}
 	t.wanted = valueArg(arg)
 	t.never = t.wanted.null
-	if f.op != sqlite3.INDEX_CONSTRAINT_EQ {
+	if f.op != sqlite3.INDEX_CONSTRAINT_EQ && !t.exact {
 		t.always = (t.as != asText) == (t.wanted.text != nil)
 	}
 	return t, nil
@@ -140,6 +184,8 @@ func (t *test) passes(cells [][]byte) bool {
 		return false
 	case t.op == sqlite3.INDEX_CONSTRAINT_ISNOTNULL || t.always:
 		return true
+	case t.exact:
+		return t.ordered(t.wanted.compare(cell, t.as))
 	case t.set != nil:
 		return t.set.mayHave(cell)
 	case t.op == sqlite3.INDEX_CONSTRAINT_EQ:
@@ -166,6 +212,8 @@ func (t *test) ordered(cmp int) bool {
 		return cmp <= 0
 	case sqlite3.INDEX_CONSTRAINT_GT:
 		return cmp > 0
+	case sqlite3.INDEX_CONSTRAINT_EQ:
+		return cmp == 0
 	}
 	return cmp >= 0
 }

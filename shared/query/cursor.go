@@ -23,6 +23,7 @@ type cursor struct {
 	list   []uint32 // numbers from 0, in order
 	listed bool
 	kept   *keptRows
+	groups *groupedRows
 	stored *tablefile.Cursor
 	opened *plan // that stored was opened for
 	next   int64 // row, or place in list
@@ -38,6 +39,7 @@ func (c *cursor) Filter(idxNum int, _ string, arg ...sqlite3.Value) error {
 	c.plan = c.table.plans[idxNum]
 	c.plan.reads++
 	c.list, c.listed, c.kept, c.next, c.eof, c.tests = c.list[:0], false, nil, 0, false, c.tests[:0]
+	c.groups = nil
 	if err := c.begin(arg); err != nil {
 		return c.fail(err)
 	}
@@ -86,15 +88,17 @@ func (c *cursor) look(arg sqlite3.Value) error {
 		}
 		return nil
 	}
-	if c.plan.reads > 1 { // the first time it costs less to read all than to make a hash
-		l, err := c.table.lookup(c.plan.column)
-		if err != nil {
-			return err
-		}
-		if l != nil {
-			c.list, c.listed = l.find(wanted, c.list), true
-			return nil
-		}
+	kept, err := c.table.keep(c.plan.used)
+	if err != nil {
+		return err
+	}
+	l, err := c.table.lookup(c.plan.column, kept)
+	if err != nil {
+		return err
+	}
+	if l != nil {
+		c.list, c.listed = l.find(wanted, c.list), true
+		return nil
 	}
 	c.tests = append(c.tests, test{column: c.plan.column, op: sqlite3.INDEX_CONSTRAINT_EQ, wanted: wanted})
 	return nil
@@ -118,9 +122,16 @@ const rowReads = 64
 
 // source opens what rows are read from.
 func (c *cursor) source() error {
+	if c.plan.groups != nil {
+		c.groups = c.table.groupedRows(c.plan)
+		return nil
+	}
 	again := c.plan.reads > 1
-	if c.plan.way == byRow {
+	switch c.plan.way {
+	case byRow:
 		again = c.plan.reads > rowReads
+	case byLookup:
+		again = true
 	}
 	if again {
 		kept, err := c.table.keep(c.plan.used)
@@ -172,6 +183,10 @@ func (c *cursor) Next() error {
 
 // read reads the next row, whether or not it passes; io.EOF after the last one.
 func (c *cursor) read() (err error) {
+	if c.groups != nil {
+		c.row, c.cells, err = c.groups.next()
+		return err
+	}
 	c.row = c.next
 	if c.listed {
 		if c.next >= int64(len(c.list)) {

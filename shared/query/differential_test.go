@@ -104,18 +104,33 @@ func TestAnswersAreSQLites(t *testing.T) {
 		for range 100 {
 			sql := randomSelect(r)
 			want := answerOf(t, db, sql)
-			got, err := Run(t.Context(), s, sql, Limits{Rows: -1})
+			got, err := everyRow(t, s, sql, randomLimits(r))
 			if err != nil {
 				t.Fatalf("seed %d: %s: %v", seed, sql, err)
 			}
-			if w, g := sorted(want), sorted(got.Rows); !slices.Equal(w, g) {
+			if w, g := sorted(want), sorted(got); !slices.Equal(w, g) {
 				t.Fatalf("seed %d: %s\ngives %d rows, %.300v too many\nwant  %d rows, %.300v too few", seed, sql, len(g), without(g, w), len(w), without(w, g))
 			}
-			if ordered := strings.Contains(sql, "ORDER BY 1"); ordered && !reflect.DeepEqual(firsts(want), firsts(got.Rows)) {
-				t.Fatalf("seed %d: %s\nis ordered as %.300v\nwant %.300v", seed, sql, firsts(got.Rows), firsts(want))
+			if ordered := strings.Contains(sql, "ORDER BY 1"); ordered && !reflect.DeepEqual(firsts(want), firsts(got)) {
+				t.Fatalf("seed %d: %s\nis ordered as %.300v\nwant %.300v", seed, sql, firsts(got), firsts(want))
 			}
 		}
 	}
+}
+
+// everyRow is an answer, however much memory it takes.
+func everyRow(t *testing.T, s shelf, sql string, limits Limits) (rows [][]any, err error) {
+	err = Each(t.Context(), s, sql, limits, func([]Column) error { return nil }, func(row []any) error {
+		rows = append(rows, slices.Clone(row))
+		return nil
+	})
+	return rows, err
+}
+
+// randomLimits have tables read in each way: group by group, in order or as they stand, all
+// of them from memory or some.
+func randomLimits(r *rand.Rand) Limits {
+	return Limits{Bytes: []int64{0, 0, 8 << 10, 16 << 10, 32 << 10, 64 << 10}[r.IntN(6)], groupedFrom: []int64{1, 1, 1 << 40}[r.IntN(3)], mostGroups: []int{0, 3}[r.IntN(2)]}
 }
 
 // without are those of a list that are not in another.
@@ -201,7 +216,7 @@ func randomWhere(r *rand.Rand, of ...string) string {
 
 // randomSelect is any statement over both tables.
 func randomSelect(r *rand.Rand) string {
-	switch r.IntN(8) {
+	switch r.IntN(10) {
 	case 0:
 		return "SELECT count(*), sum(a.n), avg(a.price), min(a.code), max(a.price), total(a.n) FROM a" + randomWhere(r, "a")
 	case 1:
@@ -217,6 +232,14 @@ func randomSelect(r *rand.Rand) string {
 		return "SELECT _id FROM a WHERE " + randomColumn(r, "a") + pick(r, " IN", " NOT IN") + " (SELECT " + randomColumn(r, "b") + ` FROM "b.c" b` + randomWhere(r, "b") + ")"
 	case 6:
 		return "SELECT " + randomColumn(r, "a") + ", rank() OVER (PARTITION BY a.n ORDER BY a._id) FROM a" + randomWhere(r, "a") + " ORDER BY 1"
+	case 7:
+		by := randomColumn(r, "a") + ", " + randomColumn(r, "a")
+		return "SELECT " + by + ", count(*), total(a.price), group_concat(a._id), min(a.code) FROM a" + randomWhere(r, "a") +
+			" GROUP BY " + by + pick(r, "", " ORDER BY 1", " ORDER BY 1 DESC, 2", " HAVING count(*) > 1")
+	case 8:
+		of := pick(r, "a", "b")
+		by := randomColumn(r, of)
+		return "SELECT " + by + ", count(*), sum(b.n) FROM a JOIN \"b.c\" b ON b._parent = a._id" + randomWhere(r, "a", "b") + " GROUP BY " + by + pick(r, "", " ORDER BY 1", " ORDER BY 1 DESC")
 	}
 	return "SELECT " + randomColumn(r, "a") + ", a.* FROM a" + randomWhere(r, "a") + " ORDER BY 1, a._id LIMIT " + strconv.Itoa(r.IntN(50))
 }

@@ -25,12 +25,8 @@ func (t *table) keep(used uint64) (*keptRows, error) {
 		return kept, nil
 	}
 	k := &keptRows{columns: columnsUsed(used, len(t.columns))}
-	width := 0
-	if n := len(k.columns); n > 0 {
-		width = k.columns[n-1] + 1
-	}
 	before := t.of.room
-	err := t.scan(width, func(cells [][]byte) error { return k.add(&t.of.room, cells) })
+	err := t.scan(width(k.columns), func(cells [][]byte) error { return k.add(&t.of.room, cells) })
 	if errors.Is(err, errNoRoom) {
 		t.of.room = before
 		t.kept[used] = nil
@@ -39,6 +35,14 @@ func (t *table) keep(used uint64) (*keptRows, error) {
 	k.begins = append(k.begins, uint32(len(k.data)))
 	t.kept[used] = k
 	return k, err
+}
+
+// width is how many cells of a row are looked at for some columns, which are in order.
+func width(columns []int) int {
+	if len(columns) == 0 {
+		return 0
+	}
+	return columns[len(columns)-1] + 1
 }
 
 // columnsUsed are the columns that bits stand for.
@@ -70,11 +74,29 @@ func (k *keptRows) add(room *int64, cells [][]byte) error {
 		k.data = binary.AppendUvarint(k.data, uint64(len(cell))+1)
 		k.data = append(k.data, cell...)
 	}
-	*room -= 5 + int64(len(k.data)-begin)*5/4 // an array that grows is not full
+	*room -= rowRoom(len(k.data) - begin)
 	if *room < 0 || len(k.data) > math.MaxUint32 {
 		return errNoRoom
 	}
 	return nil
+}
+
+// rowRoom is what a row takes that has so many bytes: an array that grows is not full.
+func rowRoom(bytes int) int64 { return 5 + int64(bytes)*5/4 }
+
+// keptRoom is what a row takes of which these columns are kept.
+func keptRoom(columns []int, cells [][]byte) int64 {
+	bytes := 0
+	for _, column := range columns {
+		bytes++
+		if cell := cells[column]; cell != nil {
+			bytes += len(cell)
+			for length := len(cell) + 1; length >= 0x80; length >>= 7 {
+				bytes++
+			}
+		}
+	}
+	return rowRoom(bytes)
 }
 
 // read puts a row's cells at their places.
@@ -106,8 +128,9 @@ type lookup struct {
 // lookupRowBytes is what a row takes of a lookup.
 const lookupRowBytes = 16
 
-// lookup makes a column's lookup when it is first asked for; nil where it has no room.
-func (t *table) lookup(column int) (*lookup, error) {
+// lookup makes a column's lookup when it is first asked for, from the rows that are kept of
+// a plan's columns, if they are; nil where it has no room.
+func (t *table) lookup(column int, kept *keptRows) (*lookup, error) {
 	if l, tried := t.lookups[column]; tried {
 		return l, nil
 	}
@@ -119,7 +142,7 @@ func (t *table) lookup(column int) (*lookup, error) {
 	t.of.room -= rows * lookupRowBytes
 	l := &lookup{seed: maphash.MakeSeed(), heads: make([]uint32, 1<<bits.Len64(uint64(rows))), next: make([]uint32, rows), tags: make([]uint32, rows)}
 	hashes, row := make([]uint32, rows), 0
-	err := t.scan(column+1, func(cells [][]byte) error {
+	err := t.scanKept(kept, column+1, func(cells [][]byte) error {
 		if cell := cells[column]; cell != nil {
 			h := l.hash(cell)
 			l.tags[row], hashes[row] = uint32(h>>32)|1, uint32(h)
@@ -165,6 +188,21 @@ func (l *lookup) find(wanted wantedValue, rows []uint32) []uint32 {
 		}
 	}
 	return rows
+}
+
+// scanKept is scan over rows that are kept, unless there are none.
+func (t *table) scanKept(kept *keptRows, width int, each func(cells [][]byte) error) error {
+	if kept == nil {
+		return t.scan(width, each)
+	}
+	cells := make([][]byte, len(t.columns))
+	for row := range t.opened.Rows.Rows() {
+		kept.read(row, cells)
+		if err := each(cells); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // scan reads so many of the first cells of all rows.

@@ -21,6 +21,10 @@ type Limits struct {
 	Time  time.Duration // 30 s
 	Bytes int64         // of memory, 256 MiB
 	Rows  int           // of the answer, 1,000; -1: all
+
+	// Those of the same names, for tests.
+	groupedFrom int64
+	mostGroups  int
 }
 
 const (
@@ -38,6 +42,12 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Rows == 0 {
 		l.Rows = defaultRows
+	}
+	if l.groupedFrom == 0 {
+		l.groupedFrom = groupedFrom
+	}
+	if l.mostGroups == 0 {
+		l.mostGroups = mostGroups
 	}
 	return l
 }
@@ -132,7 +142,7 @@ func run(ctx context.Context, tables Tables, sql string, limits Limits, head fun
 	if err != nil {
 		return err
 	}
-	s := &statement{ctx: ctx, tables: tables, conn: conn, sql: sql, room: limits.Bytes / 4, open: map[string]*table{}}
+	s := newStatement(ctx, tables, conn, sql, limits)
 	defer func() { err = errors.Join(err, s.close()) }()
 	stmt, err := s.prepare()
 	if err != nil {
@@ -164,10 +174,15 @@ type statement struct {
 	tables Tables
 	conn   *sandbox.Conn
 	sql    string
+	limits Limits
 	room   int64             // bytes that are left for rows and hashes
 	open   map[string]*table // by name
 
 	failed error // of reading a table; SQLite keeps only its text
+}
+
+func newStatement(ctx context.Context, tables Tables, conn *sandbox.Conn, sql string, limits Limits) *statement {
+	return &statement{ctx: ctx, tables: tables, conn: conn, sql: sql, limits: limits, room: limits.Bytes / 4, open: map[string]*table{}}
 }
 
 // prepare compiles the statement. A table is added when SQLite says that it does not know

@@ -18,10 +18,13 @@ type table struct {
 	plans   []*plan
 	lookups map[int]*lookup // by column
 	kept    map[uint64]*keptRows
+
+	groupings map[string]*grouping
+	families  map[int]float64 // by column of parents: how many rows one has
 }
 
 func newTable(s *statement, name string, opened *Table) *table {
-	t := &table{of: s, name: name, opened: opened, lookups: map[int]*lookup{}, kept: map[uint64]*keptRows{}}
+	t := &table{of: s, name: name, opened: opened, lookups: map[int]*lookup{}, kept: map[uint64]*keptRows{}, groupings: map[string]*grouping{}, families: map[int]float64{}}
 	t.columns = columnsOf(opened.Columns, opened.Kinds)
 	t.hidden = hidden(t.columns)
 	return t
@@ -41,10 +44,11 @@ func (t *table) kindOf(name string) profile.Kind {
 type plan struct {
 	used    uint64 // columns whose cells are wanted; the last bit stands for all from there on
 	way     way
-	column  int      // that rows are looked up by
-	in      bool     // the row's number is one of several
-	filters []filter // whose arguments follow that of the way
-	reads   int      // how often it was gone
+	column  int       // that rows are looked up by
+	in      bool      // the row's number is one of several
+	filters []filter  // whose arguments follow that of the way
+	groups  *grouping // that rows come in; nil: as they stand
+	reads   int       // how often it was gone
 }
 
 type way uint8
@@ -55,12 +59,13 @@ const (
 	byLookup     // rows that have a value in a column
 )
 
-// filter is a comparison that rows must pass. What passes is compared by SQLite again, so
-// in doubt it lets a row through.
+// filter is a comparison that rows must pass. Unless it is exact, what passes is compared
+// by SQLite again, so in doubt it lets a row through.
 type filter struct {
 	column int
 	op     sqlite3.IndexConstraintOp
 	in     bool // the argument is a list
+	exact  bool // what passes is not compared again
 }
 
 // found is a constraint that a plan may use.
@@ -95,14 +100,52 @@ func (t *table) BestIndex(info *sqlite3.IndexInfo) error {
 			continue
 		}
 		args++
-		info.ConstraintUsage[c.at].ArgvIndex = args
-		p.filters = append(p.filters, filter{c.column, c.op, c.in})
+		exact := t.decides(info, c)
+		info.ConstraintUsage[c.at] = sqlite3.IndexConstraintUsage{ArgvIndex: args, Omit: exact}
+		p.filters = append(p.filters, filter{c.column, c.op, c.in, exact})
 		passing *= share(c.op)
+	}
+	if p.way == byScan && len(info.OrderBy) > 0 {
+		p.groups = t.arranged(info, p)
+		info.OrderByConsumed = p.groups != nil || t.stands(info.OrderBy)
 	}
 	t.estimate(info, p, rows, passing)
 	info.IdxNum = len(t.plans)
 	t.plans = append(t.plans, p)
 	return nil
+}
+
+// What SQLite says of the order that it wants: just that, as for ORDER BY, or, for GROUP BY,
+// any in which rows of one group come together.
+const (
+	wantsOrder  = 0
+	wantsGroups = 1
+)
+
+// arranged has rows come as SQLite would otherwise sort them; nil where it is better that it
+// does: it sorts only what passes.
+func (t *table) arranged(info *sqlite3.IndexInfo, p *plan) *grouping {
+	if t.stands(info.OrderBy) {
+		return nil
+	}
+	for _, f := range p.filters {
+		if f.op == sqlite3.INDEX_CONSTRAINT_EQ || f.op == sqlite3.INDEX_CONSTRAINT_ISNULL {
+			return nil
+		}
+	}
+	wants := info.Distinct()
+	if wants != wantsOrder && wants != wantsGroups {
+		return nil
+	}
+	if g := t.inGroups(info.OrderBy, p.used); g != nil || wants == wantsGroups || len(p.filters) > 0 {
+		return g
+	}
+	return t.inOrder(info.OrderBy, p.used)
+}
+
+// stands reports whether rows stand in an order: that of their numbers.
+func (t *table) stands(by []sqlite3.IndexOrderBy) bool {
+	return !by[0].Desc && (by[0].Column < 0 || by[0].Column < len(t.columns) && t.columns[by[0].Column].id)
 }
 
 // estimate tells SQLite what a plan costs, by which it chooses the order of joins.
@@ -117,11 +160,43 @@ func (t *table) estimate(info *sqlite3.IndexInfo, p *plan, rows, passing float64
 		info.IdxFlags = sqlite3.INDEX_SCAN_UNIQUE
 	case byLookup:
 		info.EstimatedCost = 20 + math.Log2(rows)
-		info.EstimatedRows = int64(math.Ceil((5 + rows/1000) * passing))
+		info.EstimatedRows = int64(math.Ceil(t.alike(p.column, rows) * passing))
 	default:
 		info.EstimatedCost = 100 + rows*3
 		info.EstimatedRows = int64(math.Ceil(rows * passing))
 	}
+}
+
+// alike is about how many rows have one value in a column.
+func (t *table) alike(column int, rows float64) float64 {
+	if !t.columns[column].parent {
+		return 5 + rows/1000
+	}
+	n, known := t.families[column]
+	if !known {
+		n = t.family(column)
+		t.families[column] = n
+	}
+	return n
+}
+
+// family is how many rows one parent has on average: they stand in the order of these,
+// so the last row's is about as many as there are.
+func (t *table) family(column int) float64 {
+	rows := t.opened.Rows.Rows()
+	last := t.opened.Rows.Cursor(column + 1)
+	if rows == 0 || last.GoTo(rows-1) != nil {
+		return 1 // whoever reads the table hears of it
+	}
+	cells, err := last.Next()
+	if err != nil {
+		return 1
+	}
+	parents, ok := integerOf(cells[column])
+	if !ok || parents < 1 {
+		return 1
+	}
+	return max(1, float64(rows)/float64(parents))
 }
 
 // share is what part of the rows may pass a comparison.
@@ -196,6 +271,25 @@ func (t *table) helps(info *sqlite3.IndexInfo, c found) bool {
 	}
 	v, err := info.RHSValue(c.at)
 	return err == nil && v.Type() == sqlite3.TEXT
+}
+
+// decides reports whether a comparison here is what SQLite would say.
+func (t *table) decides(info *sqlite3.IndexInfo, c found) bool {
+	switch c.op {
+	case sqlite3.INDEX_CONSTRAINT_ISNULL, sqlite3.INDEX_CONSTRAINT_ISNOTNULL:
+		return true
+	}
+	v, err := info.RHSValue(c.at)
+	if err != nil || c.in {
+		return false
+	}
+	switch v.Type() {
+	case sqlite3.INTEGER, sqlite3.FLOAT:
+		return t.columns[c.column].as != asText
+	case sqlite3.TEXT:
+		return t.columns[c.column].as == asText
+	}
+	return false
 }
 
 // Open implements sqlite3.VTab.

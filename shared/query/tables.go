@@ -92,6 +92,8 @@ type column struct {
 	as   class
 	kind profile.Kind
 	id   bool // it holds the number of its row, from 1
+
+	parent bool // it holds the numbers of rows of another table
 }
 
 // class is as what a column's values are given.
@@ -125,7 +127,7 @@ func columnsOf(columns []xmltable.Column, kinds []profile.Kind) []column {
 		case profile.Decimal:
 			c.as = asReal
 		}
-		c.id = columns[i].Kind == xmltable.ID
+		c.id, c.parent = columns[i].Kind == xmltable.ID, columns[i].Kind == xmltable.Parent
 		list[i] = c
 	}
 	return list
