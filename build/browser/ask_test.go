@@ -85,3 +85,32 @@ func TestAskStory(t *testing.T) {
 		t.Errorf("left in %s", path)
 	}
 }
+
+// Without a server the page says that asking needs it, and shows what was asked before;
+// when it is back, a question can be written again.
+func TestAskWithoutServer(t *testing.T) {
+	t.Parallel()
+	endpoint := modeltest.New(t, func(w http.ResponseWriter, _ *http.Request, _ modeltest.Question, _ int) {
+		modeltest.Stream(w)
+		modeltest.Text(w, "There is nothing to count.")
+		modeltest.End(w, "stop")
+	})
+	server, browser := StartServer(t, "RET_CHAT_URL="+endpoint.URL.String(), "RET_CHAT_MODEL=small"), StartBrowser(t)
+	tab := openTabs(t, server, browser, 1)[0]
+	tab.untilShell()
+	tab.Do(chromedp.Click(`nav.sections a[href="/ask"]`), chromedp.WaitVisible(`.consent`))
+	tab.Do(chromedp.Click(`button[value=consent]`), chromedp.WaitVisible(`textarea[name=question]`))
+	tab.Do(chromedp.SendKeys(`textarea[name=question]`, "How many are there?"), chromedp.Click(`button[value=ask]`))
+	tab.Until(`document.querySelector(".asked[data-state=succeeded] .answer")?.textContent.includes("nothing to count")`)
+	tab.UntilReplica()
+	goOffline(t, server, tab)
+
+	tab.Do(chromedp.Click(`nav.sections a[href="/ask"]`), chromedp.WaitVisible(`[data-away]`))
+	if says := Eval[string](tab, `document.querySelector("main").innerText`); !strings.Contains(says, "Asking needs the server") ||
+		!strings.Contains(says, "How many are there?") || !strings.Contains(says, "nothing to count") || Eval[bool](tab, `document.querySelector("textarea") !== null`) {
+		t.Errorf("without a server the page says %q", says)
+	}
+	server.Restart(t)
+	tab.Until(`document.querySelector("textarea[name=question]") && document.querySelector(".asked .answer")?.textContent.includes("nothing to count")`)
+	forgiveOffline(browser)
+}

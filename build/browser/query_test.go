@@ -53,7 +53,27 @@ func TestSQLIsAnsweredOnlineAndOffline(t *testing.T) {
 	goOffline(t, server, tab)
 	tab.runSQL("SELECT sum(no), count(text) FROM item WHERE no BETWEEN 11 AND 20")
 	tab.untilAnswer("155,10")
+	tab.checkAnswerTakenAway()
 	tab.runSQL("SELECT no nowhere FROM item, nowhere")
 	tab.Until(`document.querySelector("#query-wrong")?.textContent.includes("no table")`)
 	forgiveOffline(browser)
+}
+
+// checkAnswerTakenAway takes an answer away without a server: as a file it is there, as a
+// table of the session it is not, which a sentence says.
+func (tab *Tab) checkAnswerTakenAway() {
+	tab.t.Helper()
+	tab.runSQL("SELECT no, no * 2 AS twice FROM item WHERE no < 3")
+	tab.Until(`document.querySelectorAll(".query-main .grid tbody tr").length === 2`)
+	Eval[bool](tab, keepSaved)
+	saved := Eval[string](tab, `(async () => {
+		const blob = new Promise((resolve) => (window.saved = resolve));
+		document.querySelector(".query-figures button[value=download]").click();
+		return (await blob).text();
+	})()`)
+	if saved != "no,twice\n1,2\n2,4\n" {
+		tab.t.Errorf("the answer is saved as %q", saved)
+	}
+	tab.Do(chromedp.Click(".query-figures button[value=save-table]"))
+	tab.Until(`document.querySelector("#rejections")?.textContent.includes("An answer becomes a table on the server")`)
 }

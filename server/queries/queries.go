@@ -18,7 +18,6 @@ import (
 	"ret/shared/query"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
-	"ret/shared/xmltable"
 )
 
 // Session is whose tables are asked.
@@ -69,19 +68,6 @@ func (q *Queries) Each(ctx context.Context, of Session, sql string, head func([]
 // Describe says what statements can read: the first tables, at most so many.
 func (q *Queries) Describe(ctx context.Context, of Session, most int) (query.Schema, error) {
 	return query.Describe(ctx, q.tables(of), most)
-}
-
-// TableColumns are an answer's columns as those of a table, whose values are texts.
-func TableColumns(columns []query.Column) []xmltable.Column {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.Name
-	}
-	list := make([]xmltable.Column, len(columns))
-	for i, name := range query.Distinct(names) {
-		list[i] = xmltable.Column{Name: name, Kind: xmltable.Text}
-	}
-	return list
 }
 
 // Limits are those of each statement.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 
 	"ret/shared/convert"
 	"ret/shared/fault"
+	"ret/shared/query"
 	"ret/shared/replica"
 	"ret/shared/tablefile"
 	"ret/shared/tablefile/download"
@@ -16,10 +18,10 @@ import (
 	"ret/web/view"
 )
 
-// Download is a table that a person saves while the server cannot be asked.
+// Download is a table, or the answer of a statement, that a person saves while the server cannot be asked.
 type Download struct {
 	ID   string `json:"id"`   // which the answer bears
-	Path string `json:"path"` // of the server's download, and query
+	Path string `json:"path"` // of the server's download, and query; /query with sql
 }
 
 // Saved is what comes of a Download.
@@ -37,7 +39,7 @@ var (
 	errNeedsServer      = fault.New(fault.Unavailable, "This can be downloaded when the server can be reached again. Tables one by one are in this browser.")
 )
 
-// Download writes a table as the server would, and says afterwards what came of
+// Download writes it as the server would, and says afterwards what came of
 // it.
 func (e *Engine) Download(d Download, to io.Writer, then func(Saved)) {
 	e.put(func() {
@@ -58,6 +60,25 @@ func (e *Engine) download(path string, to io.Writer) (saved Saved, err error) {
 	if err != nil {
 		return saved, fault.Wrap(fault.Invalid, err, "This is no address of a download.")
 	}
+	if at.Path == "/query" {
+		return e.downloadAnswer(at.Query().Get("sql"), to)
+	}
+	return e.downloadTable(at, to)
+}
+
+// downloadAnswer writes all rows that a statement finds in the tables that are here.
+func (e *Engine) downloadAnswer(sql string, to io.Writer) (saved Saved, err error) {
+	if e.online() {
+		return saved, errServers
+	}
+	each := func(ctx context.Context, sql string, head func([]query.Column) error, row func([]any) error) error {
+		return query.Each(ctx, keptTables{e}, sql, e.queryLimits(0), head, row)
+	}
+	saved = Saved{Name: page.QueryFile, ContentType: page.QueryFileType}
+	return saved, query.WriteCSV(e.ctx, each, sql, to, func() {})
+}
+
+func (e *Engine) downloadTable(at *url.URL, to io.Writer) (saved Saved, err error) {
 	id, isTable := strings.CutPrefix(at.Path, "/api/v1/tables/")
 	id, isContent := strings.CutSuffix(id, "/content")
 	if !isTable || !isContent {

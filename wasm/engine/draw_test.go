@@ -232,6 +232,28 @@ func same(t testing.TB, s *session, w *worker) {
 	}
 }
 
+// Without a server the page /ask shows what was asked before; with one it is the server's.
+func TestQuestionsWithoutServer(t *testing.T) {
+	s := newSession(t)
+	s.question(t, 0)
+	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+	w.untilReady()
+	w.untilAt(s)
+	w.untilKept()
+	if asked := w.ask("/ask"); asked.Status != 0 {
+		t.Errorf("with a server /ask is drawn here: %d", asked.Status)
+	}
+	s.down.Store(true)
+	s.leave()
+	w.untilStanding(offline)
+	asked := w.ask("/ask")
+	for _, want := range []string{"Asking needs the server", "How &lt;many&gt;?", "There are 2."} {
+		if asked.Status != 200 || !strings.Contains(asked.HTML, want) {
+			t.Errorf("without a server /ask is answered with %d and without %q", asked.Status, want)
+		}
+	}
+}
+
 func TestPagesThatAreTheServers(t *testing.T) {
 	s := newSession(t)
 	active := s.upload(t, "active.zip")

@@ -333,7 +333,7 @@ func (s *session) table(t testing.TB, rows, size int64) string {
 	return table.ID
 }
 
-// mix does a bit of everything.
+// question asks one, and answers it; of every other one the answer goes on.
 func (s *session) question(t testing.TB, n int) {
 	t.Helper()
 	job, _, err := s.Submit(t.Context(), workspace.NewJob{Kind: workspace.KindAsk, Options: []byte(`{"question":"How <many>?"}`)})
@@ -356,6 +356,7 @@ func (s *session) question(t testing.TB, n int) {
 	}
 }
 
+// mix does a bit of everything.
 func (s *session) mix(t testing.TB, n int) {
 	t.Helper()
 	up := s.upload(t, fmt.Sprintf("file %d <&>.zip", n))

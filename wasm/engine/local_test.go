@@ -101,12 +101,23 @@ func (w *worker) untilTold(target string) {
 	w.Fatalf("nothing is said of %s", target)
 }
 
-// save is what comes of a download.
+// save is what comes of a table's download.
 func (w *worker) save(id, query string) (content string, saved engine.Saved) {
+	w.Helper()
+	return w.saveFrom("/api/v1/tables/" + url.PathEscape(id) + "/content?" + query)
+}
+
+// saveAnswer is what comes of the download of a statement's answer.
+func (w *worker) saveAnswer(sql string) (content string, saved engine.Saved) {
+	w.Helper()
+	return w.saveFrom("/query?" + url.Values{"sql": {sql}}.Encode())
+}
+
+func (w *worker) saveFrom(path string) (content string, saved engine.Saved) {
 	w.Helper()
 	var out bytes.Buffer
 	done := make(chan engine.Saved, 1)
-	w.Download(engine.Download{ID: "d", Path: "/api/v1/tables/" + url.PathEscape(id) + "/content?" + query}, &out, func(s engine.Saved) { done <- s })
+	w.Download(engine.Download{ID: "d", Path: path}, &out, func(s engine.Saved) { done <- s })
 	select {
 	case saved = <-done:
 		return out.String(), saved
@@ -141,6 +152,13 @@ func TestConversionIsShown(t *testing.T) {
 	content, saved := w.save(id, "format=csv")
 	if saved.Problem != "" || saved.Name != "book.csv" || strings.Count(content, "\n") != 251 {
 		t.Errorf("saved %+v with %d lines", saved, strings.Count(content, "\n"))
+	}
+	content, saved = w.saveAnswer("SELECT title FROM book WHERE title LIKE '%24_' ORDER BY rowid")
+	if saved.Problem != "" || saved.Name != "query.csv" || !strings.HasPrefix(content, "title\nTitle 240\n") || strings.Count(content, "\n") != 11 {
+		t.Errorf("saved %+v: %q", saved, content)
+	}
+	if _, saved := w.saveAnswer("SELECT title FROM nowhere"); !strings.Contains(saved.Problem, "no table") {
+		t.Errorf("a wrong statement is saved: %+v", saved)
 	}
 	if _, saved := w.save(id, "format=xlsx"); !strings.Contains(saved.Problem, "Workbooks") {
 		t.Errorf("a workbook without a server: %+v", saved)

@@ -23,15 +23,19 @@ const (
 
 // query answers a statement over the tables that are here whole.
 func (e *Engine) query(ctx context.Context, sql string, rows int) (*query.Result, error) {
-	limits := query.Limits{Time: queryTimeOffline, Bytes: queryBytes, Rows: rows}
-	if e.online() {
-		limits.Time = queryTime
-	}
-	result, err := query.Run(ctx, keptTables{e}, sql, limits)
+	result, err := query.Run(ctx, keptTables{e}, sql, e.queryLimits(rows))
 	if beyond := fault.Is(err, fault.TimedOut) || fault.Is(err, fault.TooLarge); beyond && e.online() {
 		return nil, view.ErrElsewhere
 	}
 	return result, err
+}
+
+func (e *Engine) queryLimits(rows int) query.Limits {
+	limits := query.Limits{Time: queryTimeOffline, Bytes: queryBytes, Rows: rows}
+	if e.online() {
+		limits.Time = queryTime
+	}
+	return limits
 }
 
 // knownKinds are those of a table that was asked before.

@@ -9,6 +9,7 @@ type AskView struct {
 	Question string // what was typed and not taken
 	Problem  string // why not
 	Items    []Asked
+	Away     bool // the server cannot be reached, so only Items are known
 }
 
 // askedShown is how many questions the page shows.

@@ -2,6 +2,12 @@ package page
 
 import "time"
 
+// What all of an answer is saved as.
+const (
+	QueryFile     = "query.csv"
+	QueryFileType = "text/csv; charset=utf-8"
+)
+
 // SQLView is the page /query.
 type SQLView struct {
 	SQL       string

@@ -3,6 +3,8 @@ package view
 import (
 	"context"
 
+	"github.com/a-h/templ"
+
 	"ret/shared/workspace"
 	"ret/web/page"
 )
@@ -18,6 +20,12 @@ func Ask(ctx context.Context, ws *workspace.Workspace) ([]page.Asked, error) {
 		items[i] = Asked(a)
 	}
 	return items, nil
+}
+
+// askAway draws the page /ask without the server: nothing can be asked.
+func (d drawing) askAway(f page.Frame) (templ.Component, error) {
+	items, err := Ask(d.ctx, d.ws)
+	return page.Ask(f, page.AskView{Away: true, Items: items}), err
 }
 
 // Asked is a question with its answer as the page shows it.

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func Draw(ctx context.Context, ws *workspace.Workspace, at *url.URL, around Arou
 		return nil, err
 	}
 	d := drawing{ctx: ctx, ws: ws, path: at.Path, query: addresses.Open(at.Query()), addresses: addresses, around: around}
-	for _, p := range pages {
+	for _, p := range around.pages() {
 		if named, ok := p.matches(at.Path); ok {
 			d.id, d.n = named["id"], named["n"]
 			return d.draw(p)
@@ -95,6 +96,20 @@ var pages = []drawnPage{
 	{"/tables/{id}/rows/{n}", page.Frame{Title: "Row", Section: page.SectionTables}, drawing.row},
 	{"/search", page.Frame{Title: "Search", Section: page.SectionSearch}, drawing.search},
 	{"/query", page.Frame{Title: "SQL", Section: page.SectionQuery}, drawing.queryPage},
+}
+
+// pagesAlone are pages that the server draws otherwise, since it knows more than the
+// workspace. From a replica they are drawn only where the server cannot be asked.
+var pagesAlone = []drawnPage{
+	{"/ask", page.Frame{Title: "Ask", Section: page.SectionAsk}, drawing.askAway},
+}
+
+// pages are those that can be drawn there.
+func (a Around) pages() []drawnPage {
+	if a.Replica && !a.Online {
+		return slices.Concat(pages, pagesAlone)
+	}
+	return pages
 }
 
 // Patterns are the addresses of the pages that Draw draws, as routes have them.

@@ -34,7 +34,7 @@ func (s *Server) downloadQuery(c *chain.Call, sql string) error {
 	begun := false
 	err := s.WriteQuery(c, sql, c.W, func() {
 		begun = true
-		chain.Attach(c.W, "text/csv; charset=utf-8", "query.csv")
+		chain.Attach(c.W, page.QueryFileType, page.QueryFile)
 	})
 	if isWrong(err) && !begun {
 		return s.toQuery(c, sql)

@@ -12,7 +12,6 @@ import (
 	"ret/shared/query"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
-	"ret/shared/xmltable"
 )
 
 // RunQuery answers a statement over a session's tables, with so many rows at most. It ends
@@ -36,21 +35,10 @@ func asked(c *chain.Call) queries.Session {
 func (s *Server) WriteQuery(c *chain.Call, sql string, to io.Writer, begin func()) error {
 	ctx, stop := c.WhileSession()
 	defer stop()
-	var rows *xmltable.CSV
-	var cells [][]byte
-	err := s.Queries.Each(ctx, asked(c), sql, func(columns []query.Column) error {
-		begin()
-		cells = make([][]byte, len(columns))
-		rows = xmltable.NewCSV(to, queries.TableColumns(columns), xmltable.CSVOptions{})
-		return nil
-	}, func(row []any) error {
-		query.Cells(cells, row)
-		return rows.Row(cells)
-	})
-	if err != nil {
-		return err
+	each := func(ctx context.Context, sql string, head func([]query.Column) error, row func([]any) error) error {
+		return s.Queries.Each(ctx, asked(c), sql, head, row)
 	}
-	return rows.Flush()
+	return query.WriteCSV(ctx, each, sql, to, begin)
 }
 
 // KnownKinds are the kinds of a table's columns, if they are on the session's shelf.
@@ -95,7 +83,7 @@ func (s *Server) writeTable(ctx context.Context, c *chain.Call, sql string, to i
 	var cells [][]byte
 	buffer := bufio.NewWriterSize(to, 64<<10)
 	err := s.Queries.Each(ctx, asked(c), sql, func(columns []query.Column) error {
-		table.Columns = queries.TableColumns(columns)
+		table.Columns = query.TableColumns(columns)
 		cells = make([][]byte, len(columns))
 		rows = tablefile.NewWriter(buffer, table.Columns)
 		return nil

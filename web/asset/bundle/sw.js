@@ -48,7 +48,7 @@
     else if (request.mode === "navigate" && (drawable.test(pathname) || servers.test(pathname))) event.respondWith(page(request));
   });
   var drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|tables\/[^/]+\/rows\/[^/]+$|search$|query$)/;
-  var servers = /^\/(files\/[^/]+$|account$|admin$|admin\/)/;
+  var servers = /^\/(ask$|files\/[^/]+$|account$|admin$|admin\/)/;
   async function install() {
     const cache = await caches.open(CACHE);
     const own = [SHELL, MANIFEST].map((url) => new Request(url, { cache: "no-store", credentials: "omit" }));

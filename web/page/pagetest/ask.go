@@ -23,6 +23,7 @@ func askStates(frame framer) []State {
 		{Name: "ask-empty", Page: page.Ask(asks, empty)},
 		{Name: "ask-refused", Page: page.Ask(asks, refused)},
 		{Name: "ask", Page: page.Ask(asks, full)},
+		{Name: "ask-away", Page: page.Ask(asks, page.AskView{Away: true, Items: []page.Asked{answered()}})},
 	}
 }
 

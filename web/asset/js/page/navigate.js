@@ -14,6 +14,9 @@ import { swap } from "./swap.js";
 /** Pages that show what the session holds; see Draw in the Go package web/view. */
 const DRAWN = /^\/(jobs|jobs\/[^/]+|tables\/[^/]+|tables\/[^/]+\/rows\/[^/]+|search|query)?$/;
 
+/** Those that the server draws, and the worker only where there is none. */
+const ALONE = /^\/ask$/;
+
 /** @type {import("./replica.js").Replica | null} */
 let drawer = null;
 
@@ -42,7 +45,7 @@ export function startNavigation(replica) {
   document.addEventListener("submit", followForm);
   addEventListener("popstate", () => followHistory());
   // What could not be shown without the server can be now.
-  document.addEventListener(SERVER_BACK, () => isProblem(document) && go(location.href));
+  document.addEventListener(SERVER_BACK, () => (isProblem(document) || isAway(document)) && go(location.href));
   // Pages are shown later than the browser would scroll.
   history.scrollRestoration = "manual";
   if (history.state?.scroll) scrollTo(0, history.state.scroll);
@@ -97,7 +100,8 @@ export function keepLookedAt(path) {
 
 /** @param {URL} url */
 function drawn(url) {
-  return drawer !== null && url.origin === location.origin && DRAWN.test(url.pathname);
+  if (drawer === null || url.origin !== location.origin) return false;
+  return DRAWN.test(url.pathname) || (isOffline() && ALONE.test(url.pathname));
 }
 
 /** @param {MouseEvent} event */
@@ -231,6 +235,11 @@ function staysOpen(url, page) {
 /** @param {Document} page */
 function isProblem(page) {
   return page.body.className === "problem-page";
+}
+
+/** Whether a page shows less than it would with the server. @param {Document} page */
+function isAway(page) {
+  return page.querySelector("main [data-away]") !== null;
 }
 
 /** @param {Asked} asked @param {Document} page that says why */

@@ -9,6 +9,7 @@ const words = {
   "job.cancel": "Cancelling a job",
   "job.retry": "Retrying a job",
   download: "Downloading",
+  save: "Saving",
   sort: "Sorting",
   filter: "Filtering",
   show: "Showing that",

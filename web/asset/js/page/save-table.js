@@ -1,13 +1,16 @@
 // Downloads that the server cannot give: all while it is out of reach, and tables that
 // this browser has converted and the server has not. The worker that leads writes
-// tables from its copy, and knows which ones the server has.
+// tables, and answers of SQL, from its copy, and knows which ones the server has.
 import { isOffline } from "./connection.js";
 import { showRefusal } from "./rejections.js";
 
 const TABLE = /^\/api\/v1\/tables\/[^/]+\/content$/;
 const OTHERS = /^\/api\/v1\/(export|files\/[^/]+\/content)$/;
 
+const ANSWER = "/query";
+
 const notHere = "This can be downloaded when the server can be reached again. Tables one by one are in this browser.";
+const notSaved = "An answer becomes a table on the server, which cannot be reached now. It can be downloaded as CSV meanwhile.";
 
 /** @param {import("./replica.js").Replica | null} replica null where nothing can write them */
 export function startSaving(replica) {
@@ -24,11 +27,24 @@ export function startSaving(replica) {
       const url = new URL(form.getAttribute("action") ?? "", location.href);
       for (const [name, value] of fields) if (typeof value === "string") url.searchParams.append(name, value);
       take(event, url, replica);
-    } else if (fields.get("action") === "download" && isOffline()) {
-      event.preventDefault();
-      refuse(notHere);
+    } else if (isOffline()) {
+      takePost(event, fields, replica);
     }
   });
+}
+
+/**
+ * What forms ask of a server that is not there.
+ * @param {SubmitEvent} event @param {FormData} fields @param {import("./replica.js").Replica} replica
+ */
+function takePost(event, fields, replica) {
+  const action = fields.get("action");
+  if (action !== "download" && action !== "save-table") return;
+  event.preventDefault();
+  const sql = fields.get("sql");
+  if (action === "save-table") showRefusal("save", notSaved);
+  else if (typeof sql === "string") write(new URL(`${ANSWER}?${new URLSearchParams({ sql })}`, location.href), replica);
+  else refuse(notHere);
 }
 
 /** @param {Event} event @param {URL} url @param {import("./replica.js").Replica} replica */
@@ -36,11 +52,16 @@ function take(event, url, replica) {
   if (url.origin !== location.origin || !(replica.live.relay || isOffline())) return;
   if (TABLE.test(url.pathname)) {
     event.preventDefault();
-    save(url, replica).catch(() => refuse("The browser could not write the table. Please try again."));
+    write(url, replica);
   } else if (OTHERS.test(url.pathname) && isOffline()) {
     event.preventDefault();
     refuse(notHere);
   }
+}
+
+/** @param {URL} url @param {import("./replica.js").Replica} replica */
+function write(url, replica) {
+  save(url, replica).catch(() => refuse("The browser could not write this. Please try again."));
 }
 
 /** @param {URL} url @param {import("./replica.js").Replica} replica */

@@ -46,8 +46,8 @@ worker.addEventListener("fetch", (event) => {
 /** The pages that can be drawn in the browser. */
 const drawable = /^\/($|jobs$|jobs\/[^/]+$|tables\/[^/]+$|tables\/[^/]+\/rows\/[^/]+$|search$|query$)/;
 
-/** Those that only the server has: without it the browser says so in their place. */
-const servers = /^\/(files\/[^/]+$|account$|admin$|admin\/)/;
+/** Those that only the server has: without it the browser says so in their place, or shows what it has of them. */
+const servers = /^\/(ask$|files\/[^/]+$|account$|admin$|admin\/)/;
 
 async function install() {
   const cache = await caches.open(CACHE);
