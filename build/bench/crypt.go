@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"ret/build/workload"
@@ -87,6 +88,9 @@ func (b *cryptBench) conversions() error {
 					return err
 				}
 				*times = append(*times, time.Since(start))
+				if err := s.settle(); err != nil {
+					return err
+				}
 			}
 		}
 		b.report(result{Name: name, Value: median(sealed).Seconds(), Unit: "s", Rival: unsealed, RivalValue: median(plain).Seconds(), Allocs: -1})
@@ -227,6 +231,21 @@ func (s *signedIn) convert(packed []byte) (table string, err error) {
 		return "", fmt.Errorf("the job has %s", job.State)
 	}
 	return job.Result.Tables[0], nil
+}
+
+// settle waits until the jobs that followed by themselves have ended: what is measured
+// next shall have the machine to itself.
+func (s *signedIn) settle() error {
+	for {
+		var list struct{ Items []jobState }
+		if err := s.ask(http.MethodGet, "/api/v1/jobs", "", nil, &list); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(list.Items, func(j jobState) bool { return j.State == "queued" || j.State == "running" }) {
+			return nil
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // jobState is what a measurement looks at of a job.

@@ -1,5 +1,5 @@
-// Package workload makes the documents that the engine is measured with and
-// converts them, with the engine and with the standard library. Benchmarks,
+// Package workload is the work that the engine is measured by: documents that are
+// converted, by the engine or by the standard library. Benchmarks,
 // natively and under js/wasm, and profiles all start here, so that they speak of
 // the same work. Its functions may be called concurrently.
 package workload

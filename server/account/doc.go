@@ -1,4 +1,4 @@
-// Package account decides who may sign in and who may change accounts.
+// Package account decides what the name and password of a person are good for.
 //
 // It promises:
 //   - Guessing is bounded. Before a password is looked at, the try is counted

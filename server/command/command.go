@@ -1,5 +1,5 @@
-// Package command finds the command that a command line names, with its flags and
-// its help, and turns its error into a line and an exit code.
+// Package command runs the command that a command line names: with its flags, its help,
+// its exit code.
 //
 // The commands themselves stand in the packages below; package main lists them.
 package command

@@ -1,5 +1,4 @@
-// Package session knows who is signed in, for how long, and sees to it that a
-// session that ends is erased.
+// Package session is a session's life, from the sign-in to the end of its erasure.
 //
 // # Two secrets
 //

@@ -1,5 +1,5 @@
-// Package fault names the few kinds of failure that RET tells apart, and carries
-// for each the sentence a person is shown.
+// Package fault is an error of one of the few kinds that RET tells apart, with the
+// sentence a person is shown.
 //
 // A package that knows why something failed returns an *Error; everyone above it
 // wraps with the operation (fmt.Errorf("open workspace: %w", err)) and neither

@@ -1,5 +1,5 @@
-// Package sqlite opens SQLite the one way RET uses it, on the server and in the
-// browser, and is the only place that knows SQLite's settings and error codes.
+// Package sqlite is the one way in which RET uses SQLite, on the server as in the
+// browser: the only place that knows its settings, its error codes.
 //
 // A DB has one writer and a few readers. Write hands a function to the writer
 // goroutine, which gathers whatever is waiting into one transaction, commits

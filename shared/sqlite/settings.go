@@ -44,7 +44,9 @@ type Config struct {
 	// found when it is read. It is for databases that are made anew.
 	Checksums bool
 
-	// CacheKiB is each connection's page cache; 0 means 2048.
+	// CacheKiB is each connection's page cache at most; 0 means 2048 for one that reads
+	// and 8192 for one that writes: a write that outgrows it has its pages written, and
+	// if need be encrypted, several times.
 	CacheKiB int
 }
 
@@ -55,10 +57,6 @@ const checksumBytes = 8
 // settings are applied to a connection, in order. One that only reads writes nothing when
 // it is opened: it would wait for the writer, and its commit for nobody.
 func (cfg Config) settings(reads bool) []string {
-	cache := cfg.CacheKiB
-	if cache == 0 {
-		cache = 2048
-	}
 	set := []string{fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds())}
 	if cfg.Exclusive {
 		// Before the first access: WAL then needs no shared memory.
@@ -75,8 +73,19 @@ func (cfg Config) settings(reads bool) []string {
 		"temp_store=memory",
 		"trusted_schema=off",
 		"journal_size_limit=4194304",
-		fmt.Sprintf("cache_size=-%d", cache),
+		fmt.Sprintf("cache_size=-%d", cfg.cacheKiB(reads)),
 	)
+}
+
+func (cfg Config) cacheKiB(reads bool) int {
+	switch {
+	case cfg.CacheKiB != 0:
+		return cfg.CacheKiB
+	case reads:
+		return 2048
+	default:
+		return 8192
+	}
 }
 
 // connect opens one connection with all settings.

@@ -1,6 +1,5 @@
-// Package engine is what the browser's worker does, without the browser: it keeps
-// a replica of the session true over the live channel, and answers open pages
-// with the HTML fragments by which they follow it.
+// Package engine is what the browser's worker does, without the browser: by a replica
+// of the session that it keeps true over the live channel, it has open pages follow.
 //
 // To the server it is a client with view=data. To pages it speaks as the server
 // does with view=html: a page says hello with the cursor that it was rendered at

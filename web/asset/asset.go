@@ -1,4 +1,4 @@
-// Package asset embeds RET's stylesheet, scripts and icon, and serves them.
+// Package asset serves what pages are made of beside HTML: stylesheet, scripts, icon.
 //
 // Every asset has an address with the hash of its content, so browsers may keep
 // it for ever; an address that no asset has is not found. Scripts are bundled from
