@@ -73,7 +73,7 @@ func Main(m *testing.M, ret *string) (code int) {
 	defer os.RemoveAll(dir)
 	if os.Getenv("RET_BINARY") == "" {
 		// The flags are those of make build, which has compiled SQLite with them.
-		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, "ret"), "ret/server")
+		build := exec.Command("go", "build", "-o", filepath.Join(dir, "ret"), "ret/server")
 		build.Stderr = os.Stderr
 		err = build.Run()
 	}
