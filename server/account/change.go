@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -53,6 +54,16 @@ func (a *Accounts) Add(ctx context.Context, by store.Actor, name, password strin
 		return store.User{}, err
 	}
 	return a.insert(ctx, by, store.User{Name: name, Role: role}, password)
+}
+
+// Invite makes a user who sets their own password, once, by a token as NewReset gives it;
+// until then nobody can sign in as them. It fails as Add does.
+func (a *Accounts) Invite(ctx context.Context, by store.Actor, name string, role store.Role) (user store.User, token string, expires time.Time, err error) {
+	if user, err = a.Add(ctx, by, name, randomPassword(), role); err != nil {
+		return store.User{}, "", time.Time{}, err
+	}
+	token, expires, err = a.NewReset(ctx, by, user.ID)
+	return user, token, expires, err
 }
 
 func (a *Accounts) insert(ctx context.Context, by store.Actor, user store.User, password string) (store.User, error) {

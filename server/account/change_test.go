@@ -243,3 +243,34 @@ func TestResetGuessesCountAsSignIns(t *testing.T) {
 		wantKind(t, w.Reset(t.Context(), "guess", "new horse", from), fault.TooMany)
 	})
 }
+
+// Whoever is invited sets their own password, once; until then nobody signs in as them.
+func TestInvite(t *testing.T) {
+	inWorld(t, limits(), func(t *testing.T, w *world) {
+		by := store.Actor{UserID: w.root.ID, Name: "root"}
+		bea, token, expires, err := w.Invite(t.Context(), by, "Bea", store.RoleUser)
+		if err != nil || bea.Name != "bea" || !expires.Equal(time.Now().Add(account.ResetLife)) {
+			t.Fatalf("%+v until %s, %v", bea, expires, err)
+		}
+		if w.signIn("bea", "", home) == "" {
+			t.Error("signed in without a password")
+		}
+		ends, err := w.ResetEnds(t.Context())
+		if err != nil || len(ends) != 1 || !ends[bea.ID].Equal(expires) {
+			t.Errorf("links end %v, %v", ends, err)
+		}
+		if err := w.Reset(t.Context(), token, "new horse", home); err != nil {
+			t.Fatal(err)
+		}
+		if w.signIn("bea", "new horse", home) != "" {
+			t.Error("the password was not set")
+		}
+		if ends, err = w.ResetEnds(t.Context()); err != nil || len(ends) != 0 {
+			t.Errorf("a used link ends %v, %v", ends, err)
+		}
+		_, _, _, err = w.Invite(t.Context(), by, "bea", store.RoleUser)
+		wantKind(t, err, fault.Conflict)
+		_, _, _, err = w.Invite(t.Context(), by, "x", store.RoleUser)
+		wantKind(t, err, fault.Invalid)
+	})
+}

@@ -60,6 +60,15 @@ func (a *Accounts) NewReset(ctx context.Context, by store.Actor, userID string) 
 	return token, expires, err
 }
 
+// ResetEnds says until when each user's one-time link can be used, of those who have one.
+func (a *Accounts) ResetEnds(ctx context.Context) (ends map[string]time.Time, err error) {
+	err = a.db.Read(ctx, func(c *sqlite.Conn) error {
+		ends, err = store.ResetEnds(c, a.cfg.Now())
+		return err
+	})
+	return ends, err
+}
+
 // Reset uses a token of NewReset: it sets the password and ends all of the
 // user's sessions. It fails with fault.NotFound if the token is not valid any
 // more, and counts as a sign-in from its address.

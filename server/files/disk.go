@@ -21,6 +21,19 @@ const (
 	askDiskEvery = 200 * time.Millisecond
 )
 
+// Disk says how many bytes of the runtime folder's disk are free and how many it has in
+// all; 0 and 0 where nobody can be asked.
+func (s *Store) Disk() (free, total int64) {
+	if s.disk.space == nil {
+		return 0, 0
+	}
+	free, total, err := s.disk.space()
+	if err != nil {
+		return 0, 0
+	}
+	return free, total
+}
+
 // take takes n bytes, or fails with NoSpace.
 func (d *disk) take(n int64) error { return d.room(n, n) }
 

@@ -30,6 +30,18 @@ func TakeReset(c *sqlite.Conn, tokenHash []byte, now time.Time) (userID string, 
 	return userID, err
 }
 
+// ResetEnds says until when links can be used, by user, of those that still can be.
+func ResetEnds(c *sqlite.Conn, now time.Time) (map[string]time.Time, error) {
+	ends := make(map[string]time.Time)
+	for row, err := range c.Query("SELECT user_id, expires_at FROM password_reset WHERE expires_at > ?", now) {
+		if err != nil {
+			return nil, err
+		}
+		ends[row.Text(0)] = row.Time(1)
+	}
+	return ends, nil
+}
+
 // DeleteResets forgets the links that ended before a time.
 func DeleteResets(c *sqlite.Conn, before time.Time) error {
 	_, err := c.Exec("DELETE FROM password_reset WHERE expires_at < ?", before)

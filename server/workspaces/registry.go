@@ -262,6 +262,10 @@ func (r *Registry) Bytes(sessionID string) int64 {
 	return e.open.heldBytes() // 0 while it is being closed
 }
 
+// Disk says how many bytes of the disk are free that all sessions lie on, and how many it
+// has; 0 and 0 where nobody can be asked.
+func (r *Registry) Disk() (free, total int64) { return r.cfg.Files.Disk() }
+
 // HeldBytes is what the files and tables of all open workspaces come to.
 func (r *Registry) HeldBytes() (sum int64) {
 	for _, o := range r.opened() {

@@ -7,7 +7,7 @@ var adminPages = [][2]string{
 	{"/admin/users", "Users"},
 	{"/admin/sessions", "Sessions"},
 	{"/admin/queue", "Queue"},
-	{"/admin/audit", "Trail"},
+	{"/admin/audit", "Activity"},
 	{"/admin/settings", "Settings"},
 }
 
@@ -18,7 +18,40 @@ func otherRole(role string) string {
 	return "admin"
 }
 
-// auditLink leads to a page of the trail, if there is one to go to.
+// auditWords say what was done.
+var auditWords = map[string]string{
+	"sign_in":         "signed in",
+	"sign_in_failed":  "did not get in",
+	"lockout":         "was locked out after too many tries",
+	"session_ended":   "a session ended, with all it held",
+	"user_added":      "user added",
+	"user_removed":    "user removed",
+	"user_locked":     "user locked",
+	"user_unlocked":   "user unlocked",
+	"role_changed":    "role changed",
+	"password_set":    "password set",
+	"reset_link_made": "one-time link made",
+	"reset_link_used": "one-time link used",
+	"unknown_erased":  "a leftover was erased",
+}
+
+// auditWord is what was done as people say it.
+func auditWord(action string) string {
+	if word := auditWords[action]; word != "" {
+		return word
+	}
+	return action
+}
+
+// diskNote says how much of the disk is in use.
+func diskNote(v QueueView) string {
+	if v.DiskBytes == 0 {
+		return "the system does not say how much is free"
+	}
+	return Bytes(v.DiskFree) + " of " + Bytes(v.DiskBytes) + " free"
+}
+
+// auditLink leads to a page of the activity, if there is one to go to.
 func auditLink(v AuditView, after string, there bool) string {
 	if !there {
 		return ""

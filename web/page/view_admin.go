@@ -11,7 +11,8 @@ type User struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time // zero: never signed in
 	Sessions   int
-	LastAdmin  bool // must stay as it is
+	LinkEnds   time.Time // until when a one-time link of theirs can be used; zero: they have none
+	LastAdmin  bool      // must stay as it is
 }
 
 // UsersView is the page /admin/users.
@@ -20,6 +21,7 @@ type UsersView struct {
 	Problem string // why the last form did nothing
 	// ResetName and ResetLink show a new one-time link, once.
 	ResetName, ResetLink string
+	ResetEnds            time.Time
 	Form                 UserForm
 }
 
@@ -39,6 +41,10 @@ type QueueView struct {
 	RunP50, RunP95         time.Duration
 	Active                 []ActiveJob
 	SessionsWithUnfinished int64
+
+	MemoryBytes             int64 // that the server has taken
+	HeldBytes, HeldSessions int64 // files and tables of the sessions that are at hand
+	DiskFree, DiskBytes     int64 // DiskBytes 0: the system does not say
 }
 
 // ActiveJob is a job that is queued or at work, for admins.
@@ -58,11 +64,11 @@ type AuditView struct {
 	Next  string
 }
 
-// AuditEntry is one line of the trail.
+// AuditEntry is one line of it.
 type AuditEntry struct {
 	At      time.Time
 	User    string // "" if nobody was signed in
-	What    string // a stable word: "login", "logout", "user.lock"
+	What    string // a stable word: see auditWords
 	Subject string
 	Address string
 	Wrong   bool // it was refused

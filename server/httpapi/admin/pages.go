@@ -33,6 +33,10 @@ func (s *Server) showUsers(c *chain.Call, status int, v page.UsersView) error {
 	if err != nil {
 		return err
 	}
+	links, err := s.Accounts.ResetEnds(c.R.Context())
+	if err != nil {
+		return err
+	}
 	sessions, admins := map[string]int{}, 0
 	seen := map[string]time.Time{} // by those that live, which the database hears of later
 	for _, any := range s.Sessions.List("") {
@@ -47,7 +51,7 @@ func (s *Server) showUsers(c *chain.Call, status int, v page.UsersView) error {
 	for _, u := range users {
 		v.Items = append(v.Items, page.User{
 			ID: u.ID, Name: u.Name, Role: string(u.Role), Locked: u.Locked, CreatedAt: u.CreatedAt, LastSeenAt: later(u.LastSeenAt, seen[u.ID]),
-			Sessions: sessions[u.ID], LastAdmin: admins == 1 && u.Role == store.RoleAdmin && !u.Locked,
+			LinkEnds: links[u.ID], Sessions: sessions[u.ID], LastAdmin: admins == 1 && u.Role == store.RoleAdmin && !u.Locked,
 		})
 	}
 	s.Render(c.W, c.R, status, page.AdminUsers(s.adminFrame(c, "Users"), v))
@@ -89,10 +93,28 @@ func (s *Server) usersForm(c *chain.Call) error {
 
 func (s *Server) addUserForm(c *chain.Call) error {
 	form := page.UserForm{Name: c.R.PostFormValue("name"), Role: c.R.PostFormValue("role")}
-	_, err := s.Accounts.Add(c.R.Context(), c.Session.Actor(), form.Name, c.R.PostFormValue("password"), store.Role(form.Role))
+	password := c.R.PostFormValue("password")
+	if password == "" {
+		return s.inviteForm(c, form)
+	}
+	_, err := s.Accounts.Add(c.R.Context(), c.Session.Actor(), form.Name, password, store.Role(form.Role))
 	if err == nil {
 		return chain.Back(c.W, c.R, "/admin/users", view.QueryDone, view.DoneUser)
 	}
+	return s.userRefused(c, form, err)
+}
+
+// inviteForm adds a user who sets their own password, and shows the link for it.
+func (s *Server) inviteForm(c *chain.Call, form page.UserForm) error {
+	u, token, ends, err := s.Accounts.Invite(c.R.Context(), c.Session.Actor(), form.Name, store.Role(form.Role))
+	if err != nil {
+		return s.userRefused(c, form, err)
+	}
+	return s.showLink(c, u, token, ends)
+}
+
+// userRefused says on the page why a user was not added.
+func (s *Server) userRefused(c *chain.Call, form page.UserForm, err error) error {
 	if fault.Is(err, fault.Internal) {
 		return err
 	}
@@ -104,11 +126,16 @@ func (s *Server) resetUserForm(c *chain.Call, id string) error {
 	if err != nil {
 		return err
 	}
-	token, _, err := s.Accounts.NewReset(c.R.Context(), c.Session.Actor(), id)
+	token, ends, err := s.Accounts.NewReset(c.R.Context(), c.Session.Actor(), id)
 	if err != nil {
 		return err
 	}
-	return s.showUsers(c, http.StatusOK, page.UsersView{ResetName: u.Name, ResetLink: s.resetLink(c.R, token)})
+	return s.showLink(c, u, token, ends)
+}
+
+// showLink shows a one-time link, which nobody can ask for again.
+func (s *Server) showLink(c *chain.Call, u store.User, token string, ends time.Time) error {
+	return s.showUsers(c, http.StatusOK, page.UsersView{ResetName: u.Name, ResetLink: s.resetLink(c.R, token), ResetEnds: ends})
 }
 
 func (s *Server) sessionsPage(c *chain.Call) error {
@@ -140,7 +167,9 @@ func (s *Server) queuePage(c *chain.Call) error {
 		FinishedHour: q.FinishedHour, FailedHour: q.FailedHour,
 		WaitP50: q.Waited.P50, WaitP95: q.Waited.P95, RunP50: q.Ran.P50, RunP95: q.Ran.P95,
 		SessionsWithUnfinished: int64(q.Lines),
+		MemoryBytes:            memoryInUse(), HeldBytes: s.Workspaces.HeldBytes(), HeldSessions: int64(s.Workspaces.Open()),
 	}
+	v.DiskFree, v.DiskBytes = s.Workspaces.Disk()
 	for _, a := range q.Active {
 		job := page.ActiveJob{ID: a.JobID, Kind: a.Kind, State: page.JobRunning, Attempt: a.Attempt, Bytes: a.Bytes, Waited: a.Began.Sub(a.Since), Ran: now.Sub(a.Began)}
 		if own, err := s.Sessions.Get(a.Owner); err == nil {
@@ -148,7 +177,9 @@ func (s *Server) queuePage(c *chain.Call) error {
 		}
 		v.Active = append(v.Active, job)
 	}
-	s.Render(c.W, c.R, http.StatusOK, page.AdminQueue(s.adminFrame(c, "Queue"), v))
+	f := s.adminFrame(c, "Queue")
+	f.Refresh = true
+	s.Render(c.W, c.R, http.StatusOK, page.AdminQueue(f, v))
 	return nil
 }
 
@@ -165,7 +196,7 @@ func (s *Server) auditPage(c *chain.Call) error {
 			Wrong: e.Action == store.ActionSignInFailed || e.Action == store.ActionLockout,
 		})
 	}
-	s.Render(c.W, c.R, http.StatusOK, page.AdminAudit(s.adminFrame(c, "Trail"), v))
+	s.Render(c.W, c.R, http.StatusOK, page.AdminAudit(s.adminFrame(c, "Activity"), v))
 	return nil
 }
 

@@ -73,14 +73,20 @@ type statsJSON struct {
 	WaitP95        float64 `json:"wait_p95_seconds"`
 	RunP50         float64 `json:"run_p50_seconds"`
 	RunP95         float64 `json:"run_p95_seconds"`
+	MemoryBytes    int64   `json:"memory_bytes"` // of the process
+	HeldBytes      int64   `json:"held_bytes"`   // files and tables of the open workspaces
+	DiskFreeBytes  int64   `json:"disk_free_bytes"`
+	DiskBytes      int64   `json:"disk_bytes"` // 0: the system does not say
 }
 
 func (s *Server) stats(c *chain.Call) error {
 	q := s.Queue.Figures()
+	free, total := s.Workspaces.Disk()
 	return chain.WriteJSON(c.W, http.StatusOK, statsJSON{
 		Sessions: len(s.Sessions.List("")), WorkspacesOpen: s.Workspaces.Open(), Sockets: s.Hub.Clients(),
 		Workers: s.Queue.Workers(), Waiting: q.Waiting, Running: q.Running,
 		WaitP50: q.Waited.P50.Seconds(), WaitP95: q.Waited.P95.Seconds(),
 		RunP50: q.Ran.P50.Seconds(), RunP95: q.Ran.P95.Seconds(),
+		MemoryBytes: memoryInUse(), HeldBytes: s.Workspaces.HeldBytes(), DiskFreeBytes: free, DiskBytes: total,
 	})
 }

@@ -20,7 +20,7 @@ export function startCopying() {
   });
   document.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest("[data-copy-value]") : null;
-    const value = button?.closest(".panel")?.querySelector("pre");
+    const value = button?.closest(".panel, .once-link")?.querySelector("pre, .once");
     if (value) copy(Promise.resolve(value.textContent ?? ""));
   });
 }

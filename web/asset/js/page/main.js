@@ -14,6 +14,7 @@ import { startNavigation } from "./navigate.js";
 import { startOpenCell } from "./open-cell.js";
 import { isOpening, open } from "./opening.js";
 import { startQuery } from "./query-editor.js";
+import { startRefreshing } from "./refresh.js";
 import { startReplica } from "./replica.js";
 import { startSaving } from "./save-table.js";
 import { startSearch } from "./search.js";
@@ -41,6 +42,7 @@ function start(worker) {
   startTableList();
   startToasts();
   startKeptRows();
+  startRefreshing();
   startClock();
   startUploads();
   startLook();
