@@ -99,7 +99,7 @@ func TestAllTablesOfAGroupAreChosen(t *testing.T) {
 	tab.SignIn(server)
 	files := map[string]string{}
 	for i := range 150 {
-		files[fmt.Sprintf("%03d.xml", i)] = "<r><i>1</i><i>2</i></r>"
+		files[fmt.Sprintf("%03d.xml", i)] = fmt.Sprintf("<r%d><i>1</i><i>2</i></r%d>", i, i) // else they are shown as one
 	}
 	tab.Drop(map[string][]byte{"many.zip": zipOf(t, files), "other.xml": []byte("<r><i>1</i><i>2</i></r>")})
 	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 2`)
@@ -128,6 +128,35 @@ func TestAllTablesOfAGroupAreChosen(t *testing.T) {
 	tab.Until(`!document.querySelector("#group-many")`)
 	if left := Eval[int](tab, `fetch("/api/v1/tables").then((a) => a.json()).then((list) => list.items.length)`); left != 1 {
 		t.Errorf("%d tables are left", left)
+	}
+}
+
+// Many documents of one kind are one line, which becomes one table when somebody asks for it;
+// their own tables stay behind it, and the next one of their kind joins them.
+func TestDocumentsAlikeBecomeOneTable(t *testing.T) {
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
+	tab.SignIn(server)
+	files := map[string]string{}
+	for i := range 60 {
+		files[fmt.Sprintf("%03d.xml", i)] = fmt.Sprintf("<r><i><a>%d</a></i><i><b>2</b></i></r>", i)
+	}
+	tab.Drop(map[string][]byte{"many.zip": zipOf(t, files)})
+	tab.Until(`document.querySelector(".alike h4")?.textContent.trim() === "60 documents alike: 120 rows in 60 tables"`)
+	tab.Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 1`)
+	if beside := Eval[int](tab, `document.querySelectorAll("#tables-many tr").length`); beside != 0 {
+		t.Errorf("%d tables stand beside the line that they belong to", beside)
+	}
+	if own := Eval[int](tab, `document.querySelectorAll(".alike details tr[id]").length`); own != 12 {
+		t.Errorf("%d of the single tables are behind the line, want 12", own)
+	}
+	tab.Do(chromedp.Click(".alike button[name=merge]"))
+	tab.Until(`document.querySelector(".alike h4 a")?.textContent === "60 documents alike: one table of 120 rows"`)
+	tab.Until(`!document.querySelector(".alike button[name=merge]") && document.querySelectorAll(".alike > .list tbody tr").length === 1`)
+	tab.Do(chromedp.Click(".alike h4 a"))
+	tab.Until(gridOf(120))
+	if head := Eval[string](tab, `[...document.querySelectorAll(".window-head [data-column]")].map((c) => c.dataset.column).join()`); !strings.HasPrefix(head, "_file") {
+		t.Errorf("its columns are %s", head)
 	}
 }
 

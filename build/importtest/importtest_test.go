@@ -107,7 +107,7 @@ var rooms = []struct {
 	{"entries", "sqlite"},
 	{"cache", "entries fault"},
 	{"workspace", "entries fault fold sqlite xmltable"},
-	{"outcome", "convert tablefile workspace xmltable"},
+	{"outcome", "convert fold tablefile workspace xmltable"},
 	{"wire", "fault workspace"},
 	{"replica", "entries fault fold profile sqlite tablefile wire workspace xmltable"},
 }

@@ -31,6 +31,23 @@ func runConvert(ctx context.Context, r *Runner, t *queue.Task) error {
 	if err != nil {
 		return err
 	}
+	return conversion{Runner: r, task: t, job: job, options: options}.run(ctx)
+}
+
+// conversion is a job that makes tables of documents.
+type conversion struct {
+	*Runner
+	task    *queue.Task
+	job     *workspace.Job
+	options convert.Options
+
+	// Where it merges a class: that, and which of the documents in the files it is about.
+	class string
+	only  func(fileID, path string) (group string, selected bool)
+}
+
+func (c conversion) run(ctx context.Context) error {
+	r, t, job, options := c.Runner, c.task, c.job, c.options
 	// The store keeps tables in one form; format and switches are a download's.
 	options.Format, options.BOM, options.CRLF, options.ExcelSafe = convert.CSV, false, false, false
 
@@ -45,7 +62,7 @@ func runConvert(ctx context.Context, r *Runner, t *queue.Task) error {
 		return err
 	}
 	t.HasBytes(sources.bytes)
-	store := newTableStore(r, t, hold, outcome.Job{ID: job.ID, Files: sources.ids})
+	store := newTableStore(r, t, hold, outcome.Job{ID: job.ID, Files: sources.ids, Options: options, Class: c.class})
 	_, err = convert.Run(ctx, convert.Job{
 		Sources: sources.list,
 		Options: options,
@@ -57,12 +74,24 @@ func runConvert(ctx context.Context, r *Runner, t *queue.Task) error {
 			return r.Memory.admit(ctx, bytes, t.StepAside)
 		},
 		Skip:     func(path string) bool { return done[path] },
+		Select:   c.selected(sources),
 		Progress: func(p convert.Progress) { t.Report(progressOf(p)) },
 	})
 	if err = store.close(err); err != nil {
 		return err
 	}
 	return judge(ctx, r.Workspace, job.ID)
+}
+
+// selected is what the conversion's run asks of each document; nil: it is about all.
+func (c conversion) selected(s sources) func(path string) (group string, selected bool) {
+	if c.only == nil {
+		return nil
+	}
+	return func(path string) (string, bool) {
+		source := convert.SourceOf(path)
+		return c.only(s.ids[source], path[len(source):])
+	}
 }
 
 func progressOf(p convert.Progress) workspace.Progress {

@@ -28,6 +28,7 @@ type Kind struct {
 
 var kinds = map[string]Kind{
 	"convert":           convertKind,
+	workspace.KindMerge: mergeKind,
 	workspace.KindIndex: indexKind,
 	workspace.KindAsk:   askKind,
 }
@@ -50,7 +51,7 @@ func New(kind string, options json.RawMessage, maxAttempts int) (workspace.NewJo
 func Check(spec *workspace.NewJob) error {
 	k, ok := kinds[spec.Kind]
 	if !ok {
-		return fault.New(fault.Invalid, "There is no kind of job called %q. Use \"convert\", \"index\" or \"ask\".", spec.Kind)
+		return fault.New(fault.Invalid, "There is no kind of job called %q. Use \"convert\", \"merge\", \"index\" or \"ask\".", spec.Kind)
 	}
 	if err := k.Check(spec.Options); err != nil {
 		return err

@@ -31,6 +31,10 @@ type Job struct {
 	// count as done in Progress. With Options.Merge it is not asked.
 	Skip func(path string) bool
 
+	// Select, if set, says of each document by its manifest path whether the run is about
+	// it, and which group it belongs to. The others are as if they were not there.
+	Select func(path string) (group string, selected bool)
+
 	// Admit, if set, is asked before a document of so many bytes is worked on and
 	// returns when it may be; release is called when that is done. Its error ends the
 	// run.
@@ -91,6 +95,7 @@ type Result struct {
 	Files  []File  // one, or all files of a merged class
 	Merged *Merged // the tables of a merged class, else nil
 	Tables Tables  // nil where no file was converted
+	Root   string  // what makes documents of a group one class: see RootName of a shape; "" where Tables is nil
 
 	// Origins say for each of the documents in the tables, in their order, where its
 	// rows come from.

@@ -41,7 +41,7 @@ func (r *run) convertDocument(ctx context.Context, w *worker, f File, in xmltabl
 		return failedBy(ctx, f, err)
 	}
 	origins := []DocumentRows{{f.Path, written.Rows, written.Origins}}
-	return Result{Files: []File{f}, Tables: tables, Origins: origins, shape: l.alone}, nil
+	return Result{Files: []File{f}, Tables: tables, Origins: origins, Root: r.classRoot(shape), shape: l.alone}, nil
 }
 
 // planned is a document that was learnt, and what becomes of it.

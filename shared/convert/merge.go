@@ -110,12 +110,17 @@ func (r *run) learnEntry(ctx context.Context, w *worker, e *archive.Entry) (l le
 	return learned{document: document{e, f, valuesOf(shape)}, shape: shape}, nil
 }
 
+// classRoot is what the documents of a class have in common.
+func (r *run) classRoot(shape *xmltable.Shape) string {
+	if r.job.Options.ByLocalName {
+		return shape.Root()
+	}
+	return shape.RootName()
+}
+
 // classify merges a document into its class.
 func (r *run) classify(classes []*class, group string, l learned) []*class {
-	rootName := l.shape.RootName()
-	if r.job.Options.ByLocalName {
-		rootName = l.shape.Root()
-	}
+	rootName := r.classRoot(l.shape)
 	i := slices.IndexFunc(classes, func(c *class) bool { return c.rootName == rootName })
 	if i < 0 {
 		return append(classes, &class{group: group, rootName: rootName, documents: []document{l.document}, shape: r.job.Options.begin(l.shape, r.documentOptions())})
@@ -196,7 +201,7 @@ func (r *run) tryClass(ctx context.Context, c *class) (result Result, bad *Resul
 	if tables, err = r.job.Store.Begin(ctx, plan.Tables); err != nil {
 		return r.classFailed(ctx, c, &storeError{err})
 	}
-	result = Result{Tables: tables}
+	result = Result{Tables: tables, Root: c.rootName}
 	rows := make([]int64, len(plan.Tables))
 	for _, d := range c.documents {
 		f, written, err := r.writeDocument(ctx, plan, d, tables)

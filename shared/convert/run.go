@@ -47,9 +47,24 @@ type run struct {
 
 func newRun(job Job, listing *archive.Listing) *run {
 	job.Workers = workersOr(job.Workers)
-	r := &run{job: job, entries: listing.Entries, names: NewNames()}
+	r := &run{job: job, entries: selected(listing.Entries, job.Select), names: NewNames()}
 	r.progress = newProgress(job.Progress, r.entries)
 	return r
+}
+
+// selected leaves the entries that a run is about.
+func selected(entries []archive.Entry, choose func(path string) (group string, selected bool)) []archive.Entry {
+	if choose == nil {
+		return entries
+	}
+	left := entries[:0]
+	for _, e := range entries {
+		if group, ok := choose(e.Path()); ok {
+			e.Group = group
+			left = append(left, e)
+		}
+	}
+	return left
 }
 
 func workersOr(workers int) int {

@@ -3,10 +3,13 @@
 package outcome
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
 	"ret/shared/convert"
+	"ret/shared/fold"
 	"ret/shared/workspace"
 	"ret/shared/xmltable"
 )
@@ -15,6 +18,9 @@ import (
 type Job struct {
 	ID    string
 	Files map[string]string // the id of each file that it reads, by manifest path
+
+	Options convert.Options // that it converts with
+	Class   string          // of all its documents, which are merged; "": each says its own
 }
 
 // FileOf returns the file that a document's manifest path comes from.
@@ -53,6 +59,7 @@ func (j Job) Tables(r convert.Result, specs []xmltable.Table) []*workspace.Table
 			owner = nil // it may hold rows of several files
 		}
 	}
+	class := j.classOf(r)
 	list := make([]*workspace.Table, len(specs))
 	for i, spec := range specs {
 		list[i] = &workspace.Table{
@@ -65,6 +72,33 @@ func (j Job) Tables(r convert.Result, specs []xmltable.Table) []*workspace.Table
 		if spec.Parent >= 0 {
 			list[i].ParentID = &list[spec.Parent].ID
 		}
+		if list[i].Class = class; i > 0 {
+			list[i].Class.Documents = 0
+		}
 	}
 	return list
+}
+
+// classOf is the class of a result's documents. Those that a person has had merged are
+// none: there is nothing of them to be shown as one.
+func (j Job) classOf(r convert.Result) workspace.Class {
+	switch {
+	case j.Class != "":
+		return workspace.Class{ID: j.Class, Merged: true, Documents: int64(len(r.Files))}
+	case r.Merged != nil || r.Root == "":
+		return workspace.Class{}
+	}
+	return workspace.Class{ID: classID(r.Files[0].Group, r.Root, j.Options), Documents: 1}
+}
+
+// classBytes is how much of a hash tells classes apart.
+const classBytes = 12
+
+// classID tells nothing of what it is made of. What the options say of which files are
+// read, and of how tables are written, makes no other tables.
+func classID(group, root string, o convert.Options) string {
+	o.Include, o.Exclude, o.Format, o.Delimiter, o.BOM, o.CRLF, o.ExcelSafe = nil, nil, "", "", false, false, false
+	sum := sha256.New()
+	_ = json.NewEncoder(sum).Encode([]any{fold.String(group), root, o}) // nothing in it can fail
+	return hex.EncodeToString(sum.Sum(nil)[:classBytes])
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ret/shared/fold"
 	"ret/shared/sqlite"
 )
 
@@ -40,6 +41,51 @@ func (w *Workspace) NewestFiles(ctx context.Context, page Page) (list List[FileB
 		}
 	}
 	return out.list, err
+}
+
+// FileListing is which files a list shows, and how.
+type FileListing struct {
+	Text  string    // those whose name contains it, whatever the case; "" for all
+	Order FileOrder // what they are sorted by; those that tie stand in the order in which they came
+	Down  bool      // from the greatest, or the newest, on
+
+	Offset, Limit int64 // how many are passed over, and how many are shown at most
+}
+
+// FileOrder is what a list of files is sorted by.
+type FileOrder string
+
+// The orders.
+const (
+	FilesByTime FileOrder = "time" // of their arrival
+	FilesByName FileOrder = "name" // whatever the case
+	FilesBySize FileOrder = "size"
+)
+
+var fileOrders = map[FileOrder]string{FilesByTime: `f.n`, FilesByName: `fold(f.name)`, FilesBySize: `f.size`}
+
+// Valid reports whether files can be listed so.
+func (o FileOrder) Valid() bool { return fileOrders[o] != "" }
+
+// ListFiles returns a part of the files, and how many there are in all parts.
+func (w *Workspace) ListFiles(ctx context.Context, l FileListing) (files []FileBrief, total int64, err error) {
+	const listed = `(?1 = '' OR instr(fold(f.name), ?1))`
+	order := fileOrders[l.Order]
+	if l.Down {
+		order += ` DESC`
+	}
+	text := fold.String(l.Text)
+	// What a list says of a file is read of those alone that it shows.
+	files, err = w.fileBriefs(ctx, `SELECT `+fileBriefColumns+` WHERE f.n IN (
+			SELECT f.n FROM files f WHERE `+listed+` ORDER BY `+order+`, f.n LIMIT ?2 OFFSET ?3
+		) ORDER BY `+order+`, f.n`, text, l.Limit, l.Offset)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		return c.QueryRow(`SELECT count(*) FROM files f WHERE `+listed, []any{text}, &total)
+	})
+	return files, total, err
 }
 
 // FileBriefs returns the files of these ids that are there, in any order.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"ret/shared/fold"
 	"ret/shared/sqlite"
 )
 
@@ -86,18 +87,21 @@ func (w *Workspace) JobBrief(ctx context.Context, id string) (JobBrief, error) {
 // They are no news to a person, who sees them only where one is named.
 const asked = `j.kind <> '` + KindIndex + `'`
 
-// NewestJobs returns a page of the jobs that people have asked for, the newest first; an
-// empty state means all.
-func (w *Workspace) NewestJobs(ctx context.Context, state State, page Page) (list List[JobBrief], err error) {
+// NewestJobs returns a page of the jobs that people have asked for, the newest first: those
+// of a state, and that read a file whose name contains a text; empty ones mean all.
+func (w *Workspace) NewestJobs(ctx context.Context, state State, text string, page Page) (list List[JobBrief], err error) {
 	limit, after, err := page.bounds(1 << 62)
 	if err != nil {
 		return list, err
 	}
-	if state == "" {
-		return w.jobBriefs(ctx, limit, `SELECT `+jobBriefColumns+` WHERE j.n < ?1 AND `+asked+` ORDER BY j.n DESC LIMIT ?2`, after, limit+1)
-	}
-	return w.jobBriefs(ctx, limit, `SELECT `+jobBriefColumns+` WHERE j.n < ?1 AND j.state = ?3 AND `+asked+` ORDER BY j.n DESC LIMIT ?2`, after, limit+1, string(state))
+	return w.jobBriefs(ctx, limit, `SELECT `+jobBriefColumns+` WHERE j.n < ?1 AND (?3 = '' OR j.state = ?3) AND (?4 = '' OR `+reads4+`)
+		AND `+asked+` ORDER BY j.n DESC LIMIT ?2`, after, limit+1, string(state), fold.String(text))
 }
+
+// reads4 matches jobs j that read a file whose name contains ?4. The first one's name is
+// known also when the file is gone.
+const reads4 = `(instr(fold(j.first_file), ?4) OR EXISTS (
+	SELECT 1 FROM job_files l JOIN files f ON f.id = l.file_id WHERE l.job_id = j.id AND instr(fold(f.name), ?4)))`
 
 // JobBriefs returns the jobs of these ids that are there, in any order.
 func (w *Workspace) JobBriefs(ctx context.Context, ids []string) ([]JobBrief, error) {

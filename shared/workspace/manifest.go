@@ -17,7 +17,8 @@ type ManifestEntry struct {
 }
 
 // EachManifest calls fn for every document whose file is still there, by job and
-// path, leaving out conversions that a later one of the same file has replaced.
+// path, leaving out conversions that a later one of the same file has replaced, and what
+// was merged of documents that have tables of their own.
 // fn may read the workspace. Time grows with the documents and their tables, and
 // memory with neither.
 func (w *Workspace) EachManifest(ctx context.Context, fn func(ManifestEntry) error) error {
@@ -96,7 +97,7 @@ const (
 
 // These follow an index each, whatever the workspace holds: see TestExportFollowsIndexes.
 const (
-	jobAfterSQL = `SELECT id, n FROM jobs WHERE n > ? ORDER BY n LIMIT 1`
+	jobAfterSQL = `SELECT id, n FROM jobs WHERE n > ? AND kind <> '` + KindMerge + `' ORDER BY n LIMIT 1`
 
 	filesLastConvertedSQL = `SELECT f.id FROM job_files o JOIN files f ON f.id = o.file_id
 		WHERE o.job_id = ? AND NOT EXISTS (SELECT 1 FROM job_files l JOIN jobs later ON later.id = l.job_id

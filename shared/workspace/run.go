@@ -205,7 +205,7 @@ func (w *Workspace) Finish(ctx context.Context, run Run, out Outcome) (blobs []s
 		}
 		blobs = nil
 		if out.State == StateSucceeded {
-			if blobs, err = w.dropTables(c, tablesReplacedBy, run.JobID); err != nil {
+			if blobs, err = w.replaceTables(c, run.JobID); err != nil {
 				return fmt.Errorf("replace tables: %w", err)
 			}
 			if err := w.follow(c, run.JobID, out); err != nil {
@@ -216,6 +216,19 @@ func (w *Workspace) Finish(ctx context.Context, run Run, out Outcome) (blobs []s
 		return w.record(c, EntityJob, run.JobID, Put)
 	})
 	return blobs, err
+}
+
+// replaceTables drops what a job that has succeeded made anew. One that merges leaves the
+// tables that it has read the documents of.
+func (w *Workspace) replaceTables(c *sqlite.Conn, jobID string) ([]string, error) {
+	var kind string
+	if err := c.QueryRow(`SELECT kind FROM jobs WHERE id = ?`, []any{jobID}, &kind); err != nil {
+		return nil, err
+	}
+	if kind == KindMerge {
+		return w.dropTables(c, tablesMergedAnew, jobID)
+	}
+	return w.dropTables(c, tablesReplacedBy, jobID)
 }
 
 // follow queues the job that follows another, if it is to.

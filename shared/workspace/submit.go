@@ -45,6 +45,20 @@ func (w *Workspace) SubmitUnlessUnderway(ctx context.Context, spec NewJob) error
 	})
 }
 
+// Underway returns the unfinished job that does the same as spec, or nil.
+func (w *Workspace) Underway(ctx context.Context, spec NewJob) (job *Job, err error) {
+	err = w.db.Read(ctx, func(c *sqlite.Conn) error {
+		ids, err := texts(c, `SELECT id FROM jobs WHERE state IN ('queued', 'running') AND kind = ? AND options = ? LIMIT 1`, spec.Kind, string(spec.Options))
+		if err != nil || len(ids) == 0 {
+			job = nil
+			return err
+		}
+		job, err = jobByID(c, ids[0], whole)
+		return err
+	})
+	return job, err
+}
+
 // insertUnless makes a job unless a query says of its kind that there is one.
 func (w *Workspace) insertUnless(c *sqlite.Conn, spec NewJob, query string) error {
 	var there bool

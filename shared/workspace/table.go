@@ -27,6 +27,7 @@ type Table struct {
 	Rows      int64             `json:"rows"`
 	Bytes     int64             `json:"bytes"`
 	CreatedAt time.Time         `json:"created_at"`
+	Class     Class             `json:"class,omitzero"`
 
 	Root     string `json:"-"` // of the documents, where several were merged
 	Blob     string `json:"-"` // generated name of the stored table
@@ -42,7 +43,7 @@ type ToldOfTable struct {
 	Document *Document `json:"document,omitempty"` // that it was made of, if of one alone
 }
 
-const tableColumns = `id, job_id, file_id, parent_id, "group", source, name, columns, rows, bytes, created_at, root, blob, row_index, n`
+const tableColumns = `id, job_id, file_id, parent_id, "group", source, name, columns, rows, bytes, created_at, root, class, merged, documents, blob, row_index, n`
 
 func scanTable(row sqlite.Row) (*Table, int64, error) {
 	var (
@@ -52,7 +53,7 @@ func scanTable(row sqlite.Row) (*Table, int64, error) {
 		n            int64
 	)
 	err := row.Scan(&t.ID, &t.JobID, &file, &parent, &t.Group, &t.Source, &t.Name, &columns, &t.Rows, &t.Bytes,
-		&t.CreatedAt, &t.Root, &t.Blob, &t.RowIndex, &n)
+		&t.CreatedAt, &t.Root, &t.Class.ID, &t.Class.Merged, &t.Class.Documents, &t.Blob, &t.RowIndex, &n)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -75,9 +76,9 @@ func (w *Workspace) insertTable(c *sqlite.Conn, jobID string, t *Table) error {
 	if err != nil {
 		return fmt.Errorf("encode columns: %w", err)
 	}
-	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", group_folded, source, name, root, columns, rows, bytes, blob, row_index, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, jobID, sqlite.OrNil(t.FileID), sqlite.OrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, t.Root, string(columns),
+	_, err = c.Exec(`INSERT INTO tables (id, job_id, file_id, parent_id, "group", group_folded, source, name, root, class, merged, documents, columns, rows, bytes, blob, row_index, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.ID, jobID, sqlite.OrNil(t.FileID), sqlite.OrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, t.Root, t.Class.ID, t.Class.Merged, t.Class.Documents, string(columns),
 		t.Rows, t.Bytes, t.Blob, t.RowIndex, t.CreatedAt)
 	if err == nil && len(t.Origins) > 0 {
 		_, err = c.Exec(`INSERT INTO origins (table_id, records) VALUES (?, ?)`, t.ID, t.Origins)
@@ -279,6 +280,10 @@ const (
 	// With a file goes what was made of it, alone or merged.
 	tablesOfFile = `SELECT id, blob, "group", job_id FROM tables WHERE file_id = ?1
 		OR (file_id IS NULL AND job_id IN (SELECT job_id FROM job_files WHERE file_id = ?1))`
+
+	// What is merged anew replaces what was merged of the class before.
+	tablesMergedAnew = `SELECT DISTINCT t.id, t.blob, t."group", t.job_id FROM tables mine JOIN tables t ON t.class = mine.class AND t.merged AND t.job_id <> ?1
+		WHERE mine.job_id = ?1 AND mine.class <> ''`
 
 	// A job that succeeds replaces what earlier jobs made of its files; merged
 	// tables only where it read all that they were made of.

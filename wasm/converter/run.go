@@ -33,7 +33,7 @@ func Run(ctx context.Context, job Job) (convert.Totals, error) {
 	// Tables are kept as the server keeps them; switches are a download's.
 	options.Format, options.BOM, options.CRLF, options.ExcelSafe = convert.CSV, false, false, false
 	sources, ids := job.sources()
-	store := &store{host: job.Host, job: outcome.Job{ID: job.ID, Files: ids}}
+	store := &store{host: job.Host, job: outcome.Job{ID: job.ID, Files: ids, Options: options}}
 	totals, err := convert.Run(ctx, convert.Job{
 		Sources: sources, Options: options, Limits: job.Limits, Scratch: &scratch{left: scratchBytes}, Workers: 1,
 		Store: store, Progress: job.Host.Progress,

@@ -254,6 +254,28 @@ func TestQuestionsWithoutServer(t *testing.T) {
 	}
 }
 
+// What a server shows as one a replica does too, and lists as it does.
+func TestDocumentsAlikeAreOneInAReplica(t *testing.T) {
+	s := newSession(t)
+	for i := range page.AlikeFrom + 1 {
+		s.convert(t, s.upload(t, fmt.Sprintf("%d.zip", i)), "alike")
+	}
+	w := start(t, s, filepath.Join(t.TempDir(), "replica.db"))
+	w.untilReady()
+	w.untilKept()
+	w.untilAt(s)
+	if html := s.draw(t, "/"); !strings.Contains(html, "6 documents alike: 2,760 rows in 12 tables") {
+		t.Error("the server does not show them as one")
+	}
+	for _, path := range []string{
+		"/", "/?group=alike", "/?group=alike&class=of-alike&sort=-name", "/?group=alike&sort=size", "/?files=newest&files_sort=-size", "/?files=2&files_named=zip", "/jobs?q=3.zip",
+	} {
+		if want, got := s.draw(t, path), w.ask(path); got.Status != 200 || got.HTML != want {
+			t.Errorf("%s is answered with %d and differs:\n%s\n%s", path, got.Status, around(want, got.HTML), around(got.HTML, want))
+		}
+	}
+}
+
 func TestPagesThatAreTheServers(t *testing.T) {
 	s := newSession(t)
 	active := s.upload(t, "active.zip")

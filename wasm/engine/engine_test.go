@@ -300,8 +300,10 @@ func (s *session) convert(t testing.TB, up workspace.Accepted, group string) {
 	file := up.Files[0].ID
 	main := &workspace.Table{
 		ID: workspace.NewID(), FileID: &file, Group: group, Source: up.Files[0].Name + "!/a.xml", Name: "book", Rows: 230, Columns: columns, Bytes: 99, Blob: workspace.NewID(), RowIndex: []byte{1},
+		Class: workspace.Class{ID: "of-" + group, Documents: 1},
 	}
 	child := *main
+	child.Class.Documents = 0
 	child.ID, child.ParentID, child.Name, child.Blob = workspace.NewID(), &main.ID, "book.author", workspace.NewID()
 	docs := []workspace.Finished{
 		{Document: workspace.Document{Path: main.Source, FileID: file, Status: workspace.StatusConverted, Rows: 3, ValuesIn: 7, ValuesOut: 7, Manifest: []byte("{}")}, Tables: []*workspace.Table{main, &child}},

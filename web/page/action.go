@@ -1,5 +1,9 @@
 package page
 
+// FieldMerge is the field that says which class of documents gets shared tables: its button
+// stands in a form that is about something else.
+const FieldMerge = "merge"
+
 // The words a form sends in its field "action"; doc.go lists their fields.
 const (
 	ActionUpload       = "upload"

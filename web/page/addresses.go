@@ -23,7 +23,7 @@ const QueryView = "view"
 
 // telling are the parameters that name something of the session or repeat what a
 // person typed: browsers write addresses down.
-var telling = []string{"q", "sql", "group", "sort", "filter", "filter_column", "filter_op", "filter_value", "find", "column", "regex", "in", "hide", "document", "record", "pivot", "include", "exclude"}
+var telling = []string{"q", "sql", "group", "files_named", "class", "sort", "filter", "filter_column", "filter_op", "filter_value", "find", "column", "regex", "in", "hide", "document", "record", "pivot", "include", "exclude"}
 
 // Addresses writes addresses that tell nothing: what would is encrypted with a key of
 // the session, always in the same way, so that a page has one address. The nil

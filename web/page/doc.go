@@ -37,7 +37,9 @@
 //	                                [excel_safe=1]
 //	/files/{id}     recipe          multipart: recipe, a file
 //	/files/{id}     look            [document], and the options of convert
+//	/               merge           class, in merge: documents alike that get shared tables
 //	/               show            q: tables whose name or source contains it
+//	/jobs           show            state, q: jobs that read a file whose name contains it
 //	/tables/{id}    show            see TableQuery
 //	/search         show            q
 //	/search         consent         endpoint, as the page names it
@@ -69,9 +71,10 @@
 // understood too:
 //
 //	/               q               tables whose name or source contains q
-//	/               group, after    one group of tables, further down
+//	/               group, after    one group of tables, further down; [sort], [class]
+//	/               files           all files; [files_sort], [files_named]
 //	/files/{id}     [document], and the options of convert
-//	/jobs           state, after
+//	/jobs           state, q, after
 //	/jobs/{id}      only=failed, after
 //	/tables/{id}    see TableQuery
 //	/tables/{id}/rows/{n}  [column], [xml=1]: see RowQuery

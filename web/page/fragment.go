@@ -84,8 +84,36 @@ func groupDrafts(g Group) []draft {
 // its group.
 func TableDel(ctx context.Context, id string, g Group) ([]Fragment, error) {
 	rest, err := GroupPut(ctx, g)
-	return append([]Fragment{{Target: idTable(id), Swap: Remove}}, rest...), err
+	return append(TableGone(id), rest...), err
 }
+
+// TableGone gives the fragment that takes a table out of wherever a page lists it.
+func TableGone(id string) []Fragment { return []Fragment{{Target: idTable(id), Swap: Remove}} }
+
+// ClassPut gives the fragments for documents alike whose figures changed: the class, if the
+// page does not show it yet, and what is said of it. Tables come by ClassTablePut.
+func ClassPut(ctx context.Context, c Class, g Group) ([]Fragment, error) {
+	bare := c
+	bare.Merged, bare.Items = nil, nil
+	return render(ctx,
+		draft{idGroups, Append, GroupSection(g.without())},
+		draft{idClasses(g), Append, ClassSection(bare)},
+		draft{idClassHead(c.ID), Replace, ClassHead(c)},
+		draft{idClassEvery(c.ID), Replace, ClassEvery(c)},
+	)
+}
+
+// ClassTablePut gives the fragment for a table of a class, which is shown there alone.
+func ClassTablePut(ctx context.Context, t Table, class string, merged bool) ([]Fragment, error) {
+	list := idClassTables(class)
+	if merged {
+		list = idClassMerged(class)
+	}
+	return render(ctx, draft{list, Append, TableRow(t)})
+}
+
+// ClassDel gives the fragment for a class whose documents are too few to be shown as one.
+func ClassDel(id string) []Fragment { return []Fragment{{Target: idClass(id), Swap: Remove}} }
 
 // HoldingsPut gives the fragments for what the sign-out dialog says, and for the
 // way to all files.
@@ -98,7 +126,7 @@ func HoldingsPut(ctx context.Context, h Holdings) ([]Fragment, error) {
 
 // without is the group with its figures but none of its tables.
 func (g Group) without() Group {
-	g.Items = nil
+	g.Items, g.Classes = nil, nil
 	return g
 }
 

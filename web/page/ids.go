@@ -28,6 +28,13 @@ func idGroupHead(g Group) string   { return "group-" + Slug(g.Name) + "-head" + 
 func idGroupMore(g Group) string   { return "group-" + Slug(g.Name) + "-more" + g.Part.suffix() }
 func idTables(g Group) string      { return "tables-" + Slug(g.Name) + g.Part.suffix() }
 
+func idClass(id string) string       { return "class-" + id }
+func idClassHead(id string) string   { return "class-" + id + "-head" }
+func idClassMerged(id string) string { return "class-" + id + "-merged" }
+func idClassTables(id string) string { return "class-" + id + "-tables" }
+func idClassEvery(id string) string  { return "class-" + id + "-every" }
+func idClasses(g Group) string       { return "classes-" + Slug(g.Name) + g.Part.suffix() }
+
 // suffix keeps changes of a group from a part that they do not belong on.
 func (p Part) suffix() string {
 	if p.still() {

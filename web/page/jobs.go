@@ -7,7 +7,7 @@ import (
 
 // listID is the list's element id. Only the first page takes new jobs.
 func (v JobsView) listID() string {
-	if v.After != "" {
+	if v.After != "" || v.Named != "" {
 		return idJobs + "-older"
 	}
 	return idJobs
@@ -17,25 +17,25 @@ func (v JobsView) firstLink() string {
 	if v.After == "" {
 		return ""
 	}
-	return jobsLink(v.State, "")
+	return v.link(v.State, "")
 }
 
 func (v JobsView) nextLink() string {
 	if v.Next == "" {
 		return ""
 	}
-	return jobsLink(v.State, v.Next)
+	return v.link(v.State, v.Next)
 }
 
-func jobsLink(state JobState, after string) string {
-	v := url.Values{}
-	if state != "" {
-		v.Set("state", string(state))
+// link shows the jobs of a state, from a place on, of those that the page is about.
+func (v JobsView) link(state JobState, after string) string {
+	values := url.Values{}
+	for name, value := range map[string]string{"state": string(state), "q": v.Named, "after": after} {
+		if value != "" {
+			values.Set(name, value)
+		}
 	}
-	if after != "" {
-		v.Set("after", after)
-	}
-	return "/jobs" + query(v)
+	return "/jobs" + v.Addresses.Query(values)
 }
 
 func (v JobDetailView) firstTablesLink() string {
@@ -88,7 +88,10 @@ func query(v url.Values) string {
 	return "?" + v.Encode()
 }
 
-func noJobs(state JobState) string {
+func noJobs(state JobState, named string) string {
+	if named != "" {
+		return "No such job reads a file that is called so."
+	}
 	if state == "" {
 		return "There are no jobs yet. A job begins when you add files on the workbench."
 	}

@@ -106,10 +106,13 @@ type FileError struct {
 // JobsView is the page /jobs: newest first.
 type JobsView struct {
 	State JobState // only these; "" for all
+	Named string   // only those that read a file whose name contains it
 	Items []Job
 	Total int64  // jobs that fit State
 	After string // where this page starts; "" for the first
 	Next  string // the next page's After; "" for none
+
+	Addresses *Addresses // how links are written
 }
 
 // JobDetailView is the page /jobs/{id}.

@@ -9,8 +9,14 @@ type WorkbenchView struct {
 	Files    []File // uploads, newest first, at most WorkbenchFiles
 	// FileTotal counts all uploads.
 	FileTotal int64
-	FilesFrom string // where Files start, to leaf through ListedFiles at a time; "" for the newest few
-	FilesNext string // where the next Files start; "" for none
+	FilesFrom string // how many stand before Files, to leaf through ListedFiles at a time; "" for the newest few
+	FilesNext string // how many stand before the next ones; "" if there are none
+
+	// Where files are leafed through:
+	FilesSort   string // what they are sorted by, with "-" from the greatest on; "" is the newest first
+	FilesNamed  string // only files whose name contains it
+	FilesOffset int64  // FilesFrom as a number
+	FilesListed int64  // files in all parts
 
 	Groups     []Group    // by name, at most WorkbenchGroups
 	GroupTotal int        // all that fit Query
@@ -78,22 +84,48 @@ type Group struct {
 	Tables int64 // all of it, not only Items
 	Rows   int64
 	Bytes  int64
-	Items  []Table // newest first
-	Part   Part
+	Items  []Table // newest first, or as Part says; without the tables of Classes
+
+	Classes []Class // of documents alike, newest first
+	Part    Part
+}
+
+// AlikeFrom is how many documents of a class are shown as one.
+const AlikeFrom = 5
+
+// Class is documents alike: of one group and root element, converted with the same options.
+type Class struct {
+	ID        string
+	Group     string
+	Documents int64 // and what they have of their own
+	Tables    int64
+	Rows      int64
+	CreatedAt time.Time // of the newest table
+
+	MergedDocuments int64   // of how many documents Merged is; 0: of none
+	Merged          []Table // tables that they share, the main one first
+	Items           []Table // their own, the newest first, at most WorkbenchTables
+
+	Addresses *Addresses // how links are written
 }
 
 // Part says which part of a group's tables is shown.
 type Part struct {
 	Alone bool   // the group has the page for itself, GroupTables at a time
+	Class string // only tables that documents of this class have of their own; "" for all
+	Sort  string // what they are sorted by, see SortedBy; "" is the newest first
 	Query string // the group and its figures are of the tables that contain it
-	After string // where Items start; "" for the newest
-	Next  string // where the next Items start; "" for none
+	After string // how many tables stand before Items; "" for none
+	Next  string // … before the next Items; "" if there are none
+	Total int64  // tables in all parts, where Alone
 
 	Addresses *Addresses // how links to it are written
 }
 
 // still reports whether the part is one that no new table belongs on.
-func (p Part) still() bool { return p.Query != "" || p.After != "" }
+func (p Part) still() bool {
+	return p.Query != "" || p.After != "" || p.Class != "" || p.Sort != ""
+}
 
 // most is how many tables the part shows.
 func (p Part) most() int {
@@ -102,6 +134,9 @@ func (p Part) most() int {
 	}
 	return WorkbenchTables
 }
+
+// MostClasses is how many classes the part shows.
+func (p Part) MostClasses() int { return p.most() }
 
 // Table is one table as lists show it.
 type Table struct {

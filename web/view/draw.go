@@ -170,7 +170,8 @@ func (d drawing) draw(p drawnPage) (templ.Component, error) {
 
 func (d drawing) workbench(f page.Frame) (templ.Component, error) {
 	v, err := Workbench(d.ctx, d.ws, WorkbenchQuery{
-		Addresses: d.addresses, Find: d.query.Get("q"), Group: d.query.Get("group"), After: d.query.Get("after"), From: d.query.Get("from"), Files: d.query.Get("files"),
+		Addresses: d.addresses, Find: d.query.Get("q"), Group: d.query.Get("group"), After: d.query.Get("after"), Class: d.query.Get("class"), Sort: d.query.Get("sort"), From: d.query.Get("from"), Files: d.query.Get("files"),
+		FilesSort: d.query.Get("files_sort"), FilesNamed: d.query.Get("files_named"),
 	})
 	if err != nil {
 		return nil, err
@@ -185,7 +186,7 @@ func (d drawing) jobs(f page.Frame) (templ.Component, error) {
 	if !state.Valid() && state != "" {
 		return nil, fault.New(fault.Invalid, "state must be queued, running, succeeded, failed or cancelled.")
 	}
-	v, err := Jobs(d.ctx, d.ws, JobsQuery{State: state, After: d.query.Get("after")})
+	v, err := Jobs(d.ctx, d.ws, JobsQuery{State: state, Named: d.query.Get("q"), After: d.query.Get("after"), Addresses: d.addresses})
 	if err != nil {
 		return nil, err
 	}

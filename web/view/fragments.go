@@ -152,7 +152,9 @@ func (f *fragments) tables() error {
 	}
 	touched := make(map[string]*touchedGroup)
 	for _, ch := range dels {
-		touch(touched, ch.Group).change = ch
+		g := touch(touched, ch.Group)
+		g.change = ch
+		g.gone++
 	}
 	briefs, err := f.ws.TableBriefs(f.ctx, ids)
 	if err != nil {
@@ -182,6 +184,7 @@ type touchedGroup struct {
 	name   string
 	change workspace.Change // the last one
 	tables []workspace.TableBrief
+	gone   int64 // how many of its tables
 }
 
 func touch(groups map[string]*touchedGroup, name string) *touchedGroup {
@@ -204,6 +207,10 @@ func (f *fragments) groups(touched map[string]*touchedGroup, puts map[string]wor
 	if err != nil {
 		return err
 	}
+	classes, err := f.ws.Classes(f.ctx, names, 0)
+	if err != nil {
+		return err
+	}
 	figures := make(map[string]page.Group)
 	for _, g := range counted {
 		figures[fold.String(g.Name)] = Group(g)
@@ -214,7 +221,8 @@ func (f *fragments) groups(touched map[string]*touchedGroup, puts map[string]wor
 		if !there {
 			now.Name = g.name
 		}
-		if err := f.group(now, g, puts); err != nil {
+		of := slices.DeleteFunc(slices.Clone(classes), func(c workspace.ClassBrief) bool { return fold.String(c.Group) != key })
+		if err := f.group(now, g, puts, of); err != nil {
 			return err
 		}
 	}
@@ -223,15 +231,23 @@ func (f *fragments) groups(touched map[string]*touchedGroup, puts map[string]wor
 
 // group renders one group: itself with its first new table, so that a page that
 // lacks it has it, the other new tables, and its figures with its last change.
-func (f *fragments) group(now page.Group, g *touchedGroup, puts map[string]workspace.Change) error {
+func (f *fragments) group(now page.Group, g *touchedGroup, puts map[string]workspace.Change, classes []workspace.ClassBrief) error {
+	alike, err := f.classes(now, g, classes)
+	if err != nil {
+		return err
+	}
+	begun := false
 	for i := len(g.tables) - 1; i >= 0; i-- {
+		if alike[g.tables[i].Class] {
+			continue
+		}
 		rendered, err := page.TablePut(f.ctx, Table(g.tables[i]), now)
 		if err != nil {
 			return err
 		}
 		own := rendered[1:2]
-		if i == len(g.tables)-1 {
-			own = rendered[:2]
+		if !begun {
+			own, begun = rendered[:2], true
 		}
 		_ = f.add(puts[g.tables[i].ID], own, nil)
 	}

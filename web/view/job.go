@@ -48,7 +48,10 @@ func jobName(j workspace.JobBrief) string {
 // JobsQuery chooses what the page /jobs shows.
 type JobsQuery struct {
 	State page.JobState // "" for all
+	Named string        // only jobs that read a file whose name contains it
 	After string
+
+	Addresses *page.Addresses
 }
 
 // jobsShown is how many jobs one page of /jobs lists.
@@ -56,8 +59,8 @@ const jobsShown = 100
 
 // Jobs reads the page /jobs.
 func Jobs(ctx context.Context, ws *workspace.Workspace, q JobsQuery) (page.JobsView, error) {
-	v := page.JobsView{State: q.State, After: q.After}
-	list, err := ws.NewestJobs(ctx, workspace.State(q.State), workspace.Page{Limit: jobsShown, After: q.After})
+	v := page.JobsView{State: q.State, Named: q.Named, After: q.After, Addresses: q.Addresses}
+	list, err := ws.NewestJobs(ctx, workspace.State(q.State), q.Named, workspace.Page{Limit: jobsShown, After: q.After})
 	if err != nil {
 		return v, err
 	}

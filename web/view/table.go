@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 
+	"ret/shared/fault"
 	"ret/shared/profile"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -158,14 +159,14 @@ func addRelatives(ctx context.Context, ws *workspace.Workspace, t *workspace.Tab
 }
 
 // addOrigin adds the account of the document that the table comes from; of all
-// that its job converted if several were merged.
+// that its job converted if several were merged, also if they were in one file.
 func addOrigin(ctx context.Context, ws *workspace.Workspace, t *workspace.Table, v *page.TableView) error {
-	if t.FileID == nil {
+	d, err := ws.Document(ctx, t.JobID, t.Source)
+	if fault.Is(err, fault.NotFound) {
 		j, err := ws.JobBrief(ctx, t.JobID)
 		v.Account = page.Account{In: j.ValuesIn, Out: j.ValuesOut}
 		return err
 	}
-	d, err := ws.Document(ctx, t.JobID, t.Source)
 	if err != nil {
 		return err
 	}

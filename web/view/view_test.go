@@ -268,7 +268,7 @@ func TestAWrongFilterKeepsTheOthers(t *testing.T) {
 	if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
 		t.Fatal(err)
 	}
-	tables := must(w.NewestInGroup(t.Context(), "g", "", workspace.Page{}))(t)
+	tables := must(w.Tables(t.Context(), workspace.TableFilter{Group: "g"}, workspace.Page{}))(t)
 	id := tables.Items[0].ID
 	name := must(w.Table(t.Context(), id))(t).Columns[0].Name
 	var asked tablefile.Query
@@ -283,5 +283,129 @@ func TestAWrongFilterKeepsTheOthers(t *testing.T) {
 	}
 	if !strings.Contains(v.Wrong[0].Reason, "no column “colour”") || !strings.Contains(v.Wrong[1].Reason, "no column “nosuch”") {
 		t.Errorf("says %+v", v.Wrong)
+	}
+}
+
+// ofClass makes the tables of a document part of a class.
+func ofClass(f workspace.Finished, class string) workspace.Finished {
+	for i, t := range f.Tables {
+		t.Class = workspace.Class{ID: class}
+		if i == 0 {
+			t.Class.Documents = 1
+		}
+	}
+	return f
+}
+
+// alike gives a group documents of one class, each with two tables, and returns the file.
+func alike(t *testing.T, w *workspace.Workspace, from, to int) (file string) {
+	t.Helper()
+	acc := add(t, w, fmt.Sprintf("one-%d.zip", from))
+	file = acc.Files[0].ID
+	run := begin(t, w, acc.Job)
+	var docs []workspace.Finished
+	for i := from; i < to; i++ {
+		docs = append(docs, ofClass(converted(file, "G", fmt.Sprintf("one.zip!/%03d.xml", i), table("row"), table("_document")), "k"))
+	}
+	if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Many documents alike are one line of the workbench, with their own tables on demand; a few
+// are not, and what is looked for by name is found one by one.
+func TestDocumentsAlikeAreOne(t *testing.T) {
+	w := open(t)
+	alike(t, w, 0, page.AlikeFrom-1)
+	group := func(q view.WorkbenchQuery) page.Group {
+		t.Helper()
+		return must(view.Workbench(t.Context(), w, q))(t).Groups[0]
+	}
+	if g := group(view.WorkbenchQuery{}); len(g.Classes) != 0 || len(g.Items) != 2*(page.AlikeFrom-1) {
+		t.Errorf("%d documents: %d classes, %d tables", page.AlikeFrom-1, len(g.Classes), len(g.Items))
+	}
+	alike(t, w, page.AlikeFrom, page.AlikeFrom+99)
+	g := group(view.WorkbenchQuery{})
+	if len(g.Classes) != 1 || len(g.Items) != 0 {
+		t.Fatalf("%d classes and %d tables beside them, want one line", len(g.Classes), len(g.Items))
+	}
+	documents := int64(page.AlikeFrom - 1 + 99)
+	if c := g.Classes[0]; c.Documents != documents || c.Tables != 2*documents || c.Rows != 4*documents || len(c.Items) != page.WorkbenchTables || len(c.Merged) != 0 {
+		t.Errorf("the line says %d documents, %d tables, %d rows; it has %d tables", c.Documents, c.Tables, c.Rows, len(c.Items))
+	}
+	if g := group(view.WorkbenchQuery{Find: "000.xml"}); len(g.Classes) != 0 || len(g.Items) != 2 {
+		t.Errorf("found %d classes, %d tables", len(g.Classes), len(g.Items))
+	}
+	single := group(view.WorkbenchQuery{Group: "G", Class: "k", After: "100"})
+	if len(single.Items) != page.GroupTables || single.Part.Total != 2*documents || single.Part.Next != "200" {
+		t.Errorf("the single tables: %d of %d, next %q", len(single.Items), single.Part.Total, single.Part.Next)
+	}
+}
+
+// A group's tables are listed by any column, either way round, in parts that follow one another.
+func TestTablesAreSortedByAColumn(t *testing.T) {
+	w := open(t)
+	acc := add(t, w, "one.zip")
+	run := begin(t, w, acc.Job)
+	var docs []workspace.Finished
+	for i := range page.GroupTables + 5 {
+		tab := table(fmt.Sprintf("Row %03d", (i*8)%(page.GroupTables+5)))
+		tab.Rows = int64(i)
+		docs = append(docs, converted(acc.Files[0].ID, "G", fmt.Sprintf("one.zip!/%03d.xml", i), tab))
+	}
+	if err := w.AddFinished(t.Context(), run, docs, 0); err != nil {
+		t.Fatal(err)
+	}
+	list := func(q view.WorkbenchQuery) []page.Table {
+		t.Helper()
+		q.Group = "G"
+		return must(view.Workbench(t.Context(), w, q))(t).Groups[0].Items
+	}
+	if byName := list(view.WorkbenchQuery{Sort: "name"}); byName[0].Name != "Row 000" || byName[99].Name != "Row 099" {
+		t.Errorf("by name from %q to %q", byName[0].Name, byName[99].Name)
+	}
+	if rest := list(view.WorkbenchQuery{Sort: "name", After: "100"}); len(rest) != 5 || rest[0].Name != "Row 100" {
+		t.Errorf("then %d from %q", len(rest), rest[0].Name)
+	}
+	if most := list(view.WorkbenchQuery{Sort: "-rows"}); most[0].Rows != page.GroupTables+4 {
+		t.Errorf("the most rows are %d", most[0].Rows)
+	}
+	if _, err := view.Workbench(t.Context(), w, view.WorkbenchQuery{Group: "G", Sort: "colour"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("sorted by colour: %v", err)
+	}
+	if _, err := view.Workbench(t.Context(), w, view.WorkbenchQuery{Group: "G", After: "x"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("after x: %v", err)
+	}
+}
+
+// Files are found by a part of their name and listed by size, either way round.
+func TestFilesAreFoundAndSorted(t *testing.T) {
+	w := open(t)
+	up := workspace.Upload{ID: workspace.NewID(), Digest: "d"}
+	for i, name := range []string{"b.zip", "A.zip", "c.xml"} {
+		up.Files = append(up.Files, &workspace.File{Name: name, Size: int64(10 * (i + 1)), SHA256: "00", Kind: "zip", Blob: workspace.NewID()})
+	}
+	if _, err := w.Accept(t.Context(), up); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ sort, named, want string }{
+		{"", "", "c.xml A.zip b.zip"},
+		{"name", "", "A.zip b.zip c.xml"},
+		{"-size", "", "c.xml A.zip b.zip"},
+		{"size", "ZIP", "b.zip A.zip"},
+		{"time", "none", ""},
+	} {
+		v := must(view.Workbench(t.Context(), w, view.WorkbenchQuery{Files: page.FilesNewest, FilesSort: c.sort, FilesNamed: c.named}))(t)
+		var names []string
+		for _, f := range v.Files {
+			names = append(names, f.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want || v.FilesListed != int64(len(names)) {
+			t.Errorf("sorted by %q, named %q: %q of %d, want %q", c.sort, c.named, got, v.FilesListed, c.want)
+		}
+	}
+	if _, err := view.Workbench(t.Context(), w, view.WorkbenchQuery{Files: page.FilesNewest, FilesSort: "colour"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("sorted by colour: %v", err)
 	}
 }

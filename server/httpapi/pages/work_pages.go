@@ -80,6 +80,8 @@ func (s *Server) jobForm(c *chain.Call) error {
 	}
 	var err error
 	switch id := c.R.PostFormValue("job"); c.R.PostFormValue("action") {
+	case page.ActionShow:
+		return s.showForm(c)
 	case page.ActionCancel:
 		_, err = c.Cancel(c.R.Context(), id, 0)
 	case page.ActionRetry:

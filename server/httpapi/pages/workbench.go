@@ -24,6 +24,10 @@ func (s *Server) workbenchForm(c *chain.Call) error {
 	if err := chain.ParseForm(c.W, c.R); err != nil {
 		return err
 	}
+	if class := c.R.PostFormValue(page.FieldMerge); class != "" {
+		_, err := s.Merge(c, class)
+		return s.Told(c, "/", err)
+	}
 	switch c.R.PostFormValue("action") {
 	case page.ActionShow:
 		return s.showForm(c)

@@ -16,6 +16,11 @@ func (s *Server) Submit(c *chain.Call, spec workspace.NewJob) (*workspace.Job, e
 			return nil, err
 		}
 	}
+	if spec.Kind == workspace.KindMerge {
+		if err := mergesClass(c, &spec); err != nil {
+			return nil, err
+		}
+	}
 	if jobs.WithoutFiles(spec.Kind) {
 		spec.Files = nil // it is about all tables
 	} else if len(spec.Files) == 0 {
@@ -39,6 +44,29 @@ func (s *Server) Submit(c *chain.Call, spec workspace.NewJob) (*workspace.Job, e
 		return nil, err
 	}
 	return c.Job(c.R.Context(), job.ID)
+}
+
+// mergesClass names the files of a job that merges a class: no others are of use to it.
+func mergesClass(c *chain.Call, spec *workspace.NewJob) error {
+	class, err := jobs.ClassOf(spec.Options)
+	if err == nil {
+		spec.Files, err = c.ClassFiles(c.R.Context(), class)
+	}
+	return err
+}
+
+// Merge gives the documents of a class one set of tables. Who asks again meanwhile gets the
+// same job.
+func (s *Server) Merge(c *chain.Call, class string) (*workspace.Job, error) {
+	spec, err := jobs.NewMerge(class, s.Config.JobMaxAttempts)
+	if err != nil {
+		return nil, err
+	}
+	job, err := c.Underway(c.R.Context(), spec)
+	if job != nil || err != nil {
+		return job, err
+	}
+	return s.Submit(c, spec)
 }
 
 // runIfAlone runs a job on this request where there are no workers

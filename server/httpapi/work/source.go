@@ -45,7 +45,7 @@ func (s *Server) ReadSource(c *chain.Call, table *workspace.Table, row int64) (S
 	if err != nil {
 		return Source{}, err
 	}
-	options, err := convert.ParseOptions(job.Options)
+	options, err := convertedWith(ctx, c, job)
 	if err != nil {
 		return Source{}, err
 	}
@@ -59,6 +59,24 @@ func (s *Server) ReadSource(c *chain.Call, table *workspace.Table, row int64) (S
 		return Source{}, err
 	}
 	return Source{Path: path, Line: found.Line, Offset: found.Offset, Length: found.Length, XML: found.XML}, nil
+}
+
+// convertedWith are the options by which a job's documents became its tables.
+func convertedWith(ctx context.Context, c *chain.Call, job *workspace.Job) (convert.Options, error) {
+	if job.Kind != workspace.KindMerge {
+		return convert.ParseOptions(job.Options)
+	}
+	class, err := jobs.ClassOf(job.Options)
+	if err != nil {
+		return convert.Options{}, err
+	}
+	_, asConverted, err := c.ClassDocuments(ctx, class)
+	if err != nil {
+		return convert.Options{}, err
+	}
+	options, err := convert.ParseOptions(asConverted)
+	options.Merge = true
+	return options, err
 }
 
 // outermostRow goes from a row up to the one around it in a table that has no parent.

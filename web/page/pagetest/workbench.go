@@ -58,6 +58,8 @@ func workbenchStates(frame framer) []State {
 		{Name: "workbench-empty", Page: page.Workbench(fresh, page.WorkbenchView{Limits: limits})},
 		{Name: "workbench-ending", Page: page.Workbench(ending, page.WorkbenchView{Jobs: []page.Job{Succeeded}, JobTotal: 1, Groups: []page.Group{Finance}, Limits: limits})},
 		{Name: "workbench-long", Many: true, Page: page.Workbench(long, page.WorkbenchView{Jobs: []page.Job{LongName, Cancelled, Many}, JobTotal: 3, Groups: []page.Group{longGroup()}, Limits: limits})},
+		{Name: "workbench-alike", Page: page.Workbench(f, page.WorkbenchView{Jobs: []page.Job{Succeeded}, JobTotal: 1, Groups: []page.Group{alike()}, Limits: limits})},
+		{Name: "workbench-sorted", Page: page.Workbench(f, page.WorkbenchView{Jobs: []page.Job{Succeeded}, JobTotal: 1, OneGroup: true, Groups: []page.Group{sortedGroup()}, Limits: limits})},
 		{Name: "workbench-not-found", Page: page.Workbench(f, page.WorkbenchView{Query: "nosuch", Limits: limits})},
 	}
 }
@@ -69,6 +71,31 @@ func busyWorkbench() page.WorkbenchView {
 		Groups: []page.Group{Finance, review},
 		Limits: limits,
 	}
+}
+
+// alike is a group with documents alike: some share a table, others do not yet.
+func alike() page.Group {
+	g := Finance
+	g.Name, g.Tables = "crossref", 176
+	g.Classes = []page.Class{
+		{
+			ID: "c1", Group: "crossref", Documents: 52, Tables: 70, Rows: 104, CreatedAt: ago(time.Minute), MergedDocuments: 52,
+			Merged: []page.Table{{ID: "m1", Name: "journal_article", Group: "crossref", Source: "crossref", Rows: 104, Columns: 212, Bytes: 184_000, CreatedAt: ago(time.Minute)}},
+			Items:  []page.Table{{ID: "m2", Name: "journal_article", Group: "crossref", Source: "crossref.zip!/journal_article_4.4.2.xml", Rows: 2, Columns: 112, Bytes: 8_400, CreatedAt: ago(2 * time.Minute)}},
+		},
+		{
+			ID: "c2", Group: "crossref", Documents: 31, Tables: 31, Rows: 310, CreatedAt: ago(2 * time.Minute),
+			Items: []page.Table{{ID: "m3", Name: "deposit", Group: "crossref", Source: "crossref.zip!/deposit_1.xml", Rows: 10, Columns: 12, Bytes: 2_400, CreatedAt: ago(3 * time.Minute)}},
+		},
+	}
+	return g
+}
+
+// sortedGroup is a group that has the page for itself, in the middle.
+func sortedGroup() page.Group {
+	g := Finance
+	g.Part = page.Part{Alone: true, Sort: "-rows", After: "100", Next: "200", Total: 404}
+	return g
 }
 
 func longGroup() page.Group {

@@ -103,6 +103,7 @@ function filter(form, text) {
   const sought = text.trim().toLowerCase();
   for (const group of form.querySelectorAll(".group")) {
     let shown = 0;
+    if (sought) for (const single of group.querySelectorAll(".alike > details")) single.setAttribute("open", "");
     for (const row of group.querySelectorAll("tbody tr")) {
       if (!(row instanceof HTMLElement)) continue;
       const words = `${row.querySelector(".name")?.textContent} ${row.querySelector(".source")?.textContent}`;
