@@ -32,13 +32,17 @@ type Browser struct {
 }
 
 // StartBrowser starts a browser; it ends with the test, which fails if a page has
-// written an error to its console.
+// written an error to its console. It is a part of its own in a Chromium that stories
+// share: a person's who leaves no traces, with no files on the disk. To start a Chromium
+// costs as much of a processor as a short story.
 func StartBrowser(t *testing.T) *Browser {
 	t.Helper()
-	return StartBrowserWith(t, t.TempDir())
+	ctx, cancel := chromedp.NewContext(shared.start(t), chromedp.WithNewBrowserContext())
+	return begin(t, ctx, cancel)
 }
 
-// StartBrowserWith is StartBrowser with a profile that may have been used before.
+// StartBrowserWith is StartBrowser with a Chromium of its own, whose profile may have
+// been used before.
 func StartBrowserWith(t *testing.T, profile string) *Browser {
 	t.Helper()
 	return start(t, append(flags(profile), baseline))
@@ -57,14 +61,22 @@ func StartOptimisingBrowser(t *testing.T, profile string) *Browser {
 
 func start(t *testing.T, options []chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
-	browsing.Store(t.Name(), true)
-	t.Cleanup(func() { browsing.Delete(t.Name()) })
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	b := &Browser{ctx: ctx}
-	t.Cleanup(func() {
+	return begin(t, ctx, func() {
 		cancel()
 		stop()
+	})
+}
+
+// begin opens what ctx describes, and has end close it with the test.
+func begin(t *testing.T, ctx context.Context, end func()) *Browser {
+	t.Helper()
+	browsing.Store(t.Name(), true)
+	t.Cleanup(func() { browsing.Delete(t.Name()) })
+	b := &Browser{ctx: ctx}
+	t.Cleanup(func() {
+		end()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, p := range b.problems {

@@ -88,7 +88,7 @@ func (tab *Tab) key(key string, modifiers ...chromedp.Modifier) {
 // and goes back to where they were; then does the same without the server.
 func TestAGridIsLookedThrough(t *testing.T) {
 	t.Parallel()
-	server, browser := StartServer(t), StartBrowser(t)
+	server, browser := StartServer(t), StartBrowserWith(t, t.TempDir()) // with a clipboard of its own
 	tab := browser.NewTab(t)
 	tab.SignIn(server)
 	tab.UntilReplica()

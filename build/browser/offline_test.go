@@ -78,6 +78,7 @@ const watchLists = `(() => {
 // stand in the lists of all tabs. It goes up once when the network is back; nothing
 // vanishes meanwhile, and the server's tables are the same by id and byte for byte.
 func TestConvertedOffline(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 2)
 	goOffline(t, server, tabs...)

@@ -64,6 +64,7 @@ func TestChangesMadeOffline(t *testing.T) {
 // A change that is asked for just when the tab that leads is closed is given to the
 // tab that leads next: it is done, and nobody is told that it is not known.
 func TestChangeWhileNobodyLeads(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tabs := openTabs(t, server, browser, 3)
 	tabs[0].untilDrawing() // the first one leads

@@ -24,6 +24,7 @@ func (tab *Tab) untilAnswer(cells string) {
 // becomes a table; and when the server is gone the same page answers, over what the
 // browser keeps. No address tells the statement.
 func TestSQLIsAnsweredOnlineAndOffline(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := openTabs(t, server, browser, 1)[0]
 	tab.untilShell()

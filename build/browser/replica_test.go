@@ -210,7 +210,7 @@ func TestDamagedReplicaHealsItself(t *testing.T) {
 
 func TestFullQuotaIsSurvivedWithAMessage(t *testing.T) {
 	t.Parallel()
-	server, browser := StartServer(t), StartBrowser(t)
+	server, browser := StartServer(t), StartBrowserWith(t, t.TempDir())
 	tab := browser.NewTab(t)
 	tab.Do(chromedp.Navigate(server.URL + "/login"))
 	tab.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {

@@ -159,6 +159,7 @@ const convertHere = `(async () => {
 // What cannot be done without a server, since its table is not kept whole, leaves what
 // is shown as it is, and says why.
 func TestWhatCannotBeSortedStaysAsItIs(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	slow := startSlowPart(t, server) // nothing of a table comes ahead of need
 	tab := browser.NewTab(t)

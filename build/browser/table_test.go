@@ -32,7 +32,8 @@ func longTable(rows int) []byte {
 // A person looks for a row, copies a value, makes a mistake in a filter, and goes
 // past the end: the table stays what it says.
 func TestATableIsLookedThrough(t *testing.T) {
-	server, browser := StartServer(t), StartBrowser(t)
+	t.Parallel()
+	server, browser := StartServer(t), StartBrowserWith(t, t.TempDir()) // with a clipboard of its own
 	tab := browser.NewTab(t)
 	tab.SignIn(server)
 	tab.Drop(map[string][]byte{"list.xml": longTable(480)})
@@ -94,6 +95,7 @@ func allowClipboard() chromedp.Action[chromedp.Void] {
 
 // What a group's box chooses is all of it, and what is done is done to all.
 func TestAllTablesOfAGroupAreChosen(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	tab.SignIn(server)

@@ -64,7 +64,7 @@ const script = `document.querySelector("script[type=module]").src`
 // has until its person agrees.
 func TestServerIsUpdated(t *testing.T) {
 	t.Parallel()
-	server, browser := StartServer(t), StartBrowser(t)
+	server, browser := StartServer(t), StartBrowserWith(t, t.TempDir()) // with a cache of its own
 	tabs := openTabs(t, server, browser, 2)
 	uploadBy(tabs[0], "old.xml")
 	for _, tab := range tabs {

@@ -8,8 +8,9 @@
 // at once, one who has a single place after its slice, so that owners without end
 // do not do nothing but pass places around.
 //
-// With W places, S owners that work without end and slices of s, one who comes
-// then waits S/W slices and one checkpoint at most.
+// With W places and S owners that work without end one who comes then waits S/W slices
+// and one checkpoint at most. A slice is the shorter the more owners wait, so that this
+// is Slice and as much again, or S/W times ShortestSlice where there are very many.
 //
 // Places and Place may be used concurrently.
 package turns
@@ -17,18 +18,24 @@ package turns
 import (
 	"container/list"
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // Slice is how long a place is kept while others wait, by an owner who has no
-// other.
-const Slice = 20 * time.Millisecond
+// other and where one waits for each place. Where more do it is shorter by as much,
+// down to ShortestSlice.
+const (
+	Slice         = 20 * time.Millisecond
+	ShortestSlice = 2 * time.Millisecond
+)
 
 // Places are what owners share.
 type Places struct {
 	mu     sync.Mutex
+	all    int // places
 	free   int
 	ring   list.List // of *owner: those who wait, in turn
 	owners map[any]*owner
@@ -51,7 +58,7 @@ type owner struct {
 
 // New makes n places.
 func New(n int) *Places {
-	return &Places{free: n, owners: map[any]*owner{}, slice: Slice}
+	return &Places{all: n, free: n, owners: map[any]*owner{}, slice: Slice}
 }
 
 // Place is one claim to a place: asked for, held, handed over for a while, left.
@@ -141,8 +148,9 @@ func (t *Place) Leave() {
 
 // Rest is a checkpoint: where an owner without a place is waiting, it hands the
 // place over and returns when it has one again, or with ctx's error and without.
-// Several goroutines may share a place; each of them rests then. It costs next to
-// nothing while nobody waits.
+// Several goroutines may share a place; each of them rests then. Whatever else is to be
+// done on this processor, such as a request, comes in between. It costs next to nothing
+// while nobody waits.
 func (t *Place) Rest(ctx context.Context) error { return t.rest(ctx, &t.places.hungry, false) }
 
 // StepAside is Rest for one that cannot go on at present: the place goes to
@@ -204,6 +212,9 @@ func (t *Place) comeIn() <-chan struct{} {
 }
 
 func (t *Place) rest(ctx context.Context, waiting *atomic.Int64, aside bool) error {
+	// Go takes a processor away from who works without a pause after 10 to 20 ms. Where
+	// such work holds all of them, each step of a request would wait for that.
+	runtime.Gosched()
 	for t.away.Load() || waiting.Load() > 0 {
 		resume := t.handOver(aside)
 		if resume == nil {
@@ -245,7 +256,14 @@ func (t *Place) handOver(aside bool) <-chan struct{} {
 
 // mayTake reports whether an owner who has no place may have this one.
 func (p *Places) mayTake(t *Place) bool {
-	return p.hungry.Load() > 0 && (t.owner.held > 1 || time.Since(t.since) >= p.slice)
+	hungry := p.hungry.Load()
+	return hungry > 0 && (t.owner.held > 1 || time.Since(t.since) >= p.sliceBeside(hungry))
+}
+
+// sliceBeside is how long a place is kept while so many owners have none.
+func (p *Places) sliceBeside(hungry int64) time.Duration {
+	each := max(1, (hungry+int64(p.all)-1)/int64(p.all)) // that wait for one place
+	return min(p.slice, max(ShortestSlice, p.slice/time.Duration(each)))
 }
 
 // give hands the free places out.

@@ -45,6 +45,47 @@ func TestAPlaceIsHandedOver(t *testing.T) {
 	}
 }
 
+// However many owners work without end, one who comes does not wait for a whole slice of
+// each of them, which would be 400 ms here.
+func TestManyOwnersTakeShorterSlices(t *testing.T) {
+	const owners, promised = 40, 250 * time.Millisecond
+	p := turns.New(2)
+	ctx, stop := context.WithCancel(t.Context())
+	var busy sync.WaitGroup
+	var had atomic.Int64
+	for i := range owners {
+		busy.Go(func() {
+			place, err := p.Enter(ctx, i)
+			if err != nil {
+				return
+			}
+			defer place.Leave()
+			had.Add(1)
+			for place.Rest(ctx) == nil {
+				time.Sleep(time.Microsecond) // the work between checkpoints
+			}
+		})
+	}
+	defer busy.Wait()
+	defer stop()
+	for had.Load() < owners {
+		time.Sleep(time.Millisecond)
+	}
+	soonest := time.Hour // of several, since others work on this machine too
+	for range 5 {
+		began := time.Now()
+		place, err := p.Enter(t.Context(), "lone")
+		if err != nil {
+			t.Fatal(err)
+		}
+		soonest = min(soonest, time.Since(began))
+		place.Leave()
+	}
+	if soonest > promised {
+		t.Errorf("waited %v", soonest)
+	}
+}
+
 // One that cannot go on lets another of its own owner go on.
 func TestStepAsideServesTheSameOwner(t *testing.T) {
 	p := turns.New(1)

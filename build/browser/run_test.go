@@ -1,0 +1,12 @@
+package browser
+
+import (
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	shared.end()
+	os.Exit(code)
+}
