@@ -19,7 +19,7 @@ type sharedChromium struct {
 }
 
 // start returns the Chromium, started if there is none or if it has ended. It outlives
-// the test.
+// the test; TestMain ends it.
 func (s *sharedChromium) start(t *testing.T) context.Context {
 	t.Helper()
 	s.mu.Lock()
@@ -40,6 +40,7 @@ func (s *sharedChromium) start(t *testing.T) context.Context {
 		_ = os.RemoveAll(profile)
 	}
 	if err := chromedp.Do(ctx); err != nil {
+		s.end()
 		t.Fatalf("start Chromium: %v", err)
 	}
 	return ctx
