@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -16,7 +15,9 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"ret/build/browser/access"
 	"ret/web/asset"
+	"ret/web/page"
 	"ret/web/page/pagetest"
 )
 
@@ -38,13 +39,14 @@ func eachState(t *testing.T, wanted func(pagetest.State) bool, look func(t *test
 	t.Cleanup(server.Close)
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	ctx, stop := context.WithTimeout(ctx, 3*deadline)
-	t.Cleanup(stop)
+	do(t, ctx, chromedp.Navigate("about:blank")) // the tab, which does not end with one state's time
 	for _, state := range states {
 		if !wanted(state) {
 			continue
 		}
 		t.Run(state.Name, func(t *testing.T) {
+			ctx, stop := context.WithTimeout(ctx, 3*deadline)
+			defer stop()
 			do(t, ctx, chromedp.Navigate(server.URL+"/"+state.Name))
 			look(t, ctx)
 		})
@@ -66,15 +68,6 @@ func greet(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tooWide names what reaches beyond the window; what scrolls by itself, or is cut off
-// on purpose, does not.
-const tooWide = `(() => {
-	const root = document.documentElement;
-	if (root.scrollWidth <= root.clientWidth) return "";
-	const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1);
-	return root.scrollWidth + " px: " + wide.slice(0, 4).map((e) => e.tagName + "." + e.className).join(", ");
-})()`
-
 // tooSmall names fields into which nobody can read what they type.
 const tooSmall = `[...document.querySelectorAll("main input:not([type=checkbox], [type=radio], [type=file], [type=hidden])")]
 	.filter((e) => e.checkVisibility() && e.clientWidth < 80).map((e) => e.name + " " + e.clientWidth + " px").join(", ")`
@@ -94,7 +87,7 @@ func TestNoPageIsWiderThanItsWindow(t *testing.T) {
 	eachState(t, all, func(t *testing.T, ctx context.Context) {
 		for _, width := range []int64{360, 320} {
 			do(t, ctx, chromedp.EmulateViewport(width, 760))
-			for fault, script := range map[string]string{"wider than its window": tooWide, "a field too small": tooSmall, "out of sight": outOfSight} {
+			for fault, script := range map[string]string{"wider than its window": access.TooWide, "a field too small": tooSmall, "out of sight": outOfSight} {
 				if found := evaluate[string](t, ctx, script); found != "" {
 					t.Errorf("at %d px: %s: %s", width, fault, found)
 				}
@@ -120,58 +113,93 @@ func TestAnEnlargedTableShowsItsRows(t *testing.T) {
 	})
 }
 
-// axeScript is what npm installs beside TypeScript.
-const axeScript = "../../../web/node_modules/axe-core/axe.min.js"
+// everything is all of the page, but of a table's rows the first few.
+const everything = `{ exclude: [".grid tbody tr:nth-child(n+4)"] }`
 
-type violation struct {
-	ID, Help string
-	Nodes    []struct {
-		HTML           string
-		FailureSummary string
-	}
+// opened is what a page shows only when it is asked to.
+// A menu lies over what has been looked at before; a dialog is looked at with all around it.
+var opened = []struct{ state, what, within, open string }{
+	{"workbench", "the list of shortcuts", everything, `document.querySelector("#shortcuts").showModal()`},
+	{"workbench", "the question before signing out", everything, `document.querySelector("#sign-out").showModal()`},
+	{"workbench", "the question what to send first", everything, `document.querySelector("#send-first").showModal()`},
+	{"workbench", "a question before a deletion", everything, `document.querySelector('#files [aria-label^="Delete"]').click()`},
+	{"workbench", "the person's menu", `"#viewer-menu"`, `document.querySelector("#viewer-menu").open = true`},
+	{"workbench", "the download of all", `".tables .download"`, `document.querySelector(".tables .download").open = true`},
+	{"workbench", "more options", everything, `document.querySelector("#upload details").open = true`},
+	{"workbench", "what is selected", everything, `document.querySelector("#table-t2 input").click()`},
+	{"workbench", "what failed of a job", everything, `document.querySelector("#job-j4-errors").open = true`},
+	{"table", "the download of a table", `".download"`, `document.querySelector(".download").open = true`},
+	{"search-meaning", "what finding by meaning sends", everything, `document.querySelector(".consent-more").open = true`},
+	{"query-answer", "the columns to ask for", everything, `document.querySelector(".query-tables details").open = true`},
+	{"ask", "what an answer rests on", everything, `document.querySelectorAll(".asked details").forEach((d) => { d.open = true; })`},
 }
 
-func (v violation) String() string {
-	text := v.ID + ": " + v.Help
-	for _, node := range v.Nodes[:min(3, len(v.Nodes))] {
-		text += "\n  " + node.HTML + "\n    " + strings.ReplaceAll(node.FailureSummary, "\n", " ")
-	}
-	return text
-}
-
-// All rules hold in one theme (of a table's rows the first few are looked at), and those of colour in the other too.
+// All rules hold in both themes, in every state and in what opens from it. Of a table's
+// rows the first few are looked at.
 func TestNoPageShutsAnybodyOut(t *testing.T) {
 	if os.Getenv("RET_SOAK") == "" {
-		t.Skip("looks at every state for a minute or two: make soak")
+		t.Skip("looks at every state for minutes: make soak")
 	}
-	axe, err := os.ReadFile(axeScript)
-	if os.IsNotExist(err) && os.Getenv("CI") == "" {
-		t.Skip("axe-core is not installed: run build/check-js, which needs npm")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := access.Script(t, "../../../web")
 	// What is there a thousand times is there a few times in another state.
 	few := func(s pagetest.State) bool { return !s.Many }
 	eachState(t, few, func(t *testing.T, ctx context.Context) {
 		do(t, ctx, chromedp.EmulateViewport(1280, 860), wear("light"))
-		evaluate[bool](t, ctx, string(axe)+"; true")
-		for _, theme := range []struct{ name, options string }{
-			{"light", `{}`},
-			{"dark", `{ runOnly: ["color-contrast", "link-in-text-block"] }`},
-		} {
-			do(t, ctx, wear(theme.name))
-			found := evaluate[string](t, ctx, `axe.run({ exclude: [".grid tbody tr:nth-child(n+4)"] }, Object.assign({ resultTypes: ["violations"], elementRef: false, rules: { "target-size": { enabled: true } } }, `+theme.options+`))
-				.then((r) => JSON.stringify(r.violations))`)
-			var violations []violation
-			if err := json.Unmarshal([]byte(found), &violations); err != nil {
-				t.Fatal(err)
+		evaluate[bool](t, ctx, script+"; true")
+		shutsNobodyOut(t, ctx, "as it comes", everything)
+		state := t.Name()[strings.LastIndex(t.Name(), "/")+1:]
+		for _, o := range opened {
+			if o.state != state {
+				continue
 			}
-			for _, v := range violations {
-				t.Errorf("%s: %v", theme.name, v)
-			}
+			do(t, ctx, chromedp.Reload())
+			evaluate[bool](t, ctx, script+"; true")
+			evaluate[bool](t, ctx, "("+o.open+", true)")
+			shutsNobodyOut(t, ctx, o.what, o.within)
 		}
 	})
+}
+
+// Uploads that go on, fail, and wait for a server that is away.
+func TestUploadsShutNobodyOut(t *testing.T) {
+	if os.Getenv("RET_SOAK") == "" {
+		t.Skip("looks at four states: make soak")
+	}
+	script := access.Script(t, "../../../web")
+	s := newStand(t, page.WorkbenchView{Groups: []page.Group{pagetest.Finance}})
+	ctx := browse(t, s)
+	live := s.connected(t)
+	live.welcome(4)
+	evaluate[bool](t, ctx, script+"; true")
+	choose(t, ctx, "a.zip", "b.zip")
+	u := receive(t, s.uploads, "the upload")
+	holds(t, ctx, `document.querySelectorAll("#uploads > li").length === 2`)
+	shutsNobodyOut(t, ctx, "uploading", everything)
+	u.answer <- problem(507, "The disk of this server is full.")
+	holds(t, ctx, `document.querySelector("#uploads [data-part=problem]").textContent !== ""`)
+	shutsNobodyOut(t, ctx, "an upload that failed", everything)
+	do(t, ctx, chromedp.Click("#table-t2 input"), chromedp.Click(".selection button[value=delete-tables]"))
+	holds(t, ctx, `document.querySelector(".toast") !== null`)
+	shutsNobodyOut(t, ctx, "what can be undone", `"#toasts"`)
+	s.away.Store(true)
+	_ = live.ws.Close()
+	holds(t, ctx, `document.querySelector("#connection").dataset.state === "offline"`)
+	shutsNobodyOut(t, ctx, "offline", everything)
+}
+
+// shutsNobodyOut looks at what is within the page in both themes.
+func shutsNobodyOut(t *testing.T, ctx context.Context, what, within string) {
+	t.Helper()
+	for _, theme := range []string{"light", "dark"} {
+		do(t, ctx, wear(theme))
+		found, err := access.Read(evaluate[string](t, ctx, access.Look(within)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found[:min(5, len(found))] {
+			t.Errorf("%s, %s: %v", what, theme, f)
+		}
+	}
 }
 
 // wear asks for a theme, and for no motion, which could be half on its way.
