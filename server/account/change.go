@@ -155,6 +155,12 @@ func (a *Accounts) SetRole(ctx context.Context, by store.Actor, id string, role 
 	return a.Change(ctx, by, id, Change{Role: &role})
 }
 
+// EndTour notes that a user wants to see no more of the tour, in this session and later
+// ones. It is no change that anybody else is told of.
+func (a *Accounts) EndTour(ctx context.Context, id string) error {
+	return a.change(ctx, id, func(c *sqlite.Conn, user store.User) error { return store.SetToured(c, user.ID) })
+}
+
 // replacePassword ends all sessions of the user but the one named except.
 func (a *Accounts) replacePassword(ctx context.Context, by store.Actor, id, password, except string) error {
 	if err := checkPassword(password); err != nil {

@@ -26,12 +26,13 @@ type User struct {
 	CreatedAt    time.Time
 	LastSignInAt time.Time // zero: never
 	LastSeenAt   time.Time // the last use of any session, coarse; zero: never
+	Toured       bool      // has ended the tour of the workbench
 }
 
 // ErrNoUser is fault.NotFound.
 var ErrNoUser = fault.New(fault.NotFound, "There is no such user.")
 
-const userColumns = "id, name, role, locked, created_at, last_sign_in_at, last_seen_at"
+const userColumns = "id, name, role, locked, created_at, last_sign_in_at, last_seen_at, toured"
 
 // InsertUser adds a user; fault.Conflict if the name is taken.
 func InsertUser(c *sqlite.Conn, u User, passwordHash string) error {
@@ -114,6 +115,12 @@ func SetLastSignIn(c *sqlite.Conn, id string, at time.Time) error {
 	return one(n, err, ErrNoUser)
 }
 
+// SetToured notes that a user has ended the tour.
+func SetToured(c *sqlite.Conn, id string) error {
+	n, err := c.Exec("UPDATE user SET toured = 1 WHERE id = ?", id)
+	return one(n, err, ErrNoUser)
+}
+
 // DeleteUser removes a user, whose sessions must be ending.
 func DeleteUser(c *sqlite.Conn, id string) error {
 	n, err := c.Exec("DELETE FROM user WHERE id = ?", id)
@@ -139,5 +146,6 @@ func scanUser(row sqlite.Row) User {
 		CreatedAt:    row.Time(4),
 		LastSignInAt: row.Time(5),
 		LastSeenAt:   row.Time(6),
+		Toured:       row.Int64(7) == 1,
 	}
 }

@@ -40,7 +40,7 @@ var embedded embed.FS
 
 // stylesheets in the order in which they are joined: later ones may refine
 // earlier ones.
-var stylesheets = []string{"tokens", "base", "control", "frame", "workbench", "grid", "row", "look", "ask", "query"}
+var stylesheets = []string{"tokens", "base", "control", "frame", "workbench", "grid", "row", "look", "ask", "query", "tour", "forced", "print"}
 
 // Set is all assets, ready to be served.
 type Set struct {

@@ -8,6 +8,7 @@ const FieldMerge = "merge"
 const (
 	ActionUpload       = "upload"
 	ActionSample       = "sample"
+	ActionEndTour      = "end-tour"
 	ActionConvert      = "convert"
 	ActionDeleteFile   = "delete-file"
 	ActionDownload     = "download"

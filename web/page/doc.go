@@ -28,6 +28,7 @@
 //	/               upload          multipart: [convert=1], merge=0|1, [record],
 //	                                [max_repeat], [keep_partial=1], then file+
 //	/               sample          –
+//	/               end-tour        –
 //	/               convert         file, and the options of upload if given
 //	/               delete-file     file
 //	/               download        table+, format=csv|xlsx

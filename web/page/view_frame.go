@@ -51,6 +51,7 @@ type Viewer struct {
 	EndsBy    time.Time     // when it ends whatever is done; zero if that is not known
 	Offline   bool          // it lives longer unused, since a browser keeps a copy of it
 	Asks      bool          // questions can be asked
+	Tour      bool          // the person has not ended the tour of the workbench
 	Holdings  Holdings
 }
 

@@ -26,6 +26,7 @@ type Facts struct {
 	FileBytes int64     `json:"file_bytes"`       // the most that one upload may have
 	Convert   string    `json:"convert"`          // see page.UploadLimits
 	Asks      bool      `json:"asks,omitempty"`   // questions can be asked
+	Tour      bool      `json:"tour,omitempty"`   // the user has not ended the tour
 
 	// Embedding is where rows and searches are sent for what they mean; nil: nowhere.
 	Embedding *Endpoint `json:"embedding,omitempty"`

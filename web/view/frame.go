@@ -41,5 +41,5 @@ func Frame(ctx context.Context, ws *workspace.Workspace, f page.Frame, facts Fac
 
 // Viewer is who looks at a page, at a moment.
 func (f Facts) Viewer(now time.Time) *page.Viewer {
-	return &page.Viewer{Name: f.Name, Admin: f.Admin, Now: now.UTC(), ExpiresAt: f.ExpiresAt.UTC(), Unused: time.Duration(f.Unused) * time.Second, EndsBy: f.EndsBy.UTC(), Offline: f.Offline, Asks: f.Asks}
+	return &page.Viewer{Name: f.Name, Admin: f.Admin, Now: now.UTC(), ExpiresAt: f.ExpiresAt.UTC(), Unused: time.Duration(f.Unused) * time.Second, EndsBy: f.EndsBy.UTC(), Offline: f.Offline, Asks: f.Asks, Tour: f.Tour}
 }

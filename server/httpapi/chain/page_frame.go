@@ -45,7 +45,7 @@ func (s *Server) Facts(current session.Session) view.Facts {
 		Name: current.User.Name, Admin: current.User.Role == store.RoleAdmin, ExpiresAt: current.ExpiresAt.UTC(),
 		Unused: int64(current.Idle.Seconds()), EndsBy: current.EndsBy.UTC(), Offline: current.Offline,
 		FileBytes: s.Config.MaxUploadBytes, Convert: s.conversionLimits(), Assets: s.PageAssets(),
-		SaidAt: time.Now().UTC(), Asks: s.Asking != nil,
+		SaidAt: time.Now().UTC(), Asks: s.Asking != nil, Tour: !current.User.Toured,
 	}
 }
 

@@ -33,6 +33,8 @@ func (s *Server) workbenchForm(c *chain.Call) error {
 		return s.showForm(c)
 	case page.ActionSample:
 		return s.Told(c, "/", s.loadSample(c))
+	case page.ActionEndTour:
+		return s.Told(c, "/", s.Accounts.EndTour(c.R.Context(), c.Session.User.ID))
 	case page.ActionConvert:
 		_, err := s.convertForm(c, c.R.PostFormValue("file"))
 		return s.Told(c, "/", err)

@@ -53,7 +53,11 @@ func workbenchStates(frame framer) []State {
 	long.Viewer = viewer()
 	long.Viewer.Name = "maximiliana-alexandra.von-und-zu-hohenberg"
 	long.Notice = &page.Notice{Wrong: true, Text: "The server's disk is full. Nothing of the upload was kept."}
+	begun := fresh
+	begun.Viewer = viewer()
+	begun.Viewer.Tour = true
 	return []State{
+		{Name: "workbench-tour", Page: page.Workbench(begun, page.WorkbenchView{Limits: limits})},
 		{Name: "workbench", Page: page.Workbench(busy, busyWorkbench())},
 		{Name: "workbench-empty", Page: page.Workbench(fresh, page.WorkbenchView{Limits: limits})},
 		{Name: "workbench-ending", Page: page.Workbench(ending, page.WorkbenchView{Jobs: []page.Job{Succeeded}, JobTotal: 1, Groups: []page.Group{Finance}, Limits: limits})},

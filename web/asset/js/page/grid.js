@@ -10,6 +10,7 @@ import { laidOut } from "./grid-layout.js";
 import { joinStops, moveStop } from "./grid-stops.js";
 import { keepLookedAt, showView } from "./navigate.js";
 import { openCell, showPanel } from "./open-cell.js";
+import { startPrinting } from "./print-table.js";
 import { PAGE_SHOWN } from "./swap.js";
 import { readTable, tablePath } from "./table-read.js";
 import { WindowGrid } from "./window-grid.js";
@@ -68,6 +69,7 @@ export function startGrid() {
     copyChosen(shown, false);
   });
   document.addEventListener(PAGE_SHOWN, () => takeOver());
+  startPrinting(() => shown);
   takeOver();
 }
 

@@ -22,6 +22,7 @@ import { startTableList } from "./table-list.js";
 import { startThemeChoice } from "./theme-choice.js";
 import { showLocalTimes } from "./time.js";
 import { startToasts } from "./toast.js";
+import { startTour } from "./tour.js";
 import { startUploads } from "./upload.js";
 
 if (isOpening()) open(start);
@@ -41,6 +42,7 @@ function start(worker) {
   startQuery();
   startTableList();
   startToasts();
+  startTour();
   startKeptRows();
   startRefreshing();
   startClock();
