@@ -28,7 +28,7 @@ type bench struct {
 type result struct {
 	Name  string
 	Value float64
-	Unit  string // ops/s, or something of which less is better
+	Unit  string // ops/s, points, or something of which less is better
 
 	Rival      string // "" if there is none to compare with, "none" if it is not installed
 	RivalValue float64
@@ -38,7 +38,9 @@ type result struct {
 }
 
 // lessIsBetter says which way a unit goes.
-func lessIsBetter(unit string) bool { return !strings.HasSuffix(unit, "/s") && unit != "ratio" }
+func lessIsBetter(unit string) bool {
+	return !strings.HasSuffix(unit, "/s") && unit != "ratio" && unit != "points"
+}
 
 // report prints a measurement.
 func (b *bench) report(r result) {

@@ -24,17 +24,18 @@ import (
 
 // areas are what -only chooses from; one file each.
 var areas = map[string]func(context.Context, *bench) error{
-	"browser":   benchBrowser,
-	"cache":     benchCache,
-	"crypt":     benchCrypt,
-	"grid":      benchGrid,
-	"live":      benchLive,
-	"offline":   benchOffline,
-	"query":     benchQuery,
-	"queue":     benchQueue,
-	"ratelimit": benchRateLimit,
-	"search":    benchSearch,
-	"xml":       benchXML,
+	"browser":    benchBrowser,
+	"cache":      benchCache,
+	"crypt":      benchCrypt,
+	"grid":       benchGrid,
+	"lighthouse": benchLighthouse,
+	"live":       benchLive,
+	"offline":    benchOffline,
+	"query":      benchQuery,
+	"queue":      benchQueue,
+	"ratelimit":  benchRateLimit,
+	"search":     benchSearch,
+	"xml":        benchXML,
 }
 
 func main() {
