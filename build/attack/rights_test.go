@@ -86,6 +86,7 @@ var rules = map[string]rule{
 	"GET /api/v1/search":                      {right: person},
 	"POST /api/v1/query":                      {right: person},
 	"GET /api/v1/tables/{id}/content":         {right: person, object: "table"},
+	"PUT /api/v1/tables/{id}/layout":          {right: person, object: "table"},
 	"GET /api/v1/export":                      {right: person},
 	"GET /api/v1/cache":                       {right: person},
 	"DELETE /api/v1/cache":                    {right: person},

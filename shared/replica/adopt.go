@@ -283,10 +283,14 @@ func adoptTable(c *sqlite.Conn, t *workspace.Table) error {
 	if err != nil {
 		return fmt.Errorf("encode columns: %w", err)
 	}
-	_, err = c.Exec(`INSERT INTO tables (n, id, job_id, file_id, parent_id, "group", group_folded, source, name, root, columns, rows, bytes, blob, row_index, created_at, class, merged, documents)
-			VALUES ((SELECT nullif(?1, 0) WHERE NOT EXISTS (SELECT 1 FROM tables WHERE n = ?1)), ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '', x'', ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET "group" = excluded."group", group_folded = excluded.group_folded, columns = excluded.columns, rows = excluded.rows, bytes = excluded.bytes`,
-		t.N, t.ID, t.JobID, sqlite.OrNil(t.FileID), sqlite.OrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, string(columns), t.Rows, t.Bytes, t.CreatedAt, t.Class.ID, t.Class.Merged, t.Class.Documents)
+	layout, err := workspace.LayoutText(t.Layout)
+	if err != nil {
+		return fmt.Errorf("encode layout: %w", err)
+	}
+	_, err = c.Exec(`INSERT INTO tables (n, id, job_id, file_id, parent_id, "group", group_folded, source, name, root, columns, rows, bytes, blob, row_index, created_at, class, merged, documents, layout)
+			VALUES ((SELECT nullif(?1, 0) WHERE NOT EXISTS (SELECT 1 FROM tables WHERE n = ?1)), ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '', x'', ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET "group" = excluded."group", group_folded = excluded.group_folded, columns = excluded.columns, rows = excluded.rows, bytes = excluded.bytes, layout = excluded.layout`,
+		t.N, t.ID, t.JobID, sqlite.OrNil(t.FileID), sqlite.OrNil(t.ParentID), t.Group, fold.String(t.Group), t.Source, t.Name, string(columns), t.Rows, t.Bytes, t.CreatedAt, t.Class.ID, t.Class.Merged, t.Class.Documents, layout)
 	if err != nil || t.Document == nil {
 		return err
 	}

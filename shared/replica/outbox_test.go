@@ -244,6 +244,7 @@ var each = []struct {
 	{"delete a file that a job reads", workspace.MutationFileDelete, func(p *pair) any { return id(p.file.ID) }},
 	{"delete a table", workspace.MutationTableDelete, func(p *pair) any { return p.tables(1) }},
 	{"delete all tables", workspace.MutationTableDelete, func(p *pair) any { return p.tables(workspace.MaxPage) }},
+	{"lay out a table", workspace.MutationTableLayout, func(p *pair) any { return p.laidOut() }},
 	{"cancel", workspace.MutationJobCancel, func(p *pair) any { return id(p.running.ID) }},
 	{"retry", workspace.MutationJobRetry, func(p *pair) any { return id(p.failed.ID) }},
 	{"submit", workspace.MutationJobSubmit, func(p *pair) any {
@@ -261,6 +262,12 @@ func (p *pair) tables(most int) any {
 		ids = append(ids, t.ID)
 	}
 	return map[string][]string{"tables": ids}
+}
+
+// laidOut is a layout of the newest table.
+func (p *pair) laidOut() any {
+	table := must(p.r.NewestTables(p.Context(), workspace.TableFilter{}, workspace.Page{Limit: 1}))(p).Items[0]
+	return map[string]any{"table": table.ID, "layout": workspace.Layout{Order: []int{0}, Pinned: []int{0}, Widths: map[int]int{0: 200}}}
 }
 
 func id(id string) any { return map[string]string{"id": id} }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"ret/shared/entries"
 	"ret/shared/fault"
 	"ret/shared/workspace"
+	"ret/shared/xmltable"
 )
 
 func mutation(n int64, name string, args any) workspace.Mutation {
@@ -126,6 +129,50 @@ func TestNewerChangeRejectsDeleteAndCancel(t *testing.T) {
 	}
 	if must(w.Mutate(t.Context(), remove, around))(t); len(unlinked) != 1 {
 		t.Errorf("repeated delete unlinked again: %v", unlinked)
+	}
+}
+
+// A layout is kept and told with its table. What names columns that are not there, or none
+// that can be drawn, is rejected and changes nothing.
+func TestColumnsAreLaidOut(t *testing.T) {
+	w, _ := open(t)
+	job, run := start(t, w, "a.zip")
+	table := &workspace.Table{
+		FileID: &job.Files[0], Group: "a", Source: "a.zip!/x.xml", Name: "x", Blob: workspace.NewID(), RowIndex: []byte{},
+		Columns: []xmltable.Column{{Name: "b"}, {Name: "c"}, {Name: "d"}},
+	}
+	doc := workspace.Document{Path: table.Source, FileID: job.Files[0], Status: workspace.StatusConverted, Manifest: []byte("{}")}
+	if err := w.AddFinished(t.Context(), run, []workspace.Finished{{Document: doc, Tables: []*workspace.Table{table}}}, 0); err != nil {
+		t.Fatal(err)
+	}
+	before := must(w.Cursor(t.Context()))(t).Seq
+	for n, wrong := range []string{
+		`{"order":[3]}`, `{"order":[-1]}`, `{"pinned":[0,0]}`, `{"hidden":[7]}`, `{"widths":{"0":47}}`, `{"widths":{"0":481}}`, `{"widths":{"3":100}}`, `{"order":"b"}`,
+	} {
+		m := workspace.Mutation{Client: "tab", N: int64(n + 1), Name: workspace.MutationTableLayout, Args: json.RawMessage(`{"table":"` + table.ID + `","layout":` + wrong + `}`)}
+		if a := must(w.Mutate(t.Context(), m, workspace.Around{}))(t); a.Code != "invalid" {
+			t.Errorf("%s: %+v", wrong, a)
+		}
+	}
+	if after := must(w.Cursor(t.Context()))(t).Seq; after != before {
+		t.Errorf("what was rejected is told as %d", after)
+	}
+	layout := workspace.Layout{Order: []int{2, 0, 1}, Pinned: []int{1}, Hidden: []int{0}, Widths: map[int]int{0: 48, 2: 480}}
+	m := mutation(9, workspace.MutationTableLayout, args{"table": table.ID, "layout": layout})
+	a := must(w.Mutate(t.Context(), m, workspace.Around{}))(t)
+	things, _, err := w.Things(t.Context(), before, 10)
+	if err != nil || a.Rejected() || a.Seq != before+1 || len(things) != 1 || !reflect.DeepEqual(things[0].Value.(*workspace.Table).Layout, &layout) {
+		t.Fatalf("%+v, told %+v, %v", a, things, err)
+	}
+	if kept := must(w.Table(t.Context(), table.ID))(t).Layout; !reflect.DeepEqual(kept, &layout) {
+		t.Errorf("kept is %+v", kept)
+	}
+	if shown := layout.Shown(3); !slices.Equal(shown, []int{1, 2, 0}) {
+		t.Errorf("columns are shown as %v", shown)
+	}
+	m = mutation(10, workspace.MutationTableLayout, args{"table": "none", "layout": layout})
+	if a := must(w.Mutate(t.Context(), m, workspace.Around{}))(t); a.Code != "not_found" {
+		t.Errorf("of no table: %+v", a)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 const (
 	MutationFileDelete  = "file.delete"  // {"id"}
 	MutationTableDelete = "table.delete" // {"tables"}
+	MutationTableLayout = "table.layout" // {"table", "layout"}
 	MutationJobSubmit   = "job.submit"   // {"id"?, "kind", "files", "options"?, "key"?}
 	MutationJobCancel   = "job.cancel"   // {"id"}
 	MutationJobRetry    = "job.retry"    // {"id"}
@@ -37,6 +38,8 @@ func (w *Workspace) mutation(m Mutation, around Around) (mutation, error) {
 		return w.fileDelete(m, around)
 	case MutationTableDelete:
 		return w.tableDelete(m, around)
+	case MutationTableLayout:
+		return w.tableLayout(m)
 	case MutationJobSubmit:
 		return w.jobSubmit(m, around)
 	case MutationJobCancel:
@@ -77,6 +80,14 @@ func (w *Workspace) tableDelete(m Mutation, around Around) (mutation, error) {
 	do := deletion(around, func(c *sqlite.Conn) ([]string, error) { return w.deleteTables(c, args.Tables) })
 	do.deletes = &deleted{EntityTable, args.Tables}
 	return do, err
+}
+
+func (w *Workspace) tableLayout(m Mutation) (mutation, error) {
+	args, err := ReadArgs[struct {
+		Table  string `json:"table"`
+		Layout Layout `json:"layout"`
+	}](m)
+	return mutation{apply: func(c *sqlite.Conn) error { return w.layOut(c, args.Table, args.Layout) }}, err
 }
 
 // deleted is what a deletion wants to be gone.

@@ -28,6 +28,7 @@ type Table struct {
 	Bytes     int64             `json:"bytes"`
 	CreatedAt time.Time         `json:"created_at"`
 	Class     Class             `json:"class,omitzero"`
+	Layout    *Layout           `json:"layout,omitempty"` // nil: columns stand as stored
 
 	Root     string `json:"-"` // of the documents, where several were merged
 	Blob     string `json:"-"` // generated name of the stored table
@@ -43,18 +44,22 @@ type ToldOfTable struct {
 	Document *Document `json:"document,omitempty"` // that it was made of, if of one alone
 }
 
-const tableColumns = `id, job_id, file_id, parent_id, "group", source, name, columns, rows, bytes, created_at, root, class, merged, documents, blob, row_index, n`
+const tableColumns = `id, job_id, file_id, parent_id, "group", source, name, columns, rows, bytes, created_at, layout, root, class, merged, documents, blob, row_index, n`
 
 func scanTable(row sqlite.Row) (*Table, int64, error) {
 	var (
 		t            Table
 		file, parent string
 		columns      []byte
+		layout       []byte
 		n            int64
 	)
 	err := row.Scan(&t.ID, &t.JobID, &file, &parent, &t.Group, &t.Source, &t.Name, &columns, &t.Rows, &t.Bytes,
-		&t.CreatedAt, &t.Root, &t.Class.ID, &t.Class.Merged, &t.Class.Documents, &t.Blob, &t.RowIndex, &n)
+		&t.CreatedAt, &layout, &t.Root, &t.Class.ID, &t.Class.Merged, &t.Class.Documents, &t.Blob, &t.RowIndex, &n)
 	if err != nil {
+		return nil, 0, err
+	}
+	if t.Layout, err = readLayout(layout); err != nil {
 		return nil, 0, err
 	}
 	if file != "" {
@@ -251,8 +256,8 @@ func (w *Workspace) DeleteTables(ctx context.Context, ids []string) (blobs []str
 }
 
 // deleteTables deletes those of the tables that are there; NotFound if none is.
-// Nothing but its end happens to a table, so there is no newer form of it that a
-// person could have missed.
+// Nothing but its end happens to what a table says, so there is no newer form of it
+// that a person could have missed.
 func (w *Workspace) deleteTables(c *sqlite.Conn, ids []string) (blobs []string, err error) {
 	for _, id := range ids {
 		dropped, err := w.dropTables(c, `SELECT id, blob, "group", job_id FROM tables WHERE id = ?1`, id)

@@ -159,12 +159,13 @@ func (e *Engine) mutateLocal(m Mutate) (done bool, err error) {
 	var args struct {
 		ID     string   `json:"id"`
 		Files  []string `json:"files"`
+		Table  string   `json:"table"`
 		Tables []string `json:"tables"`
 	}
 	if err := json.Unmarshal(m.Args, &args); err != nil {
 		return false, nil // whoever does it says what is wrong
 	}
-	tables, err := e.cfg.Replica.KeptRows(e.ctx, args.Tables)
+	tables, err := e.cfg.Replica.KeptRows(e.ctx, append(args.Tables, args.Table))
 	if err != nil {
 		return false, fmt.Errorf("find local tables: %w", err)
 	}

@@ -3,6 +3,7 @@ package page
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type chip struct {
 	Text  string // a sentence
 	Wrong bool   // it is left out
 	Link  string // the view without it
+	Hides string // the place in the table of the column that it hides, or ""
 }
 
 // chips are the filters in force, and the columns that are hidden.
@@ -20,7 +22,7 @@ func (v TableView) chips() []chip {
 		for i, part := range list {
 			fewer := q.at(0)
 			set(&fewer, slices.Delete(slices.Clone(list), i, i+1))
-			chips = append(chips, chip{text(part), v.isWrong(part), fewer.link()})
+			chips = append(chips, chip{Text: text(part), Wrong: v.isWrong(part), Link: fewer.link()})
 		}
 	}
 	each(q.Filters, filterText, func(q *TableQuery, rest []string) { q.Filters = rest })
@@ -31,7 +33,13 @@ func (v TableView) chips() []chip {
 		fewer.Text = ""
 		chips = append(chips, chip{Text: "any column contains " + q.Text, Link: fewer.link()})
 	}
-	each(q.Hide, func(column string) string { return column + " is hidden" }, func(q *TableQuery, rest []string) { q.Hide = rest })
+	before := len(chips)
+	each(q.Hide, func(column string) string { return column + " is hidden" }, func(q *TableQuery, rest []string) { q.Hide, q.HideNone = rest, true })
+	for i, name := range q.Hide {
+		if column := slices.IndexFunc(v.Columns, func(c GridColumn) bool { return c.Name == name }); column >= 0 {
+			chips[before+i].Hides = strconv.Itoa(column)
+		}
+	}
 	return chips
 }
 

@@ -64,6 +64,11 @@ func TablePut(ctx context.Context, t Table, g Group) ([]Fragment, error) {
 	return render(ctx, append(drafts, groupDrafts(g)...)...)
 }
 
+// LayoutPut gives the fragments for a table whose columns are laid out in another way.
+func LayoutPut(ctx context.Context, id, layout string) ([]Fragment, error) {
+	return render(ctx, draft{idLayout(id), Replace, LayoutMark(id, layout)})
+}
+
 // GroupPut gives the fragments for a group whose figures changed. A group
 // without tables goes.
 func GroupPut(ctx context.Context, g Group) ([]Fragment, error) {

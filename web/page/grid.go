@@ -30,7 +30,12 @@ type shownColumn struct {
 // window chooses the columns to show and tells how many would fit.
 func (v TableView) window() (shown []shownColumn, fitting int) {
 	find := fold.String(v.Query.Find)
-	for i, column := range v.Columns {
+	for place := range v.Columns {
+		i := place
+		if v.Order != nil {
+			i = v.Order[place]
+		}
+		column := v.Columns[i]
 		if !strings.Contains(fold.String(column.Name), find) {
 			continue
 		}

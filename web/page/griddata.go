@@ -19,6 +19,7 @@ type gridData struct {
 	Count   int              `json:"count"`   // of the table's columns
 	Columns []gridDataColumn `json:"columns"` // all, or none if they are too many
 	Find    string           `json:"find"`
+	LaidOut bool             `json:"laid_out"` // which columns are hidden is as the layout says
 }
 
 type gridDataColumn struct {
@@ -33,7 +34,7 @@ func (v TableView) gridData() (string, error) {
 	q.FirstColumn, q.Limit = 0, DefaultLimit
 	data := gridData{
 		Table: v.Table.ID, Name: v.Table.Name, Rows: v.Total, Stored: v.Table.Rows, View: v.Asked, Page: q.Values().Encode(),
-		First: v.Query.Offset, Row: v.Query.Row, Count: len(v.Columns), Columns: []gridDataColumn{}, Find: v.Query.Find,
+		First: v.Query.Offset, Row: v.Query.Row, Count: len(v.Columns), Columns: []gridDataColumn{}, Find: v.Query.Find, LaidOut: v.LaidOut,
 	}
 	if len(v.Columns) <= listedInGrid {
 		for i, c := range v.Columns {

@@ -23,6 +23,7 @@ func idJobHead(id string) string   { return "job-" + id + "-head" }
 func idJobErrors(id string) string { return "job-" + id + "-errors" }
 func idFile(id string) string      { return "file-" + id }
 func idTable(id string) string     { return "table-" + id }
+func idLayout(id string) string    { return "layout-" + id }
 func idGroup(name string) string   { return "group-" + Slug(name) }
 func idGroupHead(g Group) string   { return "group-" + Slug(g.Name) + "-head" + g.Part.suffix() }
 func idGroupMore(g Group) string   { return "group-" + Slug(g.Name) + "-more" + g.Part.suffix() }

@@ -24,7 +24,8 @@ type TableQuery struct {
 	Filters       []string
 	In, Regex     []string
 	Text          string   // what any column contains
-	Hide          []string // columns that are not shown
+	Hide          []string // columns that are not shown; none: those that the table's layout hides
+	HideNone      bool     // all are shown, whatever the layout hides
 	HideEmpty     bool     // hide columns without a value on this page
 	Find          string   // only columns whose name contains it
 	FirstColumn   int      // where the window of columns starts
@@ -48,6 +49,7 @@ func ParseTableQuery(v url.Values) TableQuery {
 		Regex:       notEmpty(v["regex"]),
 		Text:        v.Get("q"),
 		Hide:        notEmpty(v["hide"]),
+		HideNone:    v.Get("hide_none") == "1",
 		HideEmpty:   v.Get("hide_empty") == "1",
 		Find:        strings.TrimSpace(v.Get("find")),
 		FirstColumn: int(atLeast(v.Get("first_column"), 0, 0)),
@@ -118,6 +120,9 @@ func (q TableQuery) Values() url.Values {
 	}
 	if q.Columns {
 		v.Set("columns", "1")
+	}
+	if q.HideNone && len(q.Hide) == 0 {
+		v.Set("hide_none", "1")
 	}
 	for name, list := range map[string][]string{"sort": q.Sorts, "filter": q.Filters, "in": q.In, "regex": q.Regex, "hide": q.Hide} {
 		if len(list) > 0 {
@@ -209,4 +214,10 @@ func formFields(values url.Values) (fields [][2]string) {
 		}
 	}
 	return fields
+}
+
+// everyColumn shows all columns.
+func (q TableQuery) everyColumn() TableQuery {
+	q.Hide, q.HideNone, q.HideEmpty, q.Find, q.FirstColumn = nil, true, false, "", 0
+	return q
 }

@@ -9,7 +9,10 @@ type TableView struct {
 	Partial  *FileError   // where the file broke off, if only the rows before are kept
 	Parent   *TableLink   // the table whose rows own this one's
 	Children []TableLink  // tables that this one's rows own
-	Columns  []GridColumn // all, in order
+	Columns  []GridColumn // all, as stored
+	Order    []int        // of the columns, as they are shown; nil: as stored
+	Layout   string       // how a person has laid them out, as JSON; "" for not at all
+	LaidOut  bool         // Query.Hide is the layout's: the address says nothing of it
 	Rows     []Row        // one page of them
 	Total    int64        // rows that fit the filters
 	Next     int64        // offset to go on from where large rows cut the page short, else 0

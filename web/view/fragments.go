@@ -176,7 +176,27 @@ func (f *fragments) tables() error {
 		}
 		_ = f.add(ch, rendered[:1], nil) // what is left of its group follows once
 	}
+	if err := f.layouts(puts, ids); err != nil {
+		return err
+	}
 	return f.groups(touched, puts)
+}
+
+// layouts renders how the columns of tables are laid out, where they are.
+func (f *fragments) layouts(puts map[string]workspace.Change, ids []string) error {
+	layouts, err := f.ws.Layouts(f.ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if layout, ok := layouts[id]; ok {
+			rendered, err := page.LayoutPut(f.ctx, id, layout)
+			if err := f.add(puts[id], rendered, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // touchedGroup is a group some of whose tables changed.

@@ -80,6 +80,27 @@ func TestFragmentsFollowAJobFromUploadToEnd(t *testing.T) {
 }
 
 // A page follows an answer while it grows, and gets what it rests on when it has ended.
+// A page of a table follows how its columns are laid out; where nobody has laid them out
+// there is nothing to say.
+func TestFragmentsFollowALayout(t *testing.T) {
+	w := open(t)
+	acc := add(t, w, "one.zip")
+	run := begin(t, w, acc.Job)
+	book := table("book")
+	if err := w.AddFinished(t.Context(), run, []workspace.Finished{converted(acc.Files[0].ID, "one", "one.zip!/x.xml", book)}, 0); err != nil {
+		t.Fatal(err)
+	}
+	before := seq(t, w)
+	if err := w.LayOut(t.Context(), book.ID, workspace.Layout{Pinned: []int{0}}); err != nil {
+		t.Fatal(err)
+	}
+	got := since(t, w, before)
+	at := slices.Index(steps(got), "replace layout-"+book.ID)
+	if at < 0 || !strings.Contains(got[at].HTML, `data-layout="{&#34;pinned&#34;:[0]}"`) {
+		t.Errorf("steps are %v: %+v", steps(got), got)
+	}
+}
+
 func TestFragmentsFollowAnAnswer(t *testing.T) {
 	w := open(t)
 	job, _, err := w.Submit(t.Context(), workspace.NewJob{Kind: workspace.KindAsk, Options: []byte(`{"question":"How many?"}`)})

@@ -43,6 +43,9 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 	for _, c := range t.Columns {
 		v.Columns = append(v.Columns, page.GridColumn(c))
 	}
+	if err := layOut(t, &v); err != nil {
+		return v, err
+	}
 	if v.Table.Number, err = ws.TableNumber(ctx, id); err != nil {
 		return v, err
 	}
@@ -73,6 +76,28 @@ func TableDetail(ctx context.Context, ws *workspace.Workspace, id string, q page
 		v.Total, v.Profile = p.Rows, columnProfiles(p)
 	}
 	return v, nil
+}
+
+// layOut has a page show the columns as they were left, unless its address says which ones
+// are hidden.
+func layOut(t *workspace.Table, v *page.TableView) (err error) {
+	v.LaidOut = len(v.Query.Hide) == 0 && !v.Query.HideNone
+	if t.Layout == nil {
+		return nil
+	}
+	if v.Layout, err = workspace.LayoutText(t.Layout); err != nil {
+		return err
+	}
+	v.Order = t.Layout.Shown(len(t.Columns))
+	if !v.LaidOut {
+		return nil
+	}
+	for _, column := range t.Layout.Hidden {
+		if column < len(t.Columns) {
+			v.Query.Hide = append(v.Query.Hide, t.Columns[column].Name)
+		}
+	}
+	return nil
 }
 
 func columnProfiles(p profile.Profile) []page.ColumnProfile {

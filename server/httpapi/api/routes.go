@@ -48,6 +48,7 @@ func (s *Server) Routes() chain.Routes {
 		"GET /api/v1/tables/{id}/profile":         s.Working(s.tableProfile),
 		"GET /api/v1/tables/{id}/values":          s.Working(s.tableValues),
 		"GET /api/v1/tables/{id}/content":         s.Working(s.tableContent),
+		"PUT /api/v1/tables/{id}/layout":          s.Working(s.layOutTable),
 		"GET /api/v1/tables/{id}/rows/{n}/source": s.Working(s.rowSource),
 		"POST /api/v1/query":                      s.Working(s.query),
 		"GET /api/v1/search":                      s.Working(s.search),

@@ -37,6 +37,23 @@ func (s *Server) getTable(c *chain.Call) error {
 	return chain.WriteJSON(c.W, http.StatusOK, table)
 }
 
+// layOutTable keeps how a person has laid out the columns.
+func (s *Server) layOutTable(c *chain.Call) error {
+	table, err := c.Table(c.R.Context(), c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var layout workspace.Layout
+	if err := chain.ReadJSON(c.W, c.R, &layout); err != nil {
+		return err
+	}
+	if err := c.LayOut(c.R.Context(), table.ID, layout); err != nil {
+		return err
+	}
+	c.W.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 func (s *Server) tableRows(c *chain.Call) error {
 	query, err := tablefile.ParseRows(c.R.URL.Query(), workspace.MaxPage)
 	if err != nil {

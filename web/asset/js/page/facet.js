@@ -1,8 +1,8 @@
 // The values of a column, with how often each is there: to look for one, and to choose
 // which rows are shown.
 import { count } from "./format.js";
-import { move, turnPin, widen } from "./grid-layout.js";
 import { spread } from "./grid-profile.js";
+import { layOut } from "./kept-layout.js";
 import { showView } from "./navigate.js";
 import { readTable, tablePath } from "./table-read.js";
 import { ValueList } from "./value-list.js";
@@ -108,7 +108,7 @@ class Facet {
       ["Sort ▲", () => this.sort(this.column.name)],
       ["Sort ▼", () => this.sort(`-${this.column.name}`)],
       ["Hide", () => this.hide()],
-      [this.column.pinned ? "Unpin" : "Pin", () => this.layOut(() => turnPin(this.grid.data.table, this.column))],
+      [this.column.pinned ? "Unpin" : "Pin", () => this.turnPin()],
       ["◀", () => this.move(-1)],
       ["▶", () => this.move(1)],
       ["−", () => this.widen(-40)],
@@ -123,27 +123,25 @@ class Facet {
     return row;
   }
 
-  /** @param {() => void} change */
-  layOut(change) {
+  turnPin() {
     this.close();
-    change();
-    this.grid.columns.set(this.grid.columns.list);
-    this.grid.rearrange();
+    layOut(this.grid.data.table, (layout) => layout.turnPin(this.column));
+    this.grid.arrange();
     this.grid.head.focus(this.column.name);
   }
 
   /** The panel stays open: one moves on by several places. @param {1 | -1} by */
   move(by) {
     const { grid, column } = this;
-    grid.columns.set(move(grid.data.table, grid.columns.list, column, by));
-    grid.rearrange();
+    layOut(grid.data.table, (layout) => layout.move(grid.columns.list, column, by, grid.data.count));
+    grid.arrange();
     grid.reveal(grid.inSight()[0], grid.columns.list.indexOf(column));
   }
 
   /** @param {number} by pixels */
   widen(by) {
     const { grid, column } = this;
-    widen(grid.data.table, column, column.width + by);
+    layOut(grid.data.table, (layout) => layout.widen(column, column.width + by));
     grid.columns.measure();
     grid.rearrange();
   }
@@ -299,6 +297,7 @@ class Facet {
   }
 
   hide() {
+    layOut(this.grid.data.table, (layout) => layout.hidden.add(this.column.stored));
     this.query.append("hide", this.column.name);
     this.change("filter");
   }

@@ -1,8 +1,8 @@
 // The header of a grid: for each column its name, which sorts, and what is in it, which
 // opens the column's values.
 import { count } from "./format.js";
-import { widen } from "./grid-layout.js";
 import { picture } from "./grid-profile.js";
+import { layOut } from "./kept-layout.js";
 
 /** @typedef {import("./window-grid.js").WindowGrid} WindowGrid */
 /** @typedef {import("./grid-columns.js").GridColumn} GridColumn */
@@ -121,7 +121,7 @@ export class GridHead {
     const ended = new AbortController();
     const { signal } = ended;
     addEventListener("pointermove", ({ clientX }) => {
-      widen(this.grid.data.table, column, begun + clientX);
+      layOut(this.grid.data.table, (layout) => layout.widen(column, begun + clientX));
       this.grid.columns.measure();
       this.grid.rearrange();
     }, { signal });

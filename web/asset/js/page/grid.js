@@ -6,9 +6,9 @@ import { openFacet } from "./facet.js";
 import { count } from "./format.js";
 import { Columns, MOST_WIDTH, USUAL_LEAST, usualWidth } from "./grid-columns.js";
 import { copyChosen } from "./grid-copy.js";
-import { laidOut } from "./grid-layout.js";
 import { joinStops, moveStop } from "./grid-stops.js";
-import { keepLookedAt, showView } from "./navigate.js";
+import { followLayout, layOut, layoutOf, takeLayout } from "./kept-layout.js";
+import { keepLookedAt, showAgain, showView } from "./navigate.js";
 import { openCell, showPanel } from "./open-cell.js";
 import { startPrinting } from "./print-table.js";
 import { PAGE_SHOWN } from "./swap.js";
@@ -27,6 +27,7 @@ import { WindowGrid } from "./window-grid.js";
  * @property {number} count of the table's columns
  * @property {{ name: string, kind: string, numeric: boolean, empty: boolean }[]} columns none if they are too many
  * @property {string} find
+ * @property {boolean} laid_out which columns are hidden is as the layout says
  */
 
 /** The grid that is shown. @type {WindowGrid | null} */
@@ -52,6 +53,7 @@ export function startGrid() {
     if (link.hasAttribute("data-close-panel")) closePanel(grid);
     else openLink(grid, link).catch(() => location.assign(link.href));
   });
+  document.addEventListener("click", showColumn);
   joinStops(document);
   document.addEventListener("keydown", (event) => {
     moveStop(event);
@@ -88,7 +90,8 @@ async function takeOver() {
   const list = await columnsOf(data, signal).catch(() => null);
   if (!list || list.length === 0 || signal.aborted) return;
   drawnWidths(scroller, list);
-  const columns = new Columns(laidOut(data.table, list));
+  takeLayout(data.table);
+  const columns = new Columns(layoutOf(data.table).arrange(list));
   const grid = new WindowGrid(scroller, data, columns, {
     open: (row, column) => open(data.table, row, column),
     problem: (problem) => say(problem?.message ?? ""),
@@ -97,9 +100,11 @@ async function takeOver() {
     values: (cell, column) => openFacet(grid, cell, column),
     sort: (column, further) => sortBy(data, column.name, further),
   });
-  const there = await firstRows(grid, place(data).row, signal);
+  const profile = profileOf(data, signal);
+  const [there] = await Promise.all([firstRows(grid, place(data).row, signal), soon(data, profile)]);
   if (!there || signal.aborted) return grid.end();
   begin(grid);
+  learn(grid, await profile, signal);
 }
 
 /** @param {WindowGrid} grid */
@@ -112,7 +117,30 @@ function begin(grid) {
   if (grid.data.row > 0) goTo(grid, grid.data.row - 1);
   else if (pressed && (document.activeElement === document.body || document.activeElement?.id === "main")) grid.head.focus(pressed);
   pressed = "";
-  learn(grid, visit.signal);
+  followLayout(grid.data.table, () => layoutCame(grid), visit.signal);
+  layoutCame(grid); // while the rows were on their way
+}
+
+/** The columns were laid out elsewhere. @param {WindowGrid} grid */
+function layoutCame(grid) {
+  if (!takeLayout(grid.data.table)) return;
+  if (grid.data.laid_out && hidesOthers(grid)) showAgain();
+  else grid.arrange();
+}
+
+/** Whether the layout hides other columns than the page. @param {WindowGrid} grid */
+function hidesOthers({ data, columns }) {
+  const { hidden } = layoutOf(data.table);
+  return hidden.size !== new URLSearchParams(data.page).getAll("hide").length || columns.list.some(({ stored }) => hidden.has(stored));
+}
+
+/** A column, or all of them, is to be shown again: the layout hides it no more. @param {MouseEvent} event */
+function showColumn({ target }) {
+  const link = target instanceof Element ? target.closest("a[data-shows-column]") : null;
+  const of = findGrid()?.dataset.grid;
+  if (!(link instanceof HTMLElement) || !of) return;
+  const column = link.dataset.showsColumn;
+  layOut(JSON.parse(of).table, ({ hidden }) => (column === "all" ? hidden.clear() : hidden.delete(Number(column))));
 }
 
 /**
@@ -188,14 +216,39 @@ function drawnWidths(scroller, list) {
 }
 
 /**
- * Has what is in the columns, for the header.
- * @param {WindowGrid} grid @param {AbortSignal} signal
+ * Asks what is in the columns of the rows that the page shows, for the header.
+ * @param {GridData} data @param {AbortSignal} signal
+ * @returns {Promise<{ rows: number, columns: import("./grid-profile.js").ColumnProfile[] } | null>}
  */
-async function learn(grid, signal) {
-  if (grid.data.count > MOST_PROFILED) return;
-  const query = new URLSearchParams(grid.data.view);
+async function profileOf(data, signal) {
+  if (data.count > MOST_PROFILED) return null;
+  return readTable(tablePath(data.table, "profile", filtersOf(data)), signal).catch(() => null);
+}
+
+/** The view without its order. @param {GridData} data */
+function filtersOf(data) {
+  const query = new URLSearchParams(data.view);
   query.delete("sort");
-  const profile = await readTable(tablePath(grid.data.table, "profile", query), signal).catch(() => null);
+  return query;
+}
+
+/**
+ * Waits a moment for what is known of a whole table already, so that it stands with the
+ * first rows.
+ * @param {GridData} data @param {Promise<unknown>} profile
+ */
+async function soon(data, profile) {
+  if (filtersOf(data).size > 0) return; // is found out anew
+  await Promise.race([profile, new Promise((later) => setTimeout(later, KNOWN_MS))]);
+}
+
+const KNOWN_MS = 100;
+
+/**
+ * Shows in the header what is in the columns.
+ * @param {WindowGrid} grid @param {Awaited<ReturnType<typeof profileOf>>} profile @param {AbortSignal} signal
+ */
+function learn(grid, profile, signal) {
   if (!profile || signal.aborted) return;
   grid.profiled = profile.rows;
   grid.head.learn(new Map(profile.columns.map((/** @type {import("./grid-profile.js").ColumnProfile} */ column) => [column.name, column])));

@@ -84,6 +84,15 @@ export function showView(query, asked) {
   form.requestSubmit();
 }
 
+/** Shows this page again, where it stands: what it shows by itself is something else now. */
+export async function showAgain() {
+  if (document.querySelector("#main[aria-busy]")) return; // another one is on its way
+  const url = new URL(location.href);
+  const signal = nextTurn();
+  const page = await fetchPage(url.pathname + url.search, signal);
+  if (page && !signal.aborted && !isProblem(page)) show(page);
+}
+
 /**
  * Asks the worker about a table, as the API is asked.
  * @param {string} path and query @param {AbortSignal} signal

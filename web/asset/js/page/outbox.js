@@ -34,14 +34,24 @@ async function outbox() {
 }
 
 /**
- * Hands a form's change to the outbox. It reports false if it is none for it, or
- * if this browser cannot keep it: then it is the server's.
+ * Hands a form's change to the outbox, as posted does. It reports false if it is none
+ * for it.
  * @param {FormData} fields
  * @returns {Promise<boolean>}
  */
 export async function taken(fields) {
   const mutation = mutationOf(fields);
-  const send = mutation && (await outbox());
+  return mutation !== null && posted(mutation);
+}
+
+/**
+ * Hands a change to the outbox. It reports false if this browser cannot keep it: then it
+ * is the server's.
+ * @param {{ name: string, args: object }} mutation
+ * @returns {Promise<boolean>}
+ */
+export async function posted(mutation) {
+  const send = await outbox();
   if (!send) return false;
   const { type, code, detail } = await changes.ask(mutation, send);
   if (type === "refused" && isServers(code ?? "")) return false;

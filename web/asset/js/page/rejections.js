@@ -5,6 +5,7 @@
 const words = {
   "file.delete": "Deleting a file",
   "table.delete": "Deleting tables",
+  "table.layout": "Laying out columns",
   "job.submit": "Converting a file",
   "job.cancel": "Cancelling a job",
   "job.retry": "Retrying a job",

@@ -6,6 +6,7 @@ import { GridHead } from "./grid-head.js";
 import { Scale } from "./grid-scale.js";
 import { Selection } from "./grid-selection.js";
 import { TILE_COLUMNS, TILE_ROWS, Tiles } from "./grid-tiles.js";
+import { layoutOf } from "./kept-layout.js";
 
 /** @typedef {import("./grid-columns.js").Columns} Columns */
 /** @typedef {import("./grid-columns.js").GridColumn} GridColumn */
@@ -127,6 +128,12 @@ export class WindowGrid {
     this.rows = [];
     this.across = 0;
     this.head.clear();
+  }
+
+  /** Lays the columns out as their table's layout has it now. */
+  arrange() {
+    this.columns.set(layoutOf(this.data.table).arrange(this.columns.list));
+    this.rearrange();
   }
 
   /** The columns' order, widths or number are others now. */
