@@ -1,14 +1,11 @@
 package tablefile
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
-	"sync/atomic"
 
 	"ret/shared/fault"
 )
@@ -38,20 +35,15 @@ type ColumnValues struct {
 	Distinct int64         `json:"distinct"`
 }
 
-const (
-	// valuesRoom is what the different values of a column may take while they are counted.
-	valuesRoom = 64 << 20
-
-	// countedValueBytes is what one takes beside its text.
-	countedValueBytes = 96
-)
-
 // Values reads the rows that the query's filters let through, and counts the values of one
 // column, exactly. It fails with fault.Invalid on a column that is not there and on what is
 // no filter, and with fault.TooLarge where the different values take more than 64 MiB.
 func (t *Table) Values(ctx context.Context, q ValuesQuery) (ColumnValues, error) {
-	all, err := t.allValues(ctx, q)
-	return all.from(q.Offset, q.Limit), err
+	counts, err := t.columnCounts(ctx, q)
+	if err != nil {
+		return ColumnValues{}, err
+	}
+	return counts.page(q.ByCount, q.Offset, q.Limit), nil
 }
 
 // Values is Table.Values with what is kept on the shelf, which may be nil.
@@ -74,30 +66,30 @@ func (v *Views) Values(ctx context.Context, shelf Shelf, name string, t *Table, 
 		done()
 		return ColumnValues{}, err
 	}
-	all, err := t.allValues(ctx, q)
+	counts, err := t.columnCounts(ctx, q)
+	if err != nil {
+		finished()
+		done()
+		return ColumnValues{}, err
+	}
+	page := counts.page(q.ByCount, q.Offset, q.Limit)
 	keep := func() {
 		defer done()
 		defer finished()
-		if err == nil && shelf != nil {
-			_ = shelf.Keep(key.text(), all.write) // they are known already
+		if shelf != nil {
+			_ = shelf.Keep(key.text(), counts.first(q.ByCount, counts.length()).write) // they are known already
 		}
 	}
-	if len(all) > valuesOfBlock {
+	if counts.length() > valuesOfBlock {
 		go keep() // a person waits for these; who asks for more of them waits for that
 	} else {
 		keep()
 	}
-	return all.from(q.Offset, q.Limit), err
+	return page, nil
 }
 
 // columnValues are all of a column's, in order.
 type columnValues []ColumnValue
-
-func (c columnValues) from(offset, limit int) ColumnValues {
-	first := min(max(offset, 0), len(c))
-	last := first + min(max(limit, 0), len(c)-first)
-	return valuesPage(c[first:last], last, len(c), c.distinct())
-}
 
 func (c columnValues) distinct() int64 {
 	if len(c) > 0 && c[len(c)-1].Value == nil {
@@ -116,7 +108,8 @@ func valuesPage(items []ColumnValue, last, all int, distinct int64) ColumnValues
 	return v
 }
 
-func (t *Table) allValues(ctx context.Context, q ValuesQuery) (columnValues, error) {
+// columnCounts counts the values that a query asks for.
+func (t *Table) columnCounts(ctx context.Context, q ValuesQuery) (*valueCounts, error) {
 	asked, err := parseQuery(q.Rows.filtersOnly(), t.Columns)
 	if err != nil {
 		return nil, err
@@ -125,34 +118,12 @@ func (t *Table) allValues(ctx context.Context, q ValuesQuery) (columnValues, err
 	if column < 0 {
 		return nil, fault.New(fault.Invalid, "There is no column %q.", q.Column)
 	}
-	counts, err := t.countValues(ctx, asked, column, q.Contains)
-	if err != nil {
-		return nil, err
-	}
-	return counts.ordered(q.ByCount), nil
+	return t.countValues(ctx, asked, column, q.Contains)
 }
-
-// valueCounts counts values as they come.
-type valueCounts struct {
-	places map[string]uint32 // of the values, in counts
-	counts []int64
-	absent int64
-	room   *valueRoom
-}
-
-// soonCounted is for how many values there is room at once: to make more costs as much as to count.
-const soonCounted = 1 << 15
-
-func newValueCounts(room *valueRoom) *valueCounts {
-	return &valueCounts{places: make(map[string]uint32, soonCounted), room: room}
-}
-
-// valueRoom is what those who count at the same time have taken.
-type valueRoom struct{ bytes atomic.Int64 }
 
 // countValues counts by all processors, each of which counts for itself; where that takes
 // too much room, by one.
-func (t *Table) countValues(ctx context.Context, asked question, column int, part string) (valueCounts, error) {
+func (t *Table) countValues(ctx context.Context, asked question, column int, part string) (*valueCounts, error) {
 	room := &valueRoom{}
 	var all []*valueCounts
 	begin := func() partScan[struct{}] {
@@ -163,18 +134,28 @@ func (t *Table) countValues(ctx context.Context, asked question, column int, par
 	nothing := func(struct{}) error { return nil }
 	rows := t.wholeInParts(max(asked.reach, column+1))
 	err := scanParts(ctx, rows, begin, nothing)
+	if err == nil {
+		err = joinCounts(all)
+	}
 	if errors.Is(err, errManyValues) && len(all) > 1 {
 		room.bytes.Store(0)
 		all = nil
 		err = scanInTurn(ctx, rows, begin(), nothing)
 	}
 	if err != nil {
-		return valueCounts{}, err
+		return nil, err
 	}
+	return all[0], nil
+}
+
+// joinCounts adds all others to the first.
+func joinCounts(all []*valueCounts) error {
 	for _, other := range all[1:] {
-		all[0].join(other)
+		if err := all[0].join(other); err != nil {
+			return err
+		}
 	}
-	return *all[0], nil
+	return nil
 }
 
 // scan counts the values of rows that filters let through.
@@ -192,70 +173,4 @@ func (c *valueCounts) scan(filters []filter, column int, part string) partScan[s
 		},
 		end: func() struct{} { return struct{}{} },
 	}
-}
-
-// join adds what another has counted, who counts no more.
-func (c *valueCounts) join(other *valueCounts) {
-	c.absent += other.absent
-	for text, place := range other.places {
-		if known, ok := c.places[text]; ok {
-			c.counts[known] += other.counts[place]
-		} else {
-			c.places[text] = uint32(len(c.counts))
-			c.counts = append(c.counts, other.counts[place])
-		}
-	}
-}
-
-var errManyValues = fault.New(fault.TooLarge, "This column has too many different values to be listed. Filter the rows, or look for a part of the values.")
-
-func (c *valueCounts) add(cell []byte) error {
-	if cell == nil {
-		c.absent++
-		return nil
-	}
-	if place, known := c.places[string(cell)]; known {
-		c.counts[place]++
-		return nil
-	}
-	if c.room.bytes.Add(int64(len(cell))+countedValueBytes) > valuesRoom {
-		return errManyValues
-	}
-	c.places[string(cell)] = uint32(len(c.counts))
-	c.counts = append(c.counts, 1)
-	return nil
-}
-
-func (c *valueCounts) ordered(byCount bool) columnValues {
-	type counted struct {
-		value
-		name  *string
-		count int64
-	}
-	list := make([]counted, 0, len(c.places))
-	names := make([]string, 0, len(c.places)) // which the values point into
-	var texts []byte
-	for name, place := range c.places {
-		names = append(names, name)
-		texts = append(texts, name...)
-		text := texts[len(texts)-len(name):]
-		list = append(list, counted{parseValue(text[:len(text):len(text)]), &names[len(names)-1], c.counts[place]})
-	}
-	sortAtOnce(list, func(a, b counted) int {
-		if byCount && a.count != b.count {
-			return cmp.Compare(b.count, a.count)
-		}
-		if order := compareSorted(a.value, b.value); order != 0 {
-			return order
-		}
-		return bytes.Compare(a.text, b.text) // 1 and 1.0
-	})
-	values := make(columnValues, 0, len(list)+1)
-	for _, v := range list {
-		values = append(values, ColumnValue{v.name, v.count})
-	}
-	if c.absent > 0 {
-		values = append(values, ColumnValue{Count: c.absent})
-	}
-	return values
 }

@@ -90,6 +90,42 @@ func TestValuesAgreeWithANaiveCount(t *testing.T) {
 	}
 }
 
+// The first of many values are found without putting all of them in order; they are the same.
+func TestFirstValuesAgreeWithANaiveCount(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, many := range []int{1, 30, 4000} {
+		var rows []row
+		for range 6000 {
+			n := random.IntN(many)
+			value := text(strconv.Itoa(n))
+			switch n % 3 {
+			case 1:
+				value = text("value " + strconv.Itoa(n))
+			case 2:
+				value = text(strconv.Itoa(n) + ".0")
+			}
+			rows = append(rows, row{value}, row{nil})
+		}
+		table := store(t, []string{"a"}, rows)
+		table.partRows = indexEvery
+		for _, byCount := range []bool{true, false} {
+			want, distinct := naiveValues(rows, 0, "", byCount)
+			for _, place := range [][2]int{{0, 1}, {0, 10}, {7, 100}, {300, 500}, {0, 0}, {0, 1 << 20}, {len(want) - 1, 9}, {1 << 20, 9}} {
+				got, err := table.Values(t.Context(), ValuesQuery{Column: "a", ByCount: byCount, Offset: place[0], Limit: place[1]})
+				first := min(place[0], len(want))
+				last := min(first+place[1], len(want))
+				if err != nil || got.Distinct != distinct || (got.Next != nil) != (last < len(want)) || !slices.EqualFunc(got.Items, want[first:last], equalValues) {
+					t.Fatalf("%d different, by count %v, %v: %d values of %d, %v", many, byCount, place, len(got.Items), got.Distinct, err)
+				}
+			}
+		}
+	}
+}
+
+func equalValues(a, b ColumnValue) bool {
+	return a.Count == b.Count && (a.Value == nil) == (b.Value == nil) && (a.Value == nil || *a.Value == *b.Value)
+}
+
 // A second page is read from the shelf, and what does not fit into memory is refused.
 func TestValuesAreCountedOnceAndBounded(t *testing.T) {
 	table, content := store(t, []string{"a"}, slices.Repeat([]row{{text("x")}, {nil}}, 2000)), &counted{}
