@@ -243,6 +243,35 @@ func TestProfileIsLearntOnTheWay(t *testing.T) {
 	}
 }
 
+// TestProfilesOfLargeTablesComeFirst looks for a large table's profile when the index has
+// only begun to be made: who opens the table then finds it.
+func TestProfilesOfLargeTablesComeFirst(t *testing.T) {
+	s := newSession(t)
+	table := s.add([]string{"n", "text"}, 100_000, func(n int) [][]byte {
+		return [][]byte{fmt.Append(nil, n), fmt.Appendf(nil, "what the row %d says, which is long enough to be much", n)}
+	})
+	shelf, name := index.TableShelf(s.folder, table.Blob), index.ViewName(table.ID, table.Blob)
+	work, there, begun := s.work(), false, false
+	work.Report = func(int64, int64) {
+		if !begun {
+			begun, there = true, tablefile.ProfileKept(shelf, name)
+		}
+	}
+	must(t, s.index.Update(t.Context(), work))
+	if !begun || !there {
+		t.Errorf("the index has been begun: %v; the profile was there: %v", begun, there)
+	}
+	var at tablefile.Index
+	must(t, at.UnmarshalBinary(table.RowIndex))
+	broken, err := tablefile.Open(strings.NewReader("n,text\n"), at) // whoever reads its rows fails
+	must(t, err)
+	p, err := tablefile.NewViews(1<<20).Profile(t.Context(), shelf, name, broken, tablefile.Query{})
+	must(t, err)
+	if p.Rows != 100_000 || p.Columns[1].Name != "text" || p.Columns[1].Distinct < 95_000 {
+		t.Errorf("the profile on the shelf is of %d rows: %+v", p.Rows, p.Columns[1])
+	}
+}
+
 // TestIndexThatCannotBeRead loses what is on the disk of an index: questions are answered by
 // looking through all rows, and the index is made anew.
 func TestIndexThatCannotBeRead(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"ret/shared/profile"
 	"ret/shared/search"
 	"ret/shared/tablefile"
 	"ret/shared/workspace"
@@ -46,9 +45,13 @@ const (
 	smallSegments = 8
 )
 
-// Update has the index know all tables, and puts their profiles where people look for them. Only one
-// at a time is at it; others wait. What is finished stays, also if it fails.
+// Update has the index know all tables, and puts their profiles where people look for them:
+// first those of large tables, which somebody may be about to open. Only one at a time
+// is at the index; others wait. What is finished stays, also if it fails.
 func (x *Index) Update(ctx context.Context, w Work) error {
+	if err := x.learnAhead(ctx, w); err != nil {
+		return err
+	}
 	end, err := x.updating.Begin(ctx, w.Outside)
 	if err != nil {
 		return err
@@ -195,21 +198,17 @@ func (u *update) table(ctx context.Context, s *segment, t *workspace.SearchedTab
 	if err != nil {
 		return err
 	}
-	learnt := profile.New(len(t.Columns), profile.NewRoom(profileRoom))
+	learnt := u.index.beginProfile(t)
 	err = stored.Places(ctx, func(row, place int64, cells [][]byte) error {
-		learnt.Row(cells)
+		learnt.row(cells)
 		return u.row(ctx, s, t, row, place, cells, to)
 	})
 	if err != nil {
 		return err
 	}
-	// What cannot be kept is learnt when somebody asks.
-	_ = tablefile.KeepProfile(TableShelf(u.index.folder, t.Blob), ViewName(t.ID, t.Blob), t.Columns, learnt.Profile())
+	learnt.keep()
 	return nil
 }
-
-// profileRoom is what the values of a table may take while it is learnt.
-const profileRoom = 32 << 20
 
 // row adds a row to the segment's present chunk.
 func (u *update) row(ctx context.Context, s *segment, t *workspace.SearchedTable, row, place int64, cells [][]byte, to *counted) error {

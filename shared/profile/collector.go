@@ -7,13 +7,19 @@
 // counts the values that came first.
 package profile
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // Collector learns the columns of one table. It is used by one goroutine at a time.
 type Collector struct {
 	columns []column
 	batch   batch
 	rows    int64
+
+	full, free chan batch // see LearnAside
+	end        func()
 }
 
 // New begins a table with so many columns. The room is for all tables that are learnt at
@@ -29,13 +35,42 @@ func New(columns int, room *Room) *Collector {
 // Row takes the next row, whose cells are copied; a nil cell is absent.
 func (c *Collector) Row(cells [][]byte) {
 	c.batch.add(cells)
-	if c.batch.full() {
+	switch {
+	case !c.batch.full():
+	case c.end != nil:
+		c.full <- c.batch
+		c.batch = <-c.free
+	default:
 		c.learn(&c.batch)
 	}
 }
 
+// LearnAside has what was taken be learnt by a goroutine of its own, while further rows
+// come: for who has a processor to spare. What is learnt is the same. The goroutine ends by
+// Profile or, where nobody wants to know any more, by end.
+func (c *Collector) LearnAside() (end func()) {
+	c.full, c.free = make(chan batch), make(chan batch, 1)
+	c.free <- batch{columns: len(c.columns)}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for b := range c.full {
+			c.learn(&b)
+			c.free <- b
+		}
+	}()
+	c.end = sync.OnceFunc(func() {
+		close(c.full)
+		<-ended
+	})
+	return c.end
+}
+
 // Profile says what was learnt. Nothing is to be done with the collector after that.
 func (c *Collector) Profile() Profile {
+	if c.end != nil {
+		c.end()
+	}
 	c.learn(&c.batch)
 	p := Profile{Rows: c.rows, Columns: make([]Column, len(c.columns))}
 	for i := range c.columns {

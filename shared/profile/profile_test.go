@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -291,11 +292,17 @@ func TestProfilesAreThoseOfASlowComputation(t *testing.T) {
 	for _, rows := range []int{0, 1, 2, 7, 40, 300, 3000, 3000, 40_000} {
 		table := randomTable(r, rows, names)
 		c, kinds := New(len(names), NewRoom(1<<30)), NewNarrower(len(names))
+		aside := New(len(names), NewRoom(1<<30))
+		defer aside.LearnAside()()
 		for n := range rows {
 			c.Row(rowOf(table, n))
+			aside.Row(rowOf(table, n))
 			kinds.Row(rowOf(table, n))
 		}
 		got := c.Profile()
+		if other := aside.Profile(); !reflect.DeepEqual(other, got) {
+			t.Errorf("learnt aside %d rows are other ones", rows)
+		}
 		if got.Rows != int64(rows) {
 			t.Errorf("%d rows, want %d", got.Rows, rows)
 		}

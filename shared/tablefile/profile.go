@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime"
 
 	"ret/shared/profile"
 )
@@ -21,6 +22,9 @@ func (t *Table) Profile(ctx context.Context, q Query) (profile.Profile, error) {
 		return profile.Profile{}, err
 	}
 	c := profile.New(len(t.Columns), profile.NewRoom(profileRoom))
+	if runtime.GOMAXPROCS(0) > 1 {
+		defer c.LearnAside()()
+	}
 	err = t.Each(ctx, func(_ int64, cells [][]byte) error {
 		if matchAll(asked.filters, cells) {
 			c.Row(cells)
@@ -51,6 +55,16 @@ func KeepProfile(shelf Shelf, name string, columns []string, p profile.Profile) 
 		_, err := w.Write(text)
 		return err
 	})
+}
+
+// ProfileKept reports whether the profile of a whole table is on the shelf.
+func ProfileKept(shelf Shelf, name string) bool {
+	kept, err := shelf.Kept(newViewKey("profile "+name, Query{}).text())
+	if err != nil || kept == nil {
+		return false
+	}
+	_ = kept.Close()
+	return true
 }
 
 // Profile is Table.Profile with what is kept on the shelf, which may be nil.
