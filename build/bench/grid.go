@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,8 +24,9 @@ import (
 )
 
 // What a person does with a large table, as the server does it: the table lies sealed in
-// a session's folder. The rival has the same rows in one SQLite file, in clear, and its
-// own shell, whose start counts a few milliseconds.
+// a session's folder. The rivals have the same rows in clear: SQLite in one file, asked by
+// its own shell, whose start counts a few milliseconds; DuckDB in memory, in Node, on as many
+// threads as there are processors. Both were given the table's columns with their kinds.
 const (
 	gridRows   = 1_000_000
 	gridRounds = 3 // of which the median counts
@@ -37,6 +40,7 @@ type gridBench struct {
 	table    *tablefile.Table
 	shelf    gridShelf
 	database string // of the rival, or ""
+	duck     *duck  // nil: it is not there
 }
 
 func benchGrid(ctx context.Context, b *bench) error {
@@ -48,6 +52,9 @@ func benchGrid(ctx context.Context, b *bench) error {
 	g := &gridBench{bench: b, ctx: ctx}
 	if err := g.prepare(folder); err != nil {
 		return err
+	}
+	if g.duck != nil {
+		defer g.duck.end()
 	}
 	for _, measure := range []func() error{g.sorts, g.filters, g.values, g.profiles} {
 		if err := measure(); err != nil {
@@ -95,7 +102,43 @@ func (g *gridBench) prepare(folder string) error {
 	}
 	g.shelf = gridShelf{session.Shelf(), blob}
 	g.note("grid: %d rows of %d columns, %d MB", gridRows, len(gridColumns), index.Bytes>>20)
+	if err := g.prepareDuck(text.Name()); err != nil {
+		g.note("DuckDB for Node: %v", err)
+	}
 	return g.prepareRival(folder, text.Name())
+}
+
+// prepareDuck imports the rows, if DuckDB can be had.
+func (g *gridBench) prepareDuck(rows string) error {
+	d, err := startDuck(g.ctx, g.bench, runtime.NumCPU())
+	if err != nil {
+		return err
+	}
+	imported := 0.0
+	for _, sql := range []string{
+		gridTable(),
+		"INSERT INTO t SELECT * FROM read_csv('" + rows + "', header = false, all_varchar = true)",
+	} {
+		took, err := d.ask(sql)
+		if err != nil {
+			d.end()
+			return err
+		}
+		imported += took
+	}
+	g.note("DuckDB has imported them in %.1f s", imported/1000)
+	g.duck = d
+	return nil
+}
+
+// gridTable declares the table to rivals.
+func gridTable() string {
+	columns := strings.Join(gridColumns, " TEXT, ") + " TEXT"
+	columns = strings.Replace(columns, "_id TEXT", "_id INTEGER PRIMARY KEY", 1)
+	for _, column := range []string{"quantity", "discount"} {
+		columns = strings.Replace(columns, column+" TEXT", column+" INTEGER", 1)
+	}
+	return "CREATE TABLE t (" + strings.Replace(columns, "price TEXT", "price REAL", 1) + ")"
 }
 
 func writeGrid(session *files.Folder, text *csv.Writer) (blob string, index tablefile.Index, err error) {
@@ -144,12 +187,7 @@ func (g *gridBench) prepareRival(folder, rows string) error {
 		return nil
 	}
 	g.database = filepath.Join(folder, "rival.db")
-	columns := strings.Join(gridColumns, " TEXT, ") + " TEXT"
-	columns = strings.Replace(columns, "_id TEXT", "_id INTEGER PRIMARY KEY", 1)
-	for _, column := range []string{"quantity", "price", "discount"} {
-		columns = strings.Replace(columns, column+" TEXT", column+" NUMERIC", 1)
-	}
-	return g.rival("CREATE TABLE t (" + columns + ");\n.mode csv\n.import " + rows + " t\n")
+	return g.rival(gridTable() + ";\n.mode csv\n.import " + rows + " t\n")
 }
 
 // rival puts a question to the shell.
@@ -165,12 +203,20 @@ func (g *gridBench) rival(sql string) error {
 // beside measures both, turn by turn, and reports the medians in milliseconds.
 func (g *gridBench) beside(name string, own func(round int) error, rivalName, sql string) error {
 	var ours, theirs []time.Duration
+	var duck []float64
 	for round := range gridRounds {
 		begun := time.Now()
 		if err := own(round); err != nil {
 			return err
 		}
 		ours = append(ours, time.Since(begun))
+		if g.duck != nil {
+			took, err := g.duck.ask(strings.ReplaceAll(sql, " LIKE ", " ILIKE ")) // whatever the case, as for the others
+			if err != nil {
+				return err
+			}
+			duck = append(duck, took)
+		}
 		if g.database == "" {
 			continue
 		}
@@ -185,6 +231,11 @@ func (g *gridBench) beside(name string, own func(round int) error, rivalName, sq
 		r.Rival, r.RivalValue = rivalName, milliseconds(median(theirs))
 	}
 	g.report(r)
+	if len(duck) > 0 {
+		slices.Sort(duck)
+		r.Name, r.Rival, r.RivalValue = name+"_duckdb", "duckdb_imported", duck[len(duck)/2]
+		g.report(r)
+	}
 	return nil
 }
 
