@@ -10,6 +10,10 @@ var looked = []struct{ rule, key, html, why string }{
 	{"color-contrast", "bgGradient", "absent", "the hatching of an absent cell lies under nothing: its word is for who listens"},
 	{"color-contrast", "bgOverlap", `role="gridcell"`, "rows are drawn beyond what is in sight, under the grid's head and under a panel that is open; those in sight are measured"},
 	{"color-contrast", "bgOverlap", `role="rowheader"`, "as their cells"},
+	{"label-content-name-mismatch", "label-content-name-mismatch", `class="help-mark"`, "what is seen is a question mark; the name says what it explains"},
+	{"label-content-name-mismatch", "label-content-name-mismatch", `aria-label="Move `, "what is seen is an arrow, and the name says where to"},
+	{"label-content-name-mismatch", "label-content-name-mismatch", `aria-label="Narrower"`, "what is seen is a minus"},
+	{"label-content-name-mismatch", "label-content-name-mismatch", `aria-label="Wider"`, "what is seen is a plus"},
 	{"label-content-name-mismatch", "label-content-name-mismatch", `class="rest"`, "what is seen are three dots, which nobody says; the name says what they do"},
 	{"th-has-data-cells", "th-has-data-cells", `class="grid"`, "a table of which a filter leaves no row keeps its columns, to be sorted and filtered"},
 }
