@@ -48,9 +48,26 @@ type schema struct {
 	OneOf      []schema          `json:"oneOf"`
 	Properties map[string]schema `json:"properties"`
 	Required   []string          `json:"required"`
-	Additional *bool             `json:"additionalProperties"`
+	Additional *additional       `json:"additionalProperties"`
 	Items      *schema           `json:"items"`
 	Enum       []string          `json:"enum"`
+}
+
+// additional is what is said of properties that have no description of their own: what
+// they are, or that there are none.
+type additional struct {
+	None bool
+	schema
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *additional) UnmarshalJSON(text []byte) error {
+	var may bool
+	if json.Unmarshal(text, &may) == nil {
+		a.None = !may
+		return nil
+	}
+	return json.Unmarshal(text, &a.schema)
 }
 
 func startDescribed(t *testing.T, environ ...string) *describedServer {
@@ -185,7 +202,7 @@ func (d *describedServer) check(s schema, value any, where string) (problems []s
 		}
 		return problems
 	}
-	if !hasType(s.Type, value) {
+	if s.Type != nil && !hasType(s.Type, value) {
 		return []string{fmt.Sprintf("%s is %T, not %v", where, value, s.Type)}
 	}
 	switch v := value.(type) {
@@ -197,9 +214,13 @@ func (d *describedServer) check(s schema, value any, where string) (problems []s
 		}
 		for name, item := range v {
 			p, ok := s.Properties[name]
-			if !ok && s.Additional != nil && !*s.Additional {
-				problems = append(problems, where+"."+name+" is not described")
-			} else if ok {
+			if !ok && s.Additional != nil {
+				p, ok = s.Additional.schema, !s.Additional.None
+				if !ok {
+					problems = append(problems, where+"."+name+" is not described")
+				}
+			}
+			if ok {
 				problems = append(problems, d.check(p, item, where+"."+name)...)
 			}
 		}
