@@ -31,18 +31,15 @@ type Browser struct {
 	problems []string
 }
 
-// StartBrowser starts a browser; it ends with the test, which fails if a page has
-// written an error to its console. It is a part of its own in a Chromium that stories
-// share: a person's who leaves no traces, with no files on the disk. To start a Chromium
-// costs as much of a processor as a short story.
+// StartBrowser starts a browser of its own; it ends with the test, which fails if a page
+// has written an error to its console. A Chromium that stories shared was quicker, but in the
+// one whole run of it a story waited in vain for its service worker.
 func StartBrowser(t *testing.T) *Browser {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(shared.start(t), chromedp.WithNewBrowserContext())
-	return begin(t, ctx, cancel)
+	return StartBrowserWith(t, t.TempDir())
 }
 
-// StartBrowserWith is StartBrowser with a Chromium of its own, whose profile may have
-// been used before.
+// StartBrowserWith is StartBrowser with a profile that may have been used before.
 func StartBrowserWith(t *testing.T, profile string) *Browser {
 	t.Helper()
 	return start(t, append(flags(profile), baseline))
