@@ -181,6 +181,8 @@ func TestUploadsShutNobodyOut(t *testing.T) {
 	do(t, ctx, chromedp.Click("#table-t2 input"), chromedp.Click(".selection button[value=delete-tables]"))
 	holds(t, ctx, `document.querySelector(".toast") !== null`)
 	shutsNobodyOut(t, ctx, "what can be undone", `"#toasts"`)
+	do(t, ctx, chromedp.Click(".toast button")) // it lies over others
+	holds(t, ctx, `document.querySelector(".toast") === null`)
 	s.away.Store(true)
 	_ = live.ws.Close()
 	holds(t, ctx, `document.querySelector("#connection").dataset.state === "offline"`)
