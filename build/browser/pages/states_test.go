@@ -186,6 +186,7 @@ func TestUploadsShutNobodyOut(t *testing.T) {
 	s.away.Store(true)
 	_ = live.ws.Close()
 	holds(t, ctx, `document.querySelector("#connection").dataset.state === "offline"`)
+	evaluate[bool](t, ctx, `(scrollTo(0, 0), true)`) // the head of the page stays where it is
 	shutsNobodyOut(t, ctx, "offline", everything)
 }
 
