@@ -29,7 +29,7 @@ CONCURRENT = Pieces|Views|Question|WhoWaits
 # counts: the detector would watch that, and not the server.
 TIMED = ^TestLogoutWithManyFiles$$$$
 
-.PHONY: help run build test begin module check soak bench unit system costs simulation conformance wasm-unit browser
+.PHONY: help run build test begin module check soak bench pictures unit system costs simulation conformance wasm-unit browser
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,10 @@ soak: build ## the long tests in full: kills, soaks, 1 GB files, fuzzing
 	@build/browser-deps
 	RET_SOAK=1 $(GO) test -tags soak -timeout 6h ./...
 	@build/fuzz
+
+pictures: build ## take the pictures of docs/guide.md anew
+	@build/browser-deps
+	$(GO) test -count=1 -tags pictures -run '^TestPictures$$' ./build/browser
 
 bench: ## measure, beside floors and rivals; ONLY=name and COMPARE=file choose
 	@$(GO) -C build/bench run . $(if $(ONLY),-only '$(ONLY)') $(if $(COMPARE),-compare '$(abspath $(COMPARE))')
