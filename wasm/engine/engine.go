@@ -114,7 +114,7 @@ func (e *Engine) put(event func()) {
 func (e *Engine) stand() { e.tell("", e.standing()) }
 
 func (e *Engine) standing() Standing {
-	s := Standing{Ready: e.ready, Online: e.online(), Bytes: e.cfg.Bytes(), Problem: e.problem}
+	s := Standing{Ready: e.ready, Online: e.online(), Connecting: e.connecting(), Bytes: e.cfg.Bytes(), Problem: e.problem}
 	at, err := e.cfg.Replica.Cursor(e.ctx)
 	if err != nil {
 		e.cfg.Log("replica cannot be read", err)
@@ -136,6 +136,10 @@ func (e *Engine) unready() Standing {
 	s.Ready = false
 	return s
 }
+
+// connecting reports whether no attempt at the server has failed since it was there last, or
+// since the network came back.
+func (e *Engine) connecting() bool { return !e.online() && e.failures == 0 }
 
 // online reports whether the server is connected and has greeted.
 func (e *Engine) online() bool { return e.line != nil && e.line.greeted }

@@ -84,8 +84,8 @@ func (l *line) closed(code int, reason string) {
 		e.purged(&wire.Purge{Epoch: e.cfg.Replica.Epoch(), Reason: wire.CloseReason(reason)})
 		return
 	}
-	e.stand()
 	e.later()
+	e.stand()
 }
 
 // fail gives up a line for a fault of ours or the server's, and says why to the
@@ -99,8 +99,8 @@ func (l *line) fail(err error) {
 	}
 	l.socket.Close()
 	e.line = nil
-	e.stand()
 	e.later()
+	e.stand()
 }
 
 // later connects again after a while.

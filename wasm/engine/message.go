@@ -56,6 +56,10 @@ type Standing struct {
 	Rows    int64  `json:"rows"`              // bytes of tables' rows that are kept
 	Problem string `json:"problem,omitempty"` // why it is not ready, for a person
 
+	// Connecting says of one that is not online that it has only just begun: whether the
+	// server can be reached is not known yet.
+	Connecting bool `json:"connecting,omitempty"`
+
 	Waiting    int64       `json:"waiting"`              // changes that the server has not answered
 	Rejected   int64       `json:"rejected"`             // changes that it did not do, not dismissed yet
 	Rejections []Rejection `json:"rejections,omitempty"` // the oldest of these

@@ -38,6 +38,8 @@ type ErasedFor = "logout" | "expired" | "revoked" | "unknown";
 interface Standing {
   ready: boolean;
   online: boolean;
+  /** Not online yet, but nothing has failed either. */
+  connecting?: boolean;
   cursor: number;
   bytes: number;
   rows: number;

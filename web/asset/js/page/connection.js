@@ -17,7 +17,7 @@ export function isLive() {
 }
 
 /**
- * @param {"live" | "catching up" | "offline"} state
+ * @param {"live" | "catching up" | "connecting" | "offline"} state
  * @param {string} text
  */
 export function showConnection(state, text) {

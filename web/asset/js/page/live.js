@@ -1,7 +1,7 @@
 // The live channel: follows the session's changes over a WebSocket, comes back
 // after every loss, and leaves the page when the session is gone.
 import { backoff } from "../both/backoff.js";
-import { showConnection } from "./connection.js";
+import { isOffline, showConnection } from "./connection.js";
 import { setExpiry } from "./clock.js";
 import { afterClose, closeReason, Cursor } from "./cursor.js";
 import { whenEnded } from "./ended.js";
@@ -42,6 +42,8 @@ export class Live {
     this.relay = null;
     /** Whether that replica is without the server. */
     this.away = false;
+    /** Whether that is not known yet. */
+    this.connecting = false;
     /** Changes in this browser that the server has not answered. */
     this.waiting = 0;
   }
@@ -60,7 +62,7 @@ export class Live {
   takeBack() {
     if (!this.relay) return;
     this.relay = null;
-    this.away = false;
+    this.away = this.connecting = false;
     this.connect();
   }
 
@@ -86,9 +88,10 @@ export class Live {
     return epoch === this.cursor.epoch && at < this.cursor.at;
   }
 
-  /** @param {boolean} online whether the replica is connected to the server */
-  serverIs(online) {
-    this.away = !online;
+  /** How the replica stands with the server. @param {Standing} standing */
+  serverIs({ online, connecting }) {
+    this.connecting = Boolean(connecting) && !isOffline(); // who has said so has tried before
+    this.away = !online && !this.connecting;
     this.showState();
   }
 
@@ -208,6 +211,7 @@ export class Live {
 
   showState() {
     if (this.away) return this.showOffline();
+    if (this.connecting) return showConnection("connecting", "connecting");
     const state = this.cursor.caughtUp ? "live" : "catching up";
     showConnection(state, state);
   }

@@ -191,7 +191,7 @@ export class Replica {
     if (!this.live.relay) this.takeOver();
     else if (standing.cursor > this.live.cursor.at) this.ask(); // another tab leads now
     this.leads(leader);
-    this.live.serverIs(standing.online);
+    this.live.serverIs(standing);
   }
 
   /** @param {Standing} standing of a module that runs: another knows nothing of changes */
