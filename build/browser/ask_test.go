@@ -103,6 +103,7 @@ func TestAskWithoutServer(t *testing.T) {
 	tab.Do(chromedp.SendKeys(`textarea[name=question]`, "How many are there?"), chromedp.Click(`button[value=ask]`))
 	tab.Until(`document.querySelector(".asked[data-state=succeeded] .answer")?.textContent.includes("nothing to count")`)
 	tab.UntilReplica()
+	tab.untilDrawing()
 	goOffline(t, server, tab)
 
 	tab.Do(chromedp.Click(`nav.sections a[href="/ask"]`), chromedp.WaitVisible(`[data-away]`))
