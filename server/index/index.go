@@ -31,6 +31,7 @@ type Index struct {
 	full     bool                // there was no room for another segment
 	made     int                 // segments, ever: their names
 	asked    time.Time           // when Missed last said so
+	learning map[string]bool     // profiles, by name, that a job is at
 }
 
 // Meaning finds rows by what they mean, the nearest first; none where that is not to be
@@ -45,7 +46,7 @@ func (x *Index) WithMeaning(m Meaning) { x.meaning = m }
 
 // New makes the index of a session; it is used as long as both are open.
 func New(w *workspace.Workspace, f *files.Folder) *Index {
-	return &Index{workspace: w, folder: f, updating: turns.NewSole(), where: make(map[string]*segment)}
+	return &Index{workspace: w, folder: f, updating: turns.NewSole(), where: make(map[string]*segment), learning: make(map[string]bool)}
 }
 
 // Find answers a question over all tables of the session, as search.Find does. Tables
@@ -280,18 +281,20 @@ func unlessGone(err error) error {
 
 // open opens a table as it is stored; the caller closes its content.
 func (x *Index) open(t *workspace.SearchedTable) (*tablefile.Table, *files.Content, error) {
+	return openTable(t, x.folder.OpenWhole)
+}
+
+// openTable opens a table whose blob, of so many bytes, open gives.
+func openTable[C Content](t *workspace.SearchedTable, open func(blob string, size int64) (C, error)) (stored *tablefile.Table, content C, err error) {
 	var index tablefile.Index
-	if err := index.UnmarshalBinary(t.RowIndex); err != nil {
-		return nil, nil, err
+	if err = index.UnmarshalBinary(t.RowIndex); err != nil {
+		return nil, content, err
 	}
-	content, err := x.folder.OpenWhole(t.Blob, index.Bytes)
-	if err != nil {
-		return nil, nil, err
+	if content, err = open(t.Blob, index.Bytes); err != nil {
+		return nil, content, err
 	}
-	stored, err := tablefile.Open(content, index)
-	if err != nil {
+	if stored, err = tablefile.Open(content, index); err != nil {
 		_ = content.Close()
-		return nil, nil, err
 	}
-	return stored, content, nil
+	return stored, content, err
 }

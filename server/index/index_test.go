@@ -272,6 +272,31 @@ func TestProfilesOfLargeTablesComeFirst(t *testing.T) {
 	}
 }
 
+// TestAProfileIsLearntOnce has a second job begin while the first gives way in the midst of
+// learning a table.
+func TestAProfileIsLearntOnce(t *testing.T) {
+	s := newSession(t)
+	s.add([]string{"n"}, 100_000, func(n int) [][]byte { return [][]byte{fmt.Appendf(nil, "%060d", n)} })
+	opened := 0
+	second := s.work()
+	open := second.Open
+	second.Open = func(ctx context.Context, blob string, size int64) (index.Content, error) {
+		opened++
+		return open(ctx, blob, size)
+	}
+	first := s.work()
+	first.Rest = func(ctx context.Context) error {
+		if opened > 0 {
+			return nil
+		}
+		return s.index.Update(ctx, second)
+	}
+	must(t, s.index.Update(t.Context(), first))
+	if opened != 1 {
+		t.Errorf("the second job has opened the table %d times, not once to index it", opened)
+	}
+}
+
 // TestIndexThatCannotBeRead loses what is on the disk of an index: questions are answered by
 // looking through all rows, and the index is made anew.
 func TestIndexThatCannotBeRead(t *testing.T) {

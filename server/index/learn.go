@@ -42,19 +42,12 @@ func (x *Index) learn(ctx context.Context, w Work, t *workspace.SearchedTable) e
 	if learnt.known {
 		return nil
 	}
-	var index tablefile.Index
-	if err := index.UnmarshalBinary(t.RowIndex); err != nil {
-		return err
-	}
-	content, err := w.Open(ctx, t.Blob, index.Bytes)
+	defer learnt.end()
+	stored, content, err := w.table(ctx, t)
 	if err != nil {
 		return unlessGone(err)
 	}
 	defer content.Close()
-	stored, err := tablefile.Open(content, index)
-	if err != nil {
-		return err
-	}
 	err = stored.Each(ctx, func(row int64, cells [][]byte) error {
 		learnt.row(cells)
 		if (row+1)%learntRows == 0 {
@@ -71,7 +64,8 @@ func (x *Index) learn(ctx context.Context, w Work, t *workspace.SearchedTable) e
 
 // tableProfile is that of a table, as it is learnt and put where people look for it.
 type tableProfile struct {
-	known   bool // it is there already
+	known   bool // it is there already, or another job is learning it
+	index   *Index
 	columns []string
 	shelf   tablefile.Shelf
 	name    string
@@ -79,11 +73,22 @@ type tableProfile struct {
 }
 
 func (x *Index) beginProfile(t *workspace.SearchedTable) *tableProfile {
-	p := &tableProfile{columns: t.Columns, shelf: TableShelf(x.folder, t.Blob), name: ViewName(t.ID, t.Blob)}
-	if p.known = tablefile.ProfileKept(p.shelf, p.name); !p.known {
+	p := &tableProfile{index: x, columns: t.Columns, shelf: TableShelf(x.folder, t.Blob), name: ViewName(t.ID, t.Blob)}
+	if p.known = tablefile.ProfileKept(p.shelf, p.name) || !x.beginLearning(p.name); !p.known {
 		p.learnt = profile.New(len(t.Columns), profile.NewRoom(profileRoom))
 	}
 	return p
+}
+
+// beginLearning reports false if another job is at it, which gives way in between.
+func (x *Index) beginLearning(name string) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.learning[name] {
+		return false
+	}
+	x.learning[name] = true
+	return true
 }
 
 func (p *tableProfile) row(cells [][]byte) {
@@ -96,5 +101,14 @@ func (p *tableProfile) row(cells [][]byte) {
 func (p *tableProfile) keep() {
 	if !p.known {
 		_ = tablefile.KeepProfile(p.shelf, p.name, p.columns, p.learnt.Profile())
+	}
+}
+
+// end lets others learn what was not kept.
+func (p *tableProfile) end() {
+	if !p.known {
+		p.index.mu.Lock()
+		defer p.index.mu.Unlock()
+		delete(p.index.learning, p.name)
 	}
 }

@@ -182,23 +182,21 @@ func (c *counted) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// table opens a table; the caller closes its content.
+func (w Work) table(ctx context.Context, t *workspace.SearchedTable) (*tablefile.Table, Content, error) {
+	return openTable(t, func(blob string, size int64) (Content, error) { return w.Open(ctx, blob, size) })
+}
+
 // table adds a table's rows to a segment, and keeps its profile.
 func (u *update) table(ctx context.Context, s *segment, t *workspace.SearchedTable, to *counted) error {
 	s.tables[t.ID] = nil // it is known, also where it has no rows
-	var index tablefile.Index
-	if err := index.UnmarshalBinary(t.RowIndex); err != nil {
-		return err
-	}
-	content, err := u.work.Open(ctx, t.Blob, index.Bytes)
+	stored, content, err := u.work.table(ctx, t)
 	if err != nil {
 		return unlessGone(err)
 	}
 	defer content.Close()
-	stored, err := tablefile.Open(content, index)
-	if err != nil {
-		return err
-	}
 	learnt := u.index.beginProfile(t)
+	defer learnt.end()
 	err = stored.Places(ctx, func(row, place int64, cells [][]byte) error {
 		learnt.row(cells)
 		return u.row(ctx, s, t, row, place, cells, to)

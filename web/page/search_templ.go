@@ -432,7 +432,7 @@ func searchNotes(v SearchView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if !v.Indexed {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<p class=\"quiet\">The index of the newest tables is still being made; their rows were looked through one by one.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<p class=\"quiet\">Not all of these tables are in the index: the rows of the others were looked through one by one.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -12,7 +12,7 @@ type SearchView struct {
 	First    int  // the place of the first of them
 	More     bool // there are others behind these
 	Cut      bool // not all rows were looked through
-	Indexed  bool // an index was asked
+	Indexed  bool // an index knew all tables
 	Took     time.Duration
 	NextLink string // to those behind; "" for none
 
