@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,24 +26,21 @@ const (
 // lighthouseAsked is the least that each figure may be; of the layout's shift the most.
 var lighthouseAsked = map[string]float64{"performance": 95, "accessibility": 100, "best-practices": 100, "layout-shift": 0}
 
-// lighthouseScript signs in between the first page and the others, and looks at each.
+// lighthouseScript looks at the first page without a session, and at the others in the one
+// whose cookies it is given.
 const lighthouseScript = `
 import lighthouse from "lighthouse";
 import puppeteer from "puppeteer-core";
-const { chromium, url, password, pages, looks } = JSON.parse(process.argv[1]);
+const { chromium, url, cookies, pages, looks } = JSON.parse(process.argv[1]);
 const browser = await puppeteer.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu", "--disable-component-update"] });
 const said = [];
 try {
   const page = await browser.newPage();
   for (const [i, [name, path]] of pages.entries()) {
-    if (i === 1) {
-      await page.goto(url + "/login");
-      await page.type("input[name=username]", "admin");
-      await page.type("input[name=password]", password);
-      await Promise.all([page.waitForNavigation(), page.click("main form button")]);
-    }
+    if (i === 1) await page.setCookie(...cookies);
     for (let look = 0; look < looks; look++) {
       const { lhr } = await lighthouse(url + path, { disableStorageReset: true, logLevel: "error", onlyCategories: ["performance", "accessibility", "best-practices"] }, undefined, page);
+      if (lhr.runtimeError) throw new Error(name + ": " + lhr.runtimeError.message);
       const figures = { "layout-shift": lhr.audits["cumulative-layout-shift"].numericValue };
       const short = [];
       for (const { id, score, auditRefs } of Object.values(lhr.categories)) {
@@ -114,7 +112,15 @@ func (s *signedIn) lookBy(ctx context.Context, b *bench, modules string, pages [
 	if err != nil {
 		return nil, err
 	}
-	asked, err := json.Marshal(map[string]any{"chromium": path, "url": s.url, "password": benchPassword, "pages": pages, "looks": lighthouseLooks})
+	home, err := url.Parse(s.url)
+	if err != nil {
+		return nil, err
+	}
+	var cookies []map[string]string
+	for _, c := range s.client.Jar.Cookies(home) {
+		cookies = append(cookies, map[string]string{"name": c.Name, "value": c.Value, "url": s.url})
+	}
+	asked, err := json.Marshal(map[string]any{"chromium": path, "url": s.url, "cookies": cookies, "pages": pages, "looks": lighthouseLooks})
 	if err != nil {
 		return nil, err
 	}
