@@ -157,6 +157,9 @@ func (b *bench) reportLighthouse(pages [][2]string, looks []lighthouseLook) erro
 			}
 		}
 		for name, asked := range lighthouseAsked {
+			if len(figures[name]) == 0 {
+				return fmt.Errorf("Lighthouse has not looked at %s", page[1])
+			}
 			slices.Sort(figures[name])
 			r := result{Name: "lighthouse_" + page[0] + "_" + strings.ReplaceAll(name, "-", "_"), Unit: "points", Floor: "asked", FloorValue: asked, Allocs: -1}
 			if name == "layout-shift" {

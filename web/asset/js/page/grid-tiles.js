@@ -88,7 +88,11 @@ export class Tiles {
   want(places) {
     const wanted = new Set();
     for (const [row, column] of places) wanted.add(key(row, column));
-    for (const [k, control] of this.open) if (!wanted.has(k)) control.abort();
+    for (const [k, control] of this.open) {
+      if (wanted.has(k)) continue;
+      control.abort();
+      this.open.delete(k); // who comes back before it has ended asks anew
+    }
     this.wanted = [];
     for (const k of wanted) {
       const tile = this.tiles.get(k);
@@ -127,7 +131,7 @@ export class Tiles {
     } catch (problem) {
       if (!control.signal.aborted) this.failed(k, problem);
     } finally {
-      this.open.delete(k);
+      if (this.open.get(k) === control) this.open.delete(k);
       this.go();
     }
   }
