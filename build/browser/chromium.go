@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,16 +12,13 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"ret/build/browser/headless"
 )
 
-// flags are what Chromium needs where it has neither a screen nor a network.
-// Nothing switches the back-forward cache off: people have it on.
+// flags are what one person's Chromium is started with.
 func flags(profile string) []chromedp.ExecAllocatorOption {
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	for _, flag := range []string{"no-sandbox", "disable-gpu", "disable-quic", "disable-component-update"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	return append(options, chromedp.UserDataDir(profile), chromedp.WindowSize(1280, 900))
+	return append(headless.Flags(), chromedp.UserDataDir(profile), chromedp.WindowSize(1280, 900))
 }
 
 // Browser is one person's browser with a profile of its own.
@@ -29,6 +27,7 @@ type Browser struct {
 
 	mu       sync.Mutex
 	problems []string
+	forgiven []string
 }
 
 // StartBrowser starts a browser of its own; it ends with the test, which fails if a page
@@ -45,9 +44,10 @@ func StartBrowserWith(t *testing.T, profile string) *Browser {
 	return start(t, append(flags(profile), baseline))
 }
 
-// baseline has the module's code stay as the browser first compiles it. To optimise it
-// is most of what a visit costs a processor, and a story is the same without.
-var baseline = chromedp.Flag("js-flags", "--liftoff-only")
+// baseline has the module's code stay as the browser first compiles it, and of the code only
+// that be looked at which runs. To optimise it is most of what a visit costs a processor, to
+// look through the module a tenth, and a story is the same without.
+var baseline = chromedp.Flag("js-flags", "--liftoff-only --wasm-lazy-validation")
 
 // StartOptimisingBrowser is StartBrowserWith for tests that promise or measure times:
 // it optimises what runs often, as people's browsers do.
@@ -96,24 +96,22 @@ func (b *Browser) Close(t *testing.T) {
 	}
 }
 
-// Forgive drops the problems so far that contain text: a request that is refused
-// on purpose shows up as one.
+// Forgive drops the problems that contain text, those too that come until the browser has
+// ended: a request that is refused on purpose shows up as one, and a page that looks for its
+// server may do so once more when its story is told.
 func (b *Browser) Forgive(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var kept []string
-	for _, p := range b.problems {
-		if !strings.Contains(p, text) {
-			kept = append(kept, p)
-		}
-	}
-	b.problems = kept
+	b.forgiven = append(b.forgiven, text)
+	b.problems = slices.DeleteFunc(b.problems, func(p string) bool { return strings.Contains(p, text) })
 }
 
 func (b *Browser) complain(problem string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.problems = append(b.problems, problem)
+	if !slices.ContainsFunc(b.forgiven, func(text string) bool { return strings.Contains(problem, text) }) {
+		b.problems = append(b.problems, problem)
+	}
 }
 
 // watch keeps what goes wrong in a tab until ctx ends.

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"ret/build/browser/headless"
 	"ret/web/page/pagetest"
 )
 
@@ -27,7 +28,7 @@ func photograph(ctx context.Context, server, folder string, states []pagetest.St
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	ctx, cancel := chromedp.NewExecAllocator(ctx, browserFlags()...)
+	ctx, cancel := chromedp.NewExecAllocator(ctx, append(headless.Flags(), chromedp.Flag("hide-scrollbars", true))...)
 	defer cancel()
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
@@ -43,14 +44,6 @@ func photograph(ctx context.Context, server, folder string, states []pagetest.St
 		}
 	}
 	return nil
-}
-
-func browserFlags() []chromedp.ExecAllocatorOption {
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	for _, flag := range []string{"no-sandbox", "disable-gpu", "disable-quic", "disable-component-update", "hide-scrollbars"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	return options
 }
 
 // wear sets the window's size and the theme, without motion.

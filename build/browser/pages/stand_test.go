@@ -22,6 +22,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"ret/build/browser/headless"
 	"ret/web/asset"
 	"ret/web/page"
 	"ret/web/page/pagetest"
@@ -218,11 +219,7 @@ func problem(status int, detail string) answer {
 var browser context.Context
 
 func TestMain(m *testing.M) {
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	for _, flag := range []string{"no-sandbox", "disable-gpu", "disable-quic", "disable-component-update"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), headless.Flags()...)
 	ctx, end := chromedp.NewContext(allocator)
 	if err := chromedp.Do(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "start Chromium:", err)
