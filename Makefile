@@ -9,7 +9,10 @@ GO ?= go
 # The packages of the core that are tested in the browser's form too. Not those of
 # sqlite and workspace themselves: their tests open several connections to real
 # files, which js/wasm has not; there the cache's tests drive both.
-CORE = ./shared/archive ./shared/cache ./shared/convert ./shared/entries ./shared/replica ./shared/search ./shared/wire ./shared/tablefile/... ./shared/xmltable
+CORE = ./shared/archive ./shared/cache ./shared/convert ./shared/entries ./shared/replica ./shared/search ./shared/wire ./shared/tablefile/... ./shared/xmltable $(OTHERS)
+
+# Others' code that is changed here, see third_party/README.md. It keeps its own tests.
+OTHERS = lukechampine.com/adiantum/...
 
 # RELEASE=1.2.3 names what is built; without it the commit does.
 LDFLAGS = -s -w $(if $(RELEASE),-X ret/server/command/version.release=$(RELEASE))
@@ -63,7 +66,7 @@ check: ## format, vet, lint, and prove generated files fresh
 
 unit: # every package's tests, with the race detector, the fuzz corpora among them
 	$(GO) test $(RACE) -timeout 10m $$($(GO) list ./... | grep -vE '/build/(attack|browser|system)' | grep -vxF $(SEQUENTIAL:%=-e ret/%))
-	$(GO) test -timeout 10m $(SEQUENTIAL:%=./%)
+	$(GO) test -timeout 10m $(SEQUENTIAL:%=./%) $(OTHERS)
 	$(GO) test $(RACE) -timeout 10m -run '$(CONCURRENT)' $(SEQUENTIAL:%=./%)
 
 system: build # the built server from outside, by itself: some of its tests promise times, and what is built is not known to the tests' cache

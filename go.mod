@@ -67,3 +67,5 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt
 )
+
+replace lukechampine.com/adiantum => ./third_party/adiantum

@@ -49,3 +49,5 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	lukechampine.com/adiantum v1.1.1 // indirect
 )
+
+replace lukechampine.com/adiantum => ../../third_party/adiantum
