@@ -209,10 +209,13 @@ export class WindowGrid {
   draw() {
     if (!this.root.isConnected) return;
     const [first, end] = this.inSight();
-    const from = Math.max(0, first - SPARE_ROWS);
-    const to = Math.min(this.data.rows, end + SPARE_ROWS);
-    const [left, right] = this.columnsInSight();
-    this.makeRoom(to - from, right - left);
+    const [near, far] = this.columnsInSight();
+    this.makeRoom(Math.min(this.data.rows, end - first + 2 * SPARE_ROWS), far - near);
+    // All that have elements, so that none still shows what was in sight before.
+    const to = Math.min(this.data.rows, Math.max(0, first - SPARE_ROWS) + this.rows.length);
+    const from = Math.max(0, to - this.rows.length);
+    const right = Math.min(this.columns.list.length, near + this.across);
+    const left = Math.max(this.columns.pinned, right - this.across);
     this.head.draw(left, right);
     const offset = this.top - this.scrolled;
     for (let index = from; index < to; index++) this.drawRow(index, Math.round(index * this.rowHeight - offset), left, right);
@@ -240,7 +243,7 @@ export class WindowGrid {
       if (i === this.columns.pinned) i = Math.max(i, left);
       if (i < right) stored.add(Math.floor(list[i].stored / TILE_COLUMNS) * TILE_COLUMNS);
     }
-    const sight = end - first;
+    const sight = Math.max(end - first, this.rows.length);
     for (const [from, to] of [[first, end], [end, Math.min(this.data.rows, end + sight)], [Math.max(0, first - sight), first]]) {
       for (let row = from - (from % TILE_ROWS); row < to; row += TILE_ROWS) for (const column of stored) yield [row, column];
     }
@@ -249,7 +252,7 @@ export class WindowGrid {
   /** Has elements enough for so many rows and columns. @param {number} rows @param {number} across */
   makeRoom(rows, across) {
     if (across > this.across) {
-      this.across = across + 2;
+      this.across = Math.min(across + 2, this.columns.list.length - this.columns.pinned);
       this.rows.forEach((row) => row.element.remove());
       this.rows = [];
     }
