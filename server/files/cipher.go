@@ -19,8 +19,12 @@ import (
 // set back nobody notices.
 const databaseVFS = "ret-sealed"
 
+// blocksInMemory is how many blocks of 4 KiB of all sessions' databases are remembered in
+// clear: 32 MiB.
+const blocksInMemory = 8192
+
 func init() {
-	vfs.Register(databaseVFS, gathervfs.Wrap(adiantum.Wrap(vfs.Find(""), nil)))
+	vfs.Register(databaseVFS, gathervfs.Wrap(adiantum.Wrap(vfs.Find(""), nil), blocksInMemory))
 }
 
 // encrypted is how a database with a key is opened.
