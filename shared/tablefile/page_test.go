@@ -89,3 +89,26 @@ func TestAWindowOfColumns(t *testing.T) {
 		}
 	}
 }
+
+// Of a table a page reads the header, its own rows, and those before them in their block;
+// of what follows little.
+func TestAPageReadsWhatItNeeds(t *testing.T) {
+	const rows, rowBytes = 10_000, 100
+	table := textTable(t, rows, func(i int) []byte { return fmt.Appendf(nil, "%0*d", rowBytes-1, i) })
+	content := &counted{ReaderAt: table.content}
+	table, err := Open(content, table.index)
+	if err != nil || content.bytes.Load() > 2*shortRead {
+		t.Fatalf("for a header of one column %d bytes are read: %v", content.bytes.Load(), err)
+	}
+	for _, q := range []Query{{Limit: 100}, {Offset: 777, Limit: 100}, {Offset: 9_990, Limit: 100}, {Offset: 5_000, Limit: 1_000}} {
+		content.bytes.Store(0)
+		page, err := table.Page(t.Context(), q)
+		if err != nil || len(page.Rows) == 0 {
+			t.Fatal(err)
+		}
+		needed := (q.Offset%indexEvery + int64(len(page.Rows))) * rowBytes
+		if got := content.bytes.Load(); got < needed || got > needed+2*shortRead {
+			t.Errorf("%d rows from %d on: %d bytes are read, and %d needed", q.Limit, q.Offset, got, needed)
+		}
+	}
+}

@@ -24,8 +24,14 @@ type scanner struct {
 	cells     [][]byte
 }
 
-func newScanner(r io.Reader, offset int64) *scanner {
-	return &scanner{r: r, buf: make([]byte, 32<<10), offset: offset}
+// usualBuffer is how much is read at once where much will be.
+const usualBuffer = 32 << 10
+
+func newScanner(r io.Reader, offset int64) *scanner { return newScannerOf(r, offset, usualBuffer) }
+
+// newScannerOf reads so many bytes at once.
+func newScannerOf(r io.Reader, offset, bytes int64) *scanner {
+	return &scanner{r: r, buf: make([]byte, bytes), offset: offset}
 }
 
 // next reads the next row into cells, which hold until the next call: a nil cell

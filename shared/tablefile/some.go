@@ -44,13 +44,21 @@ func (t *Table) shortly(s *scanner, place int64) *scanner {
 		s.offset = place
 		return s
 	}
-	s.restart(shortReads{io.NewSectionReader(t.content, place, t.index.Bytes-place)}, place)
+	s.restart(&foreseenReads{from: t.from(place)}, place)
 	return s
 }
 
-// shortReads reads little at once, since the rest may not be wanted.
-type shortReads struct{ from io.Reader }
+// foreseenReads reads what is foreseen to be wanted, and then little at once, since the rest
+// may not be.
+type foreseenReads struct {
+	from     io.Reader
+	foreseen int64
+}
 
 const shortRead = 1 << 10
 
-func (r shortReads) Read(p []byte) (int, error) { return r.from.Read(p[:min(len(p), shortRead)]) }
+func (r *foreseenReads) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p[:min(int64(len(p)), max(r.foreseen, shortRead))])
+	r.foreseen -= int64(n)
+	return n, err
+}

@@ -21,7 +21,7 @@ type Table struct {
 // uses the Table, and closes it.
 func Open(content io.ReaderAt, index Index) (*Table, error) {
 	t := &Table{content: content, index: index, sortRoom: usualSortRoom, partRows: usualPartRows}
-	s := t.scanFrom(0)
+	s := newScannerOf(io.NewSectionReader(content, 0, index.Bytes), 0, shortRead)
 	if err := s.next(); err != nil {
 		return nil, damaged(err)
 	}
@@ -47,7 +47,26 @@ func (t *Table) Range(ctx context.Context, first, end int64, f func(row int64, c
 }
 
 func (t *Table) scan(ctx context.Context, first, end int64, f func(row int64, s *scanner) error) error {
-	return t.scanWith(ctx, t.scanFrom, first, end, len(t.Columns), f)
+	from := func(offset int64) *scanner {
+		foreseen := t.foresee(first, end)
+		buffer := min(foreseen+shortRead, usualBuffer)
+		return newScannerOf(&foreseenReads{t.from(offset), foreseen}, offset, buffer)
+	}
+	return t.scanWith(ctx, from, first, end, len(t.Columns), f)
+}
+
+// foresee is about how long the rows from first up to end are, with those before them in
+// their indexed block, if the rows of a block are of like length.
+func (t *Table) foresee(first, end int64) int64 {
+	begin, behind := first/indexEvery, (end+indexEvery-1)/indexEvery
+	rows, bytes := behind*indexEvery, t.index.Bytes
+	if behind < int64(len(t.index.offsets)) {
+		bytes = t.index.offsets[behind]
+	} else {
+		rows = t.index.Rows
+	}
+	rows, bytes = rows-begin*indexEvery, bytes-t.index.offsets[begin]
+	return int64(float64(bytes) * float64(end-begin*indexEvery) / float64(rows))
 }
 
 // scanWith scans rows by a scanner that from begins at an offset. Of each row, only so many
@@ -76,8 +95,9 @@ func (t *Table) scanWith(ctx context.Context, from func(offset int64) *scanner, 
 	return nil
 }
 
-func (t *Table) scanFrom(offset int64) *scanner {
-	return newScanner(io.NewSectionReader(t.content, offset, t.index.Bytes-offset), offset)
+// from is the table from a place on.
+func (t *Table) from(offset int64) io.Reader {
+	return io.NewSectionReader(t.content, offset, t.index.Bytes-offset)
 }
 
 // nextRow advances s; what is no row of this table is damage.
