@@ -7,6 +7,12 @@ const SILENCE_MS = 10_000;
 /** How many lines of its output are kept. */
 const MOST_LINES = 100;
 
+/** When the browser has compiled the module, and put away what it made of it. */
+const SETTLED_MS = 20_000;
+
+/** More than browsers let scripts ask for before they look for what nobody holds any more. */
+const ASKED_BYTES = 64 << 20;
+
 export class Module {
   /** @param {(problem: string) => void} stuck hears that the module shows no sign of life any more */
   constructor(stuck) {
@@ -35,7 +41,9 @@ export class Module {
     globalThis.retHost = await host;
     Object.defineProperty(globalThis, "retEngine", { configurable: true, set: take });
     const watch = this.watch();
+    const settled = setTimeout(letGo, SETTLED_MS);
     await go.run(instance);
+    clearTimeout(settled);
     clearInterval(watch);
     return code;
   }
@@ -71,4 +79,13 @@ export class Module {
       if (performance.now() - this.lastBeat > SILENCE_MS) this.stuck(this.said("no sign of life"));
     }, 1000);
   }
+}
+
+/**
+ * Has the browser let go of what it needed to compile the module: some 50 MB, which stay
+ * for minutes in a worker that asks for little. What is asked for here is never touched,
+ * and so takes no memory.
+ */
+function letGo() {
+  return new ArrayBuffer(ASKED_BYTES).byteLength;
 }
