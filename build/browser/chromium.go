@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -23,7 +24,8 @@ func flags(profile string) []chromedp.ExecAllocatorOption {
 
 // Browser is one person's browser with a profile of its own.
 type Browser struct {
-	ctx context.Context
+	ctx    context.Context
+	script string // that each document begins with
 
 	mu       sync.Mutex
 	problems []string
@@ -41,13 +43,26 @@ func StartBrowser(t *testing.T) *Browser {
 // StartBrowserWith is StartBrowser with a profile that may have been used before.
 func StartBrowserWith(t *testing.T, profile string) *Browser {
 	t.Helper()
-	return start(t, append(flags(profile), baseline))
+	browser := start(t, append(flags(profile), baseline("--wasm-lazy-validation")))
+	browser.script = unrehearsed
+	return browser
 }
 
-// baseline has the module's code stay as the browser first compiles it, and of the code only
-// that be looked at which runs. To optimise it is most of what a visit costs a processor, to
-// look through the module a tenth, and a story is the same without.
-var baseline = chromedp.Flag("js-flags", "--liftoff-only --wasm-lazy-validation")
+// baseline has the module's code stay as the browser first compiles it. To optimise it is most
+// of what a visit costs a processor, and a story is the same without. With --wasm-lazy-validation
+// only what runs of it is looked at, which is a tenth less.
+func baseline(more ...string) chromedp.ExecAllocatorOption {
+	return chromedp.Flag("js-flags", strings.Join(append([]string{"--liftoff-only"}, more...), " "))
+}
+
+// unrehearsed has the worker that is ready to convert without a server not try itself out. It
+// does so to have its code optimised, for seconds of a processor, and here nothing is.
+const unrehearsed = `(() => {
+	const post = Worker.prototype.postMessage;
+	Worker.prototype.postMessage = function (message, ...rest) {
+		if (message?.type !== "rehearse") post.call(this, message, ...rest);
+	};
+})()`
 
 // StartOptimisingBrowser is StartBrowserWith for tests that promise or measure times:
 // it optimises what runs often, as people's browsers do.
@@ -150,6 +165,14 @@ func thrownText(d *runtime.ExceptionDetails) string {
 	return what + " " + d.URL
 }
 
+// eachDocument runs a script at the beginning of each document of a tab from now on.
+func eachDocument(script string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	})
+}
+
 // Tab is one page.
 type Tab struct {
 	t      *testing.T
@@ -166,7 +189,7 @@ func (b *Browser) NewTab(t *testing.T) *Tab {
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
 	// The first call makes the tab, which must not end with one step's time.
-	if err := chromedp.Do(ctx, b.watch(ctx)); err != nil {
+	if err := chromedp.Do(ctx, b.watch(ctx), eachDocument(b.script)); err != nil {
 		t.Fatalf("open tab: %v", err)
 	}
 	return &Tab{t: t, ctx: ctx, cancel: cancel}

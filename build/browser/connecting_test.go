@@ -1,11 +1,8 @@
 package browser
 
 import (
-	"context"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -29,12 +26,4 @@ func TestAPageThatComesIsNotOffline(t *testing.T) {
 			t.Errorf("a page said %q of a server that was there", offline)
 		}
 	}
-}
-
-// eachDocument runs a script at the beginning of each document from now on.
-func eachDocument(script string) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
-		return err
-	})
 }

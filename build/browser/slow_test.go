@@ -68,6 +68,7 @@ func startSlowPart(t *testing.T, server *Server) *slowPart {
 // person may give that up, of which it hears. So it is with pages that the browser
 // loads.
 func TestSlowIsNotOffline(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	slow := startSlowPart(t, server)
 	tab := browser.NewTab(t)
@@ -107,6 +108,7 @@ func TestSlowIsNotOffline(t *testing.T) {
 
 // So it is where the page comes from the server, since this browser has no copy yet.
 func TestSlowPagesOfTheServerAreWaitedFor(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	slow := startSlowPart(t, server)
 	tab := browser.NewTab(t)

@@ -136,6 +136,7 @@ func TestAllTablesOfAGroupAreChosen(t *testing.T) {
 // Many documents of one kind are one line, which becomes one table when somebody asks for it;
 // their own tables stay behind it, and the next one of their kind joins them.
 func TestDocumentsAlikeBecomeOneTable(t *testing.T) {
+	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	tab := browser.NewTab(t)
 	tab.SignIn(server)
