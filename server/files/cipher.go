@@ -20,8 +20,8 @@ import (
 const databaseVFS = "ret-sealed"
 
 // blocksInMemory is how many blocks of 4 KiB of all sessions' databases are remembered in
-// clear: 32 MiB.
-const blocksInMemory = 8192
+// clear: 16 MiB.
+const blocksInMemory = 4096
 
 func init() {
 	vfs.Register(databaseVFS, gathervfs.Wrap(adiantum.Wrap(vfs.Find(""), nil), blocksInMemory))

@@ -28,6 +28,7 @@ type Folder struct {
 	key      *seal.Key
 	space    *Space
 	partials *partials
+	chunks   *chunks
 	shelf    *Shelf
 	indexes  *Shelf
 }
@@ -43,7 +44,10 @@ func (f *Folder) Close() error {
 
 // Revoke forgets the key: whoever still reads or writes content of the folder fails
 // with seal.ErrDestroyed from now on. It may be called at any time.
-func (f *Folder) Revoke() { f.key.Destroy() }
+func (f *Folder) Revoke() {
+	f.key.Destroy()
+	f.chunks.forget(f.key)
+}
 
 // Derive makes a key of the session's for what the name says.
 func (f *Folder) Derive(name string) ([]byte, error) { return f.key.Derive(name) }

@@ -22,12 +22,13 @@ const (
 
 // Store is the folder of all sessions, and the trash beside it.
 type Store struct {
-	root  *os.Root
-	dir   string
-	keys  *keys.Master
-	disk  *disk
-	trash *Trash
-	sync  func(root *os.Root, dirs ...string) error
+	root   *os.Root
+	dir    string
+	keys   *keys.Master
+	disk   *disk
+	trash  *Trash
+	chunks *chunks
+	sync   func(root *os.Root, dirs ...string) error
 }
 
 // HasSessions reports whether the runtime folder holds any, whose keys a master key
@@ -59,7 +60,7 @@ func OpenStore(runtimeRoot string, master *keys.Master, log *slog.Logger) (*Stor
 			return nil, fmt.Errorf("create store: %w", classify(err))
 		}
 	}
-	s := &Store{root: root, dir: runtimeRoot, keys: master, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root, log), sync: syncDirs}
+	s := &Store{root: root, dir: runtimeRoot, keys: master, disk: &disk{space: spaceBelow(runtimeRoot)}, trash: newTrash(root, log), chunks: newChunks(chunksInMemory), sync: syncDirs}
 	go s.trash.run()
 	s.trash.kick()
 	return s, nil
@@ -113,7 +114,7 @@ func (s *Store) openFolder(root *os.Root, id string, made bool) (*Folder, error)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{root: root, key: key, space: space, partials: list}
+	f := &Folder{root: root, key: key, space: space, partials: list, chunks: s.chunks}
 	f.shelf, f.indexes = newShelf(f, ShelfBytes), newShelf(f, IndexBytes)
 	return f, nil
 }
