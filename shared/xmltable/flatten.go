@@ -211,7 +211,7 @@ func (f *flattener) leaf() error {
 	if run > int64(len(children.inPlace)) {
 		switch {
 		case children.words:
-			return nil
+			return f.addToWholes(f.scanner.text)
 		case children.table == nil:
 			return errChanged
 		}
