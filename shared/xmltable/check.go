@@ -25,28 +25,58 @@ type checker struct {
 func (c *checker) check(b []byte) (good int, problem string) {
 	i := 0
 	for i+8 <= len(b) {
-		w := load(b, i)
-		if w&highBits == 0 {
-			control := controls(w)
-			if control == 0 {
-				i += 8
-				continue
+		i += c.checkPlain(b[i:])
+		for end := min(i+otherBytes, len(b)-7); i < end; {
+			w := load(b, i)
+			if w&highBits == 0 {
+				control := controls(w)
+				if control == 0 {
+					i += 8
+					continue
+				}
+				if lines := equal(w, '\n'); control&^lines&^equal(w, '\t') == 0 {
+					c.lines += bits.OnesCount64(lines)
+					i += 8
+					continue
+				}
 			}
-			if lines := equal(w, '\n'); control&^lines&^equal(w, '\t') == 0 {
-				c.lines += bits.OnesCount64(lines)
-				i += 8
-				continue
+			n, problem := c.checkSlowly(b[i:], 8)
+			i += n
+			if problem != "" || n < 8 {
+				return i, problem
 			}
-		}
-		n, problem := c.checkSlowly(b[i:], 8)
-		i += n
-		if problem != "" || n < 8 {
-			return i, problem
 		}
 	}
 	n, problem := c.checkSlowly(b[i:], len(b)-i)
 	return i + n, problem
 }
+
+const (
+	plainBytes = 32  // are looked at as one
+	otherBytes = 128 // are looked at word by word where those are not plain: text in another script goes on
+)
+
+// checkPlain returns how many bytes at the start of b are plain: ASCII without
+// control characters other than line ends.
+func (c *checker) checkPlain(b []byte) int {
+	i := 0
+	for ; i+plainBytes <= len(b); i += plainBytes {
+		v, w, x, y := load(b, i), load(b, i+8), load(b, i+16), load(b, i+24)
+		p, q, r, s := otherThan(v), otherThan(w), otherThan(x), otherThan(y)
+		if (v|w|x|y|below(v)&p|below(w)&q|below(x)&r|below(y)&s)&highBits != 0 {
+			break
+		}
+		lines := ^p&highBits>>7 + ^q&highBits>>7 + ^r&highBits>>7 + ^s&highBits>>7
+		c.lines += int(lines * everyByte >> 56)
+	}
+	return i
+}
+
+// otherThan has the high bit of each byte of w, all ASCII, that is no line end.
+func otherThan(w uint64) uint64 { return w ^ everyByte*'\n' + everyByte*0x7F }
+
+// below has the high bit of each byte of w, all ASCII, that is below the space.
+func below(w uint64) uint64 { return ^(w + everyByte*(0x80-' ')) }
 
 // controls has the high bit of each byte of w that is below 0x20. All bytes of w
 // are ASCII, so that nothing is borrowed from one byte to the next.

@@ -132,7 +132,9 @@ func (f *flattener) run() error {
 		case tokenStart:
 			err = f.start()
 		case tokenLeaf:
-			err = f.leaf()
+			if err = f.leaf(); err == nil && f.above == nil && f.scanner.tag.joint.to != nil {
+				err = f.fillLeaves()
+			}
 		case tokenText:
 			if err = f.scanner.noteText(); err == nil {
 				err = f.text()

@@ -35,15 +35,18 @@ func (o *ownText) add(b []byte, isBlank bool) {
 	o.trail, o.trailBreaks = len(b)-last, breaks(b[last:])
 }
 
-func (o *ownText) addBlank(b []byte) {
-	o.bytes += len(b)
+func (o *ownText) addBlank(b []byte) { o.addBlanks(len(b), breaks(b)) }
+
+// addBlanks notes n bytes of white space.
+func (o *ownText) addBlanks(n int, breaks bool) {
+	o.bytes += n
 	if o.solid {
-		o.trail += len(b)
-		o.trailBreaks = o.trailBreaks || breaks(b)
+		o.trail += n
+		o.trailBreaks = o.trailBreaks || breaks
 		return
 	}
-	o.lead += len(b)
-	o.leadBreaks = o.leadBreaks || breaks(b)
+	o.lead += n
+	o.leadBreaks = o.leadBreaks || breaks
 }
 
 // kept is how many bytes are left without the layout.

@@ -29,7 +29,7 @@ func (s *scanner) outsideRoot() (t token, ok bool) {
 			s.dtd = s.repairer.dtd // it has read the DOCTYPE
 			s.expanded += s.repairer.expanded
 		}
-		return s.startTag(), true
+		return s.startTag(s.pos, nil), true
 	}
 	return s.unexpectedOutside(), true
 }

@@ -5,16 +5,22 @@ import (
 	"unicode/utf8"
 )
 
-// startTag reads the start tag at pos. Nearly all start tags of a long document
-// were seen before and hold nothing but plain values: those take the quick way
-// here. Whatever is new, wrong or needs work goes to startTagSlowly, which can do
-// everything.
-func (s *scanner) startTag() token {
+// startTag reads the start tag at pos, behind white space from from on. Nearly all
+// start tags of a long document were seen before and hold nothing but plain values:
+// those take the quick way here. Whatever is new, wrong or needs work goes to
+// startTagSlowly, which can do everything. The caller may know the tag as t, which
+// is else nil.
+func (s *scanner) startTag(from int, t *tag) token {
 	parent := s.top()
-	t := parent.likely()
-	if t == nil || !t.beginsAt(s.buf, s.pos+1) || t.scope != parent.tag.scope || t.slow {
-		if t = s.knownTag(parent); t == nil {
-			return s.startTagSlowly()
+	if t == nil {
+		t = parent.likely()
+		if t == nil || !t.beginsAt(s.buf, s.pos+1) || t.scope != parent.tag.scope || t.slow {
+			if t = s.knownTag(parent); t == nil {
+				return s.startTagSlowly()
+			}
+		}
+		if from < s.pos || parent.last != nil && parent.last.joint.to != t {
+			s.learnStart(parent, from, t)
 		}
 	}
 	b := s.buf
@@ -260,10 +266,14 @@ func preserved(inherited bool, value []byte) bool {
 }
 
 // endTag reads the end tag at pos, which has to be that of the innermost element.
-func (s *scanner) endTag() token {
-	t := s.top().tag
+func (s *scanner) endTag(from int) token {
+	f := s.top()
+	t := f.tag
 	if !t.endsAt(s.buf, s.pos+2) {
 		return s.endTagSlowly()
+	}
+	if from < s.pos {
+		s.learnEnd(f, from)
 	}
 	s.contentEnd = s.pos
 	s.pos += len("</>") + len(t.name)

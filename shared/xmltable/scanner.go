@@ -155,6 +155,11 @@ func (s *scanner) open(ctx context.Context, in Input) (closeInput func() error, 
 
 // next returns the next token.
 func (s *scanner) next() token {
+	if s.mode == inContent && s.buf[s.pos] <= ' ' {
+		if t := s.nextAsBefore(); t != tokenError {
+			return t
+		}
+	}
 	for {
 		if s.mode != inContent {
 			if t, ok := s.nextElsewhere(); ok {
@@ -162,7 +167,8 @@ func (s *scanner) next() token {
 			}
 			continue
 		}
-		if i := s.pos; s.buf[i] <= ' ' && !s.top().blanks {
+		from := s.pos
+		if i := from; s.buf[i] <= ' ' && !s.top().blanks {
 			if i = afterBlanks(s.buf, i, s.end); s.buf[i] == '<' {
 				s.top().own.addBlank(s.buf[s.pos:i])
 				s.pos = i
@@ -176,13 +182,13 @@ func (s *scanner) next() token {
 		}
 		switch s.buf[s.pos+1] {
 		case '/':
-			return s.endTag()
+			return s.endTag(from)
 		case '!', '?', 0:
 			if t, ok := s.otherMarkup(); ok {
 				return t
 			}
 		default:
-			return s.startTag()
+			return s.startTag(from, nil)
 		}
 	}
 }

@@ -129,6 +129,9 @@ func (sh *Shape) learn(s *scanner) error {
 				return errUnlike
 			}
 			sh.learnLeaf(s.tag.path, s.text, s.rule, s.top().preserve)
+			if s.recalled == nil && s.tag.joint.to != nil {
+				sh.learnLeaves(s)
+			}
 		case tokenText:
 			if err := s.noteText(); err != nil {
 				return err

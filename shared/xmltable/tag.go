@@ -12,6 +12,9 @@ type tag struct {
 	attributes []tagAttribute        // those that were written in it, in that order
 	known      map[string]*attribute // the same, if they are many
 	next       *tag                  // the sibling that followed last time, never nil
+	behind     seam                  // what followed its element last time
+	inside     seam                  // what followed its start tag last time, without attributes
+	joint      seam                  // its end tag and behind
 
 	// The name, and the name with ">", as they lie in memory, if they are short
 	// enough for one comparison.
