@@ -58,7 +58,7 @@ test: begin ## all that a change must pass
 begin: # forget what an earlier run has skipped
 	@build/skipped begin
 
-module: # the browser's module, which takes a minute to compress
+module: # the browser's module, which takes a minute and a half to compress unless an earlier build has kept it
 	@$(GO) run ./build/wasm
 
 check: ## format, vet, lint, and prove generated files fresh

@@ -1,8 +1,8 @@
 // Command wasm builds the browser's module for web/asset to embed: compressed by
 // brotli and gzip, with the JavaScript half of the same toolchain's runtime. It
-// does nothing if the module is newer than all it is made of, and fails if the
-// module has grown over its budget. With QUICK=1 it compresses less and holds no budget: for
-// trying changes out, not for a release.
+// does nothing if the module is newer than all it is made of, takes what an earlier build
+// has compressed (kept.go), and fails if the module has grown over its budget. With QUICK=1
+// it compresses less and holds no budget: for trying changes out, not for a release.
 package main
 
 import (
@@ -17,8 +17,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/andybalholm/brotli"
 )
 
 const (
@@ -59,15 +57,19 @@ func run() error {
 	if quick {
 		level = quickLevel
 	}
-	size, err := write("ret.wasm.br", module, func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, level) })
+	small, err := byBrotli(keptFolder(), module, level)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("browser's module: %.2f MB, %.2f MB by brotli, of %.2f MB\n", mega(len(module)), mega(size), mega(budgetBytes))
-	if size > budgetBytes && !quick {
+	fmt.Printf("browser's module: %.2f MB, %.2f MB by brotli, of %.2f MB\n", mega(len(module)), mega(len(small)), mega(budgetBytes))
+	if len(small) > budgetBytes && !quick {
 		return errors.New("the module is over its budget: find what has got into it by `go list -deps`")
 	}
-	if _, err := write("ret.wasm.gz", module, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }); err != nil {
+	common, err := compress(module, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write("ret.wasm.br", small), write("ret.wasm.gz", common)); err != nil {
 		return err
 	}
 	return copyRuntime()
@@ -114,7 +116,8 @@ func newestSource() (newest time.Time, err error) {
 // translation of what a C compiler made, does not rely on them, and stays within the worker's sandbox.
 const unchecked = "-gcflags=github.com/ncruces/go-sqlite3-wasm/v6=-B"
 
-// compile builds the module without symbols, which browsers do not need.
+// compile builds the module without symbols, which browsers do not need, and without the name
+// of the commit: the same sources make the same module.
 func compile() ([]byte, error) {
 	folder, err := os.MkdirTemp("", "ret-module")
 	if err != nil {
@@ -122,7 +125,7 @@ func compile() ([]byte, error) {
 	}
 	defer os.RemoveAll(folder)
 	path := filepath.Join(folder, "ret.wasm")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", unchecked, "-o", path, "./wasm")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", unchecked, "-o", path, "./wasm")
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -131,17 +134,20 @@ func compile() ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// write stores content compressed and returns its size.
-func write(name string, content []byte, open func(io.Writer) io.WriteCloser) (int, error) {
+func compress(content []byte, open func(io.Writer) io.WriteCloser) ([]byte, error) {
 	var out bytes.Buffer
 	w := open(&out)
 	if _, err := w.Write(content); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := w.Close(); err != nil {
-		return 0, err
+		return nil, err
 	}
-	return out.Len(), os.WriteFile(filepath.Join(output, name), out.Bytes(), 0o644)
+	return out.Bytes(), nil
+}
+
+func write(name string, content []byte) error {
+	return os.WriteFile(filepath.Join(output, name), content, 0o644)
 }
 
 // copyRuntime takes the runtime of the toolchain that compiled the module.
