@@ -8,7 +8,8 @@ import (
 	"ret/shared/seal"
 )
 
-// chunksInMemory is how many chunks of all sessions' tables are remembered in clear: 16 MiB.
+// chunksInMemory is how many chunks of all sessions' tables are remembered, in clear and as
+// they are stored: 32 MiB.
 const chunksInMemory = 1024
 
 // manyChunks is how much is read at once by who reads a table from end to end: what it
@@ -20,7 +21,7 @@ const manyChunks = 4 * seal.Chunk
 // concurrently.
 type chunks struct {
 	mu   sync.Mutex
-	kept *simplelru.LRU[chunkPlace, []byte] // nobody changes what is in there
+	kept *simplelru.LRU[chunkPlace, *seal.Known]
 }
 
 // chunkPlace says which chunk it is: the key is the session's, and the salt the part's.
@@ -31,36 +32,34 @@ type chunkPlace struct {
 }
 
 func newChunks(most int) *chunks {
-	kept, _ := simplelru.NewLRU[chunkPlace, []byte](most, nil) // fails on sizes below 1 only
+	kept, _ := simplelru.NewLRU[chunkPlace, *seal.Known](most, nil) // fails on sizes below 1 only
 	return &chunks{kept: kept}
 }
 
-// read decrypts the chunk of a part that begins at a place, unless it is remembered. While
-// the key is there: what is remembered of a session ends with it.
+// read opens the chunk of a part that begins at a place. It is decrypted only if it is
+// not remembered, or has changed on the disk.
 func (c *chunks) read(key *seal.Key, p *seal.Part, start int64) ([]byte, error) {
-	if err := alive(key); err != nil {
-		return nil, err
-	}
 	where := chunkPlace{key, p.Salt(), start}
 	c.mu.Lock()
-	chunk, ok := c.kept.Get(where)
+	before, _ := c.kept.Get(where)
 	c.mu.Unlock()
-	if ok {
-		return chunk, nil
-	}
-	chunk = make([]byte, min(seal.Chunk, p.Size()-start))
-	if _, err := p.ReadAt(chunk, start); err != nil {
+	now, err := p.Know(start, before)
+	if err != nil {
 		return nil, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if alive(key) == nil { // or nobody would forget it
-		c.kept.Add(where, chunk)
+	if now != before {
+		c.add(where, now)
 	}
-	return chunk, nil
+	return now.Plain, nil
 }
 
-func alive(key *seal.Key) error { return key.Use(func([]byte) error { return nil }) }
+func (c *chunks) add(where chunkPlace, chunk *seal.Known) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if where.key.Use(func([]byte) error { return nil }) == nil { // or nobody would forget it
+		c.kept.Add(where, chunk)
+	}
+}
 
 // forget keeps nothing of a session, whose key is destroyed.
 func (c *chunks) forget(key *seal.Key) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -60,9 +62,11 @@ func TestTablesAreReadFromMemoryToo(t *testing.T) {
 	all.Wait()
 }
 
-// What is remembered of a table nobody reads who has closed it, nor who has no key any more.
+// What has changed on the disk is noticed though it is remembered. And what is remembered nobody
+// reads who has closed the table, nor who has no key any more.
 func TestWhatIsRememberedEnds(t *testing.T) {
-	f := openFolder(t, openStore(t, t.TempDir()), "one")
+	root := t.TempDir()
+	f := openFolder(t, openStore(t, root), "one")
 	_, blob := storeTable(t, f, 100)
 	var open [2]*files.Content
 	for i := range open {
@@ -75,6 +79,24 @@ func TestWhatIsRememberedEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	flip := func() {
+		file, err := os.OpenFile(filepath.Join(root, "sessions", "one", blob), os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		b := make([]byte, 1)
+		_, err = file.ReadAt(b, 77)
+		b[0] ^= 1
+		if _, writeErr := file.WriteAt(b, 77); err != nil || writeErr != nil {
+			t.Fatal(err, writeErr)
+		}
+	}
+	flip()
+	if _, err := open[0].ReadAt(make([]byte, 1), 0); !errors.Is(err, files.ErrDamaged) {
+		t.Errorf("a changed bit: %v", err)
+	}
+	flip()
 	_ = open[0].Close()
 	if _, err := open[0].ReadAt(make([]byte, 1), 0); err == nil {
 		t.Error("what is closed is read")

@@ -9,7 +9,6 @@ import (
 	"path"
 	"sort"
 	"sync"
-	"sync/atomic"
 
 	"ret/shared/seal"
 )
@@ -26,7 +25,6 @@ type Content struct {
 	// Of a table chunks are remembered.
 	key    *seal.Key
 	chunks *chunks
-	closed atomic.Bool
 
 	// Of reads that follow each other the chunk that two have a part of is decrypted once.
 	mu    sync.Mutex
@@ -45,10 +43,7 @@ type piece struct {
 func (c *Content) Size() int64 { return c.size }
 
 // Close lets go of the blob.
-func (c *Content) Close() error {
-	c.closed.Store(true)
-	return c.file.Close()
-}
+func (c *Content) Close() error { return c.file.Close() }
 
 // Read implements io.Reader.
 func (c *Content) Read(b []byte) (int, error) {
@@ -128,9 +123,6 @@ func (c *Content) readPiece(p *seal.Part, b []byte, at int64) (n int, err error)
 // readRemembered fills b, which lies within the piece.
 func (c *Content) readRemembered(p *seal.Part, b []byte, at int64) (n int, err error) {
 	for n < len(b) {
-		if c.closed.Load() {
-			return n, fs.ErrClosed
-		}
 		within := (at + int64(n)) % seal.Chunk
 		chunk, err := c.chunks.read(c.key, p, at+int64(n)-within)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/google/uuid"
 	sio "github.com/secure-io/sio-go"
@@ -103,10 +104,11 @@ func (s *Writer) begin() error {
 
 // Part is a sealed part that is open for reading. It may be used concurrently.
 type Part struct {
-	key  *Key
-	salt Salt
-	size int64
-	from io.ReaderAt
+	key     *Key
+	salt    Salt
+	size    int64
+	sealed  io.ReaderAt // without the header
+	openers sync.Pool   // of opener
 }
 
 // Open opens a part of size bytes, header and all. ErrDamaged if it cannot be one;
@@ -124,11 +126,12 @@ func (k *Key) Open(r io.ReaderAt, size int64, bound []byte) (*Part, error) {
 		return nil, ErrDamaged
 	}
 	p := &Part{key: k, salt: Salt(header[len(mark):]), size: plain}
-	decrypt, err := k.cipher(p.salt)
+	cipher, err := k.cipher(p.salt)
 	if err != nil {
 		return nil, err
 	}
-	p.from = decrypt.reader(io.NewSectionReader(r, headerSize, size-headerSize), bound)
+	p.sealed = io.NewSectionReader(r, headerSize, size-headerSize)
+	p.openers.New = func() any { return newOpener(cipher, bound) }
 	if plain == 0 {
 		err = p.checkEmpty()
 	}
@@ -150,12 +153,22 @@ func (p *Part) ReadAt(b []byte, at int64) (int, error) {
 	if at >= p.size {
 		return 0, io.EOF
 	}
+	if len(b) == 0 {
+		return 0, nil
+	}
 	want := b[:min(int64(len(b)), p.size-at)]
-	n, err := p.key.living(func() (int, error) { return p.from.ReadAt(want, at) })
-	if n == len(want) && (err == nil || errors.Is(err, io.EOF)) {
-		if n < len(b) {
-			return n, io.EOF
-		}
+	n, err := p.decrypt(p.sealed, want, at)
+	if n < len(b) && err == nil {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// decrypt fills b, which is not empty and ends within the part, from a place of what is
+// stored. What ends before is damaged.
+func (p *Part) decrypt(stored io.ReaderAt, b []byte, at int64) (int, error) {
+	n, err := p.key.living(func() (int, error) { return p.open(stored, b, at) })
+	if n == len(b) && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, errEnough)) {
 		return n, nil
 	}
 	// What ends early is as wrong as what cannot be opened.
@@ -165,9 +178,52 @@ func (p *Part) ReadAt(b []byte, at int64) (int, error) {
 	return 0, err
 }
 
+func (p *Part) open(stored io.ReaderAt, b []byte, at int64) (int, error) {
+	o := p.openers.Get().(*opener)
+	defer p.openers.Put(o)
+	last := (at + int64(len(b)) - 1) / Chunk
+	o.stored = enough{stored, (last+1)*(Chunk+tagSize) + 1}
+	return o.decrypted.ReadAt(b, at)
+}
+
+// opener decrypts of what is stored no more than is asked for. It is used by one at a time.
+type opener struct {
+	stored    enough
+	decrypted io.ReaderAt
+}
+
+func newOpener(cipher partCipher, bound []byte) *opener {
+	o := &opener{}
+	o.decrypted = cipher.reader(&o.stored, bound)
+	return o
+}
+
+// enough is what is stored up to an end: that of the last chunk that is wanted, and a byte
+// more, by which it is known not to be the part's last. Where sio has filled what it was given
+// it goes on to read, and to decrypt, one chunk more.
+type enough struct {
+	stored io.ReaderAt
+	end    int64
+}
+
+var errEnough = errors.New("more is not wanted")
+
+// ReadAt implements io.ReaderAt.
+func (e *enough) ReadAt(b []byte, at int64) (int, error) {
+	if at >= e.end {
+		return 0, errEnough
+	}
+	want := b[:min(int64(len(b)), e.end-at)]
+	n, err := e.stored.ReadAt(want, at)
+	if err == nil && n < len(b) {
+		err = errEnough
+	}
+	return n, err
+}
+
 // checkEmpty reads the only chunk of an empty part, which no read ever comes to.
 func (p *Part) checkEmpty() error {
-	_, err := p.key.living(func() (int, error) { return p.from.ReadAt(make([]byte, 1), 0) })
+	_, err := p.key.living(func() (int, error) { return p.open(p.sealed, make([]byte, 1), 0) })
 	if errors.Is(err, sio.NotAuthentic) {
 		return ErrDamaged
 	}

@@ -145,3 +145,38 @@ func TestPartsDiffer(t *testing.T) {
 		t.Error("something of the content or of another part shows")
 	}
 }
+
+// counted counts what is read.
+type counted struct {
+	io.ReaderAt
+	bytes int
+}
+
+func (c *counted) ReadAt(b []byte, at int64) (int, error) {
+	n, err := c.ReaderAt.ReadAt(b, at)
+	c.bytes += n
+	return n, err
+}
+
+// Of a part no chunk is read, and decrypted, that is not asked for.
+func TestNothingIsReadInVain(t *testing.T) {
+	key, plain := seal.NewKey(), content(5*seal.Chunk)
+	b := sealed(t, key, plain, nil)
+	from := &counted{ReaderAt: bytes.NewReader(b)}
+	p, err := key.Open(from, int64(len(b)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []struct{ at, bytes, chunks int }{
+		{0, seal.Chunk, 1}, {seal.Chunk, 2 * seal.Chunk, 2}, {3 * seal.Chunk, 2 * seal.Chunk, 2}, {100, seal.Chunk - 100, 1}, {100, seal.Chunk, 2}, {100, 0, 0},
+	} {
+		from.bytes = 0
+		got := make([]byte, r.bytes)
+		if n, err := p.ReadAt(got, int64(r.at)); n != r.bytes || err != nil || !bytes.Equal(got, plain[r.at:r.at+r.bytes]) {
+			t.Fatalf("%+v: %d, %v", r, n, err)
+		}
+		if most := r.chunks*(seal.Chunk+16) + 1; from.bytes > most {
+			t.Errorf("%+v: %d bytes are read", r, from.bytes)
+		}
+	}
+}
