@@ -227,6 +227,7 @@ func TestTablesThatAreHereAreMarked(t *testing.T) {
 	tab.Until(sign(large) + ` === "parttrue" && ` + sign(small) + ` === "wholetrue"`)
 	tab.stays()
 
+	tab.untilShell() // the page is loaded anew without a server
 	server.Stop(t, syscall.SIGKILL)
 	tab.Until(`document.querySelector("#connection").dataset.state === "offline"`)
 	tab.dropAndWait("here.xml")

@@ -51,6 +51,7 @@ func TestSQLIsAnsweredOnlineAndOffline(t *testing.T) {
 
 	tab.Do(chromedp.Click(`nav.sections a[href="/query"]`), chromedp.WaitVisible("#sql"))
 	tab.Until(`[...document.querySelectorAll(".query-tables summary code")].map((c) => c.textContent).join() === "item,answer"`)
+	tab.untilDrawn("/tables/" + Eval[string](tab, `fetch("/api/v1/tables").then((r) => r.json()).then(({ items }) => items.find((t) => t.name === "item").id)`) + "?offset=100") // all rows are in this browser
 	goOffline(t, server, tab)
 	tab.runSQL("SELECT sum(no), count(text) FROM item WHERE no BETWEEN 11 AND 20")
 	tab.untilAnswer("155,10")

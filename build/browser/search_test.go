@@ -42,6 +42,7 @@ func TestSearchFollowsWhatIsTyped(t *testing.T) {
 	tab.Do(chromedp.Click(`.hits a[href*="xml=1"]`))
 	tab.Until(`location.pathname === "/tables/` + id + `/rows/174" && document.querySelector(".row-xml pre mark")?.textContent === "Title 173"`)
 	tab.Do(chromedp.Click(`nav.sections a[href="/search"]`), chromedp.WaitVisible(`form[data-typing]`))
+	tab.untilDrawn("/tables/" + id + "?offset=200") // all rows are in this browser
 	goOffline(t, server, tab)
 	tab.Do(chromedp.SendKeys(`input[name=q]`, "title 249"))
 	tab.Until(hits + ` === 1 && document.querySelector("#found").textContent.includes("only tables that this browser keeps were searched")`)
