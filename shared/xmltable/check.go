@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/bits"
+	"runtime"
 	"unicode/utf8"
 )
 
@@ -23,9 +24,15 @@ type checker struct {
 // check returns how many bytes of b are good characters. If it is not all of
 // them, problem says why, or is empty where b ends within a character.
 func (c *checker) check(b []byte) (good int, problem string) {
+	good, problem = c.checkCharacters(b)
+	c.lines += lineEnds(b[:good])
+	return good, problem
+}
+
+func (c *checker) checkCharacters(b []byte) (good int, problem string) {
 	i := 0
 	for i+8 <= len(b) {
-		i += c.checkPlain(b[i:])
+		i += plain(b[i:])
 		for end := min(i+otherBytes, len(b)-7); i < end; {
 			w := load(b, i)
 			if w&highBits == 0 {
@@ -34,8 +41,7 @@ func (c *checker) check(b []byte) (good int, problem string) {
 					i += 8
 					continue
 				}
-				if lines := equal(w, '\n'); control&^lines&^equal(w, '\t') == 0 {
-					c.lines += bits.OnesCount64(lines)
+				if control&^equal(w, '\n')&^equal(w, '\t') == 0 {
 					i += 8
 					continue
 				}
@@ -56,20 +62,31 @@ const (
 	otherBytes = 128 // are looked at word by word where those are not plain: text in another script goes on
 )
 
-// checkPlain returns how many bytes at the start of b are plain: ASCII without
-// control characters other than line ends.
-func (c *checker) checkPlain(b []byte) int {
+// plain returns how many bytes at the start of b are ASCII without control
+// characters other than line ends, as far as whole plainBytes are.
+func plain(b []byte) int {
 	i := 0
 	for ; i+plainBytes <= len(b); i += plainBytes {
-		v, w, x, y := load(b, i), load(b, i+8), load(b, i+16), load(b, i+24)
-		p, q, r, s := otherThan(v), otherThan(w), otherThan(x), otherThan(y)
-		if (v|w|x|y|below(v)&p|below(w)&q|below(x)&r|below(y)&s)&highBits != 0 {
+		v, w, x, y := loadWithin(b, i), loadWithin(b, i+8), loadWithin(b, i+16), loadWithin(b, i+24)
+		odd := below(v)&otherThan(v) | below(w)&otherThan(w) | below(x)&otherThan(x) | below(y)&otherThan(y)
+		if (v|w|x|y|odd)&highBits != 0 {
 			break
 		}
-		lines := ^p&highBits>>7 + ^q&highBits>>7 + ^r&highBits>>7 + ^s&highBits>>7
-		c.lines += int(lines * everyByte >> 56)
 	}
 	return i
+}
+
+// lineEnds counts those in b.
+func lineEnds(b []byte) int {
+	if runtime.GOARCH != "wasm" {
+		return bytes.Count(b, []byte{'\n'}) // which looks at many bytes at once, but there at each
+	}
+	n, i := 0, 0
+	for ; i+8 <= len(b); i += 8 {
+		x := load(b, i) ^ everyByte*'\n'
+		n += bits.OnesCount64(^(x&^highBits + everyByte*0x7F | x) & highBits)
+	}
+	return n + bytes.Count(b[i:], []byte{'\n'})
 }
 
 // otherThan has the high bit of each byte of w, all ASCII, that is no line end.
@@ -94,9 +111,6 @@ func (c *checker) checkSlowly(b []byte, atLeast int) (good int, problem string) 
 		if x := b[i]; x < utf8.RuneSelf {
 			if x < 0x20 && classes[x]&isSpace == 0 {
 				return i, fmt.Sprintf("expected a character that XML allows, found the control character U+%04X", x)
-			}
-			if x == '\n' {
-				c.lines++
 			}
 			i++
 			continue

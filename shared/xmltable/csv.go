@@ -144,7 +144,8 @@ func (c *CSV) field(cell []byte) {
 	}
 	wide := cell[:shortBytes]
 	low, high := load(wide, 0), load(wide, 8)
-	if c.suspicious(padded(low, length)) || length > 8 && c.suspicious(padded(high, length-8)) {
+	if (c.suspicious(low) || c.suspicious(high)) && // what lies behind the cell counts only then
+		(c.suspicious(padded(low, length)) || length > 8 && c.suspicious(padded(high, length-8))) {
 		c.fieldSlowly(cell)
 		return
 	}

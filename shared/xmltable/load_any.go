@@ -9,3 +9,5 @@ func load(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
 
 // store writes what load reads.
 func store(b []byte, i int, x uint64) { binary.LittleEndian.PutUint64(b[i:], x) }
+
+func loadWithin(b []byte, i int) uint64 { return load(b, i) }

@@ -17,3 +17,8 @@ func store(b []byte, i int, x uint64) {
 	_ = b[i+7]
 	*(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i)) = x
 }
+
+// loadWithin is load where the caller knows that b[i:i+8] is within b.
+func loadWithin(b []byte, i int) uint64 {
+	return *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))
+}

@@ -84,8 +84,9 @@ const (
 // the zero byte at end. It looks at sixteen bytes at a time, which is as much as
 // most values have, so that the loop's end is easy to foresee.
 func textStop(b []byte, i, end int) int {
+	_ = b[:end]
 	for i+16 <= end {
-		low, high := textStops(load(b, i)), textStops(load(b, i+8))
+		low, high := textStops(loadWithin(b, i)), textStops(loadWithin(b, i+8))
 		if low != 0 {
 			return i + bits.TrailingZeros64(low)/8
 		}

@@ -203,7 +203,7 @@ func (sh *Shape) learnLeaves(s *scanner) {
 	if !ok {
 		return
 	}
-	number := r.frame.number
+	number, own := r.frame.number, Account{}
 	for {
 		u, text, end := s.followingLeaf(r.last, r.at)
 		if u == nil {
@@ -215,9 +215,21 @@ func (sh *Shape) learnLeaves(s *scanner) {
 			sh.learnHolder(p, number)
 		}
 		p.run++
-		sh.learnLeaf(p, text, s.rule, false)
+		p.count++
+		p.most = max(p.most, p.run)
+		kept := len(text)
+		if kept > 0 && (text[0] <= ' ' || text[kept-1] <= ' ') {
+			kept = len(s.rule.stripSlowly(text))
+			sh.layoutBytes += int64(len(text) - kept)
+		}
+		if kept > 0 {
+			p.texts++
+			own.value(kept)
+		}
 		r.add(u, end)
 	}
+	sh.values += own.Values
+	sh.bytes += own.Bytes
 	s.takeLeaves(&r)
 }
 
@@ -248,7 +260,10 @@ func (f *flattener) fillLeaves() error {
 			break
 		}
 		p.runIn, p.run = number, run
-		row.set(places[run-1].text, s.rule.strip(text))
+		if n := len(text); n > 0 && (text[0] <= ' ' || text[n-1] <= ' ') {
+			text = s.rule.stripSlowly(text)
+		}
+		row.set(places[run-1].text, text)
 		r.add(u, end)
 	}
 	s.takeLeaves(&r)
