@@ -63,7 +63,7 @@ func TestTenMillionRows(t *testing.T) {
 		tab.Until(fmt.Sprintf(`!document.querySelector(".window .waiting") && Math.abs(parseInt(document.querySelector(".in-sight").textContent.replaceAll(",", "")) / %d - %d / 20) < 0.12`, rows, part))
 	}
 	looked := peak(t, server.PID())
-	asked := Eval[gridTimes](tab, measuredQuestions+`("lot")`)
+	asked := Eval[gridTimes](tab, measuredQuestions+`("@lot")`)
 	heap := Eval[float64](tab, `performance.memory.usedJSHeapSize / 1e6`)
 	busy, worked := rendererMemory(t, profile), peak(t, server.PID())
 	of := busy

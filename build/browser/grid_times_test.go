@@ -58,7 +58,8 @@ const measuredQuestions = `(async (text) => {
 	const ask = async (query) => {
 		const begun = performance.now();
 		const answer = await fetch(rows + new URLSearchParams(query));
-		await answer.json();
+		const { detail } = await answer.json();
+		if (!answer.ok) throw new Error(detail);
 		return performance.now() - begun;
 	};
 	const Sort = await ask({ sort: "-" + text });
