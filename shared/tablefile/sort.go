@@ -73,9 +73,10 @@ const (
 )
 
 // What sorting holds at once: 100 MB for a table that is sorted as a whole, with 16
-// MiB of texts where few rows tie; or 51 MB of keys and twice 16 MiB of texts, by which
-// the rows of a larger table are found in several passes.
-var usualSortRoom = sortRoom{whole: 5_000_000, keys: 3_200_000, texts: 16 << 20}
+// MiB of texts where few rows tie; or 38 MB of keys, half of them again while they are
+// sorted, and twice 16 MiB of texts, by which the rows of a larger table are found in
+// several passes.
+var usualSortRoom = sortRoom{whole: 5_000_000, keys: 2_400_000, texts: 16 << 20}
 
 type sortRoom struct {
 	whole int64 // rows
@@ -103,13 +104,22 @@ type ownKey struct {
 	text []byte
 }
 
-// offer takes a row in if it may be among the first; the cell is only borrowed.
-func (s *sortKeys) offer(row uint32, cell []byte) {
-	k, text := newSortKey(row, cell)
-	if s.behind != nil && s.compare(k, text, s.behind.sortKey, s.behind.text) <= 0 {
-		return
-	}
-	if s.before != nil && s.compare(k, text, s.before.sortKey, s.before.text) >= 0 {
+// begin forgets what was held, for a pass over the rows between two keys, nil for no
+// bound.
+func (s *sortKeys) begin(behind, before *ownKey) {
+	s.keys, s.texts = s.keys[:0], s.texts[:0]
+	s.behind, s.before = behind, before
+}
+
+// isBetween reports whether a key lies between two others, nil for no bound.
+func (s *sorting) isBetween(k sortKey, text []byte, behind, before *ownKey) bool {
+	return (behind == nil || s.compare(k, text, behind.sortKey, behind.text) > 0) &&
+		(before == nil || s.compare(k, text, before.sortKey, before.text) < 0)
+}
+
+// offer takes a row in if it may be among the first; the text is only borrowed.
+func (s *sortKeys) offer(k sortKey, text []byte) {
+	if !s.isBetween(k, text, s.behind, s.before) {
 		return
 	}
 	if len(s.keys) > 0 && (len(s.keys) >= s.maxKeys || int64(len(s.texts)+len(text)) > s.maxTexts) {
@@ -122,12 +132,18 @@ func (s *sortKeys) offer(row uint32, cell []byte) {
 			return
 		}
 	}
-	if text != nil {
-		k.rest |= uint32(len(s.texts)) + 1
-		s.texts = binary.AppendUvarint(s.texts, uint64(len(text)))
-		s.texts = append(s.texts, text...)
-	}
+	s.texts = k.keep(s.texts, text)
 	s.keys = append(s.keys, k)
+}
+
+// keep puts the text of a key behind others, unless its prefix says all.
+func (k *sortKey) keep(texts, text []byte) []byte {
+	if text == nil {
+		return texts
+	}
+	k.rest |= uint32(len(texts)) + 1
+	texts = binary.AppendUvarint(texts, uint64(len(text)))
+	return append(texts, text...)
 }
 
 // shrink drops the second half, or a single key, beside which there is no room for
@@ -140,17 +156,15 @@ func (s *sortKeys) shrink() {
 	old := s.texts
 	s.texts, s.spare = s.spare[:0], old
 	for i := range s.keys {
-		if text := textAt(old, s.keys[i]); text != nil {
-			s.keys[i].rest = s.keys[i].rest&classMask | uint32(len(s.texts)) + 1
-			s.texts = binary.AppendUvarint(s.texts, uint64(len(text)))
-			s.texts = append(s.texts, text...)
-		}
+		text := textAt(old, s.keys[i])
+		s.keys[i].rest &= classMask
+		s.texts = s.keys[i].keep(s.texts, text)
 	}
 }
 
 func (s *sortKeys) sort() {
-	slices.SortFunc(s.keys, func(a, b sortKey) int {
-		if a.rest|b.rest == 0 && a.prefix != b.prefix { // numbers, mostly
+	sortAtOnce(s.keys, func(a, b sortKey) int {
+		if (a.rest^b.rest)&classMask == 0 && a.prefix != b.prefix { // most of them
 			if (a.prefix < b.prefix) != s.by.descending {
 				return -1
 			}
@@ -235,7 +249,7 @@ func isExact(number []byte) bool {
 
 // compare orders numbers before text, turned round if descending; then, whatever
 // the direction, absent last and ties in their own order.
-func (s *sortKeys) compare(a sortKey, aText []byte, b sortKey, bText []byte) int {
+func (s *sorting) compare(a sortKey, aText []byte, b sortKey, bText []byte) int {
 	aClass, bClass := a.rest&classMask, b.rest&classMask
 	if (aClass == classAbsent) != (bClass == classAbsent) {
 		return cmp.Compare(aClass, bClass)

@@ -200,7 +200,7 @@ func TestPageAgreesWithANaiveModel(t *testing.T) {
 		want = want[:min(q.Limit, len(want))]
 
 		if random.IntN(3) > 0 { // several passes, as for large tables
-			table.sortRoom = sortRoom{whole: random.Int64N(2) << 20, keys: 2 + random.Int64N(20), texts: random.Int64N(200) << random.IntN(8)}
+			table.sortRoom = sortRoom{whole: random.Int64N(2) << 20, keys: 2 + random.Int64N(20<<(5*random.IntN(2))), texts: random.Int64N(200) << random.IntN(8)}
 		}
 		table.partRows = indexEvery * (1 + random.Int64N(3))
 		read := table.Page

@@ -187,7 +187,7 @@ func (t *Table) sorting(ctx context.Context, q question) (sorting, error) {
 }
 
 // compareTied orders rows that are equal otherwise.
-func (s sorting) compareTied(a, b uint32) int {
+func (s *sorting) compareTied(a, b uint32) int {
 	if s.ties != nil {
 		return cmp.Compare(s.ties[a], s.ties[b])
 	}
@@ -287,44 +287,5 @@ func (t *Table) sorted(ctx context.Context, s sorting, wanted int64, f func(row 
 		}
 		return int64(len(sorted.keys)), nil
 	}
-	var chosen int64
-	for behind := (*ownKey)(nil); ; {
-		keys := t.room(s, wanted-chosen, behind)
-		if total, err = t.offerAll(ctx, keys); err != nil {
-			return 0, err
-		}
-		keys.sort()
-		for _, k := range keys.keys {
-			if chosen == wanted {
-				return total, nil
-			}
-			f(k.row)
-			chosen++
-		}
-		if keys.before == nil || chosen == wanted {
-			return total, nil
-		}
-		behind = keys.own(keys.keys[len(keys.keys)-1])
-	}
-}
-
-// room makes room for the first rows of an order, of which wanted are.
-func (t *Table) room(s sorting, wanted int64, behind *ownKey) *sortKeys {
-	most := min(t.index.Rows, t.sortRoom.keys)
-	if wanted < most/2 {
-		most = max(2, 2*wanted) // half of them are dropped when it is full
-	}
-	return &sortKeys{sorting: s, keys: make([]sortKey, 0, most), maxKeys: int(most), maxTexts: t.sortRoom.texts, behind: behind}
-}
-
-// offerAll makes one pass over the rows that the filters let through.
-func (t *Table) offerAll(ctx context.Context, keys *sortKeys) (total int64, err error) {
-	err = t.Each(ctx, func(row int64, cells [][]byte) error {
-		if matchAll(keys.filters, cells) {
-			total++
-			keys.offer(uint32(row), cells[keys.by.column])
-		}
-		return nil
-	})
-	return total, err
+	return t.sortedInPasses(ctx, s, wanted, f)
 }
