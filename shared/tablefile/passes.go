@@ -8,9 +8,10 @@ import (
 
 const (
 	// samplePlaces is at how many places of a table rows are taken to find out how its
-	// column is spread, and placeRows how many at each.
-	samplePlaces = 1024
-	placeRows    = 16
+	// column is spread, and placeRows how many at each: few places, since what is read there
+	// is remembered in place of what people look at.
+	samplePlaces = 128
+	placeRows    = 128
 
 	// longSample is how long a text may be that bounds a pass.
 	longSample = 256
@@ -80,7 +81,7 @@ func (t *Table) bounds(ctx context.Context, s sorting, room *sortKeys) ([]*ownKe
 	}
 	slices.SortFunc(sample, func(a, b *ownKey) int { return s.compare(a.sortKey, a.text, b.sortKey, b.text) })
 	rows := t.index.Rows * int64(len(sample)) / looked
-	ranges := int(rows/(int64(room.maxKeys)*4/5)) + 1
+	ranges := int(rows/(int64(room.maxKeys)*9/10)) + 1
 	if len(sample)/ranges < leastOfRange {
 		return nil, nil
 	}
