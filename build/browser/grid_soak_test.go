@@ -45,11 +45,12 @@ func TestTenMillionRows(t *testing.T) {
 		}
 		fmt.Fprint(w, "</orders>")
 	})
-	restPeak(t, server.PID())
 	tab := browser.NewTab(t)
 	tab.enter(who)
 	tab.Do(chromedp.Navigate(server.URL + "/tables/" + table))
 	tab.Until(gridOf(rows))
+	who.untilIndexed(t) // which takes memory of its own
+	restPeak(t, server.PID())
 	for _, row := range []int{1, 2, rows / 2, 285_715, 7_654_321, rows - 1, rows} {
 		tab.reach(row)
 	}
@@ -164,6 +165,26 @@ func (s *session) convert(t *testing.T, write func(io.Writer)) (table string) {
 			return get[list](t, s, "/api/v1/tables").Items[0].ID
 		case len(get[list](t, s, "/api/v1/jobs?state=failed").Items) > 0:
 			t.Fatal("the conversion failed")
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-t.Context().Done():
+			t.Fatal(t.Context().Err())
+		}
+	}
+}
+
+// untilIndexed waits until what was converted can be searched.
+func (s *session) untilIndexed(t *testing.T) {
+	t.Helper()
+	type list struct {
+		Items []struct{ Kind, State string }
+	}
+	for {
+		for _, job := range get[list](t, s, "/api/v1/jobs?state=succeeded").Items {
+			if job.Kind == "index" {
+				return
+			}
 		}
 		select {
 		case <-time.After(200 * time.Millisecond):

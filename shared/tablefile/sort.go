@@ -73,10 +73,10 @@ const (
 )
 
 // What sorting holds at once: 100 MB for a table that is sorted as a whole, with 16
-// MiB of texts where few rows tie; or 26 MB of keys, half of them again while they are
+// MiB of texts where few rows tie; or 16 MB of keys, half of them again while they are
 // sorted, and twice 16 MiB of texts, by which the rows of a larger table are found in
 // several passes.
-var usualSortRoom = sortRoom{whole: 5_000_000, keys: 1_600_000, texts: 16 << 20}
+var usualSortRoom = sortRoom{whole: 5_000_000, keys: 1_000_000, texts: 16 << 20}
 
 type sortRoom struct {
 	whole int64 // rows
