@@ -40,8 +40,11 @@ func TestKill(t *testing.T) {
 		server.Restart(t)
 		watcher.comeBack()
 	}
+	var ended []job // first all of them: who does not read the live channel is cut off
 	for _, id := range submitted {
-		j := watcher.untilEnded(t, id)
+		ended = append(ended, watcher.untilEnded(t, id))
+	}
+	for _, j := range ended {
 		if j.State != "succeeded" || j.Result.Converted != documents || len(j.Result.Tables) != documents {
 			t.Errorf("job: %+v", j)
 		}
