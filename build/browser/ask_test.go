@@ -113,5 +113,5 @@ func TestAskWithoutServer(t *testing.T) {
 	}
 	server.Restart(t)
 	tab.Until(`document.querySelector("textarea[name=question]") && document.querySelector(".asked .answer")?.textContent.includes("nothing to count")`)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }

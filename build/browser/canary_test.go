@@ -99,7 +99,7 @@ func TestNoCanaryIsLeftOnDiskOffline(t *testing.T) {
 	tab.Do(chromedp.Click(choice("drop")))
 	tab.Until(`document.querySelector("h1")?.textContent === "You are signed out"`)
 	tab.untilNothingIsKept()
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 	browser.Close(t)
 	for _, path := range holding(t, profile, canary) {
 		t.Errorf("left in %s", path)
@@ -126,7 +126,7 @@ func TestABrowserKilledBeforeItsSweepKeepsNothingReadable(t *testing.T) {
 	Eval[bool](tab, `(FileSystemDirectoryHandle.prototype.removeEntry = () => new Promise(() => {}), true)`)
 	tab.askToSignOut()
 	tab.Until(`navigator.storage.getDirectory().then((root) => root.getFileHandle("ret-key")).then(() => false, (problem) => problem.name === "NotFoundError")`)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 	killBrowser(t, profile)
 
 	checkPrivateFiles(t, profile)

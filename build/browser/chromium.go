@@ -121,6 +121,19 @@ func (b *Browser) Forgive(text string) {
 	b.problems = slices.DeleteFunc(b.problems, func(p string) bool { return strings.Contains(p, text) })
 }
 
+// ForgiveOffline is Forgive for all that comes of a server that has gone, which may be in the
+// midst of an answer.
+func (b *Browser) ForgiveOffline() {
+	for _, text := range []string{
+		"ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED",
+		"ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONTENT_LENGTH_MISMATCH",
+		"WebSocket",
+		"favicon.ico", // of the page without a worker
+	} {
+		b.Forgive(text)
+	}
+}
+
 func (b *Browser) complain(problem string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -52,7 +52,7 @@ func visitSeconds(t *testing.T, how ...chromedp.ExecAllocatorOption) (seconds fl
 		server.Stop(t, syscall.SIGKILL)
 		tab.Until(connection + `.startsWith("offline since")`)
 		seconds = untilQuiet(t, profile) - before
-		forgiveOffline(browser)
+		browser.ForgiveOffline()
 	})
 	return seconds
 }

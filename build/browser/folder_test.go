@@ -46,5 +46,5 @@ func TestFolderDroppedOffline(t *testing.T) {
 			t.Errorf("of %s the server has %q, want %q", want.list, names, want.names)
 		}
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }

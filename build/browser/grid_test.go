@@ -110,8 +110,7 @@ func TestAGridIsLookedThrough(t *testing.T) {
 	tab.Until(`document.querySelectorAll(".column-figures").length === 5`)
 	tab.lookThroughOrders(path)
 	tab.stays()
-	browser.Forgive("ERR_CONNECTION_REFUSED")
-	browser.Forgive("WebSocket")
+	browser.ForgiveOffline()
 }
 
 // lookThroughOrders goes through 6,000 orders and comes back.

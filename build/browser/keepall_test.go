@@ -45,7 +45,7 @@ func TestRecordInTheMakingIsLeftAlone(t *testing.T) {
 	if !Eval[bool](tab, fmt.Sprintf(recordInTheMaking, record)) {
 		t.Error("a record that was being written is gone")
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // droppedAtOnce is how many files a person drops together.
@@ -90,7 +90,7 @@ func TestAllDroppedFilesAreKept(t *testing.T) {
 		})`); kept != droppedAtOnce {
 			t.Errorf("of the files %d are kept", kept)
 		}
-		forgiveOffline(browser)
+		browser.ForgiveOffline()
 		browser.Close(t)
 		server.Restart(t)
 	}

@@ -83,6 +83,5 @@ func TestColumnsAreLaidOutForAllTabs(t *testing.T) {
 	}
 	both(columnsStand("@c @no @customer @price @note"))
 	two.Until(`fetch("/api/v1` + path + `").then((answer) => answer.json()).then(({ layout }) => layout.order.join() === "1,0,2,3,4" && !layout.pinned)`)
-	browser.Forgive("ERR_CONNECTION_REFUSED")
-	browser.Forgive("WebSocket")
+	browser.ForgiveOffline()
 }

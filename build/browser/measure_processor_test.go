@@ -34,7 +34,7 @@ func TestMeasureFirstVisit(t *testing.T) {
 		tab.Until(connection + `.startsWith("offline since")`)
 		<-time.After(10 * time.Second)
 		away = append(away, browserSeconds(t, profile)-before)
-		forgiveOffline(browser)
+		browser.ForgiveOffline()
 		browser.Close(t)
 		server.Restart(t)
 	}

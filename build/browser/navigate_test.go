@@ -200,8 +200,7 @@ func TestWholeTableNeedsNoServer(t *testing.T) {
 	server.Restart(t)
 	tab.Until(`document.querySelector("main code")`) // of the server's own answer
 	browser.Forgive("404 (Not Found)")
-	browser.Forgive("ERR_CONNECTION_REFUSED")
-	browser.Forgive("WebSocket")
+	browser.ForgiveOffline()
 }
 
 // The workbench marks the tables that are there without a network: small ones whole,
@@ -238,7 +237,7 @@ func TestTablesThatAreHereAreMarked(t *testing.T) {
 	tab.Do(chromedp.Reload())
 	tab.Until(once)
 	tab.Until(sign(large) + ` === "parttrue" && document.querySelectorAll("#groups [data-kept][data-state=whole]").length === 2`)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // follow goes to a page by a link.

@@ -119,7 +119,7 @@ func TestConvertedOffline(t *testing.T) {
 	}
 	tabs[0].Until(waitingFiles + `.then((names) => names === "")`)
 	checkReplica(t, server, browser, tabs)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // linesOfLongest is how many lines the longest table has.
@@ -146,7 +146,7 @@ func TestLocalTablesOutliveTheBrowser(t *testing.T) {
 	tabs[1].Until(listed + `.length > 0`)
 	checkLocalTable(t, tabs[1])
 	tabs[0].Until(`document.querySelector("#uploads [data-part=state]").textContent === "waiting"`)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 	browser.Close(t)
 
 	browser = StartBrowserWith(t, profile)
@@ -164,7 +164,7 @@ func TestLocalTablesOutliveTheBrowser(t *testing.T) {
 		t.Errorf("%d tables on the server, %d here", got, len(kept))
 	}
 	checkReplica(t, server, browser, []*Tab{tab})
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // checkLocalTable goes through a table of 250 books without a server, and back to the
@@ -226,7 +226,7 @@ func TestLocalTablesAreGivenUp(t *testing.T) {
 		t.Errorf("the server has %s", files)
 	}
 	checkReplica(t, server, browser, tabs)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // What waits outlives the tab it was dropped in, and can be given up.
@@ -250,7 +250,7 @@ func TestWaitingFileOutlivesItsTab(t *testing.T) {
 	if names := Eval[string](tabs[1], `fetch("/api/v1/files").then((r) => r.json()).then((l) => l.items.map((f) => f.name).join())`); names != "stays.xml" {
 		t.Errorf("the server has %s", names)
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // Signing out takes away what waits, with or without a network.
@@ -273,7 +273,7 @@ func TestSigningOutForgetsWhatWaits(t *testing.T) {
 	}
 	// The page asks for the server until it is there, which the console tells each time.
 	tab.Do(chromedp.Navigate("about:blank"))
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // The speed of a conversion in the page, of which the documentation speaks; the
@@ -316,7 +316,7 @@ func TestConvertingOfflineIsQuick(t *testing.T) {
 	if megabytes/took.Seconds() < 8 {
 		t.Error("this is no work for a person to wait for")
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 func encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
@@ -346,8 +346,7 @@ func TestUploadOutlivesCuts(t *testing.T) {
 	line := StartLine(t, server, 2_000_000)
 	tabs := openTabs(t, line.Server(), browser, 2)
 	t.Cleanup(func() {
-		forgiveOffline(browser)
-		browser.Forgive("ERR_EMPTY_RESPONSE") // of the line, whose other end is gone
+		browser.ForgiveOffline()
 	})
 	goOffline(t, server, tabs...)
 	Eval[bool](tabs[0], keepSaved)

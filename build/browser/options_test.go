@@ -115,7 +115,7 @@ func TestChosenOptionsActOnlineAndOffline(t *testing.T) {
 	if sent := Eval[[]map[string]any](tab, jobOptions); len(sent) != 2 || !reflect.DeepEqual(sent[0], asSent) {
 		t.Errorf("the job that went up later has %v", sent)
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // lookLink leads to the look at the only upload.
@@ -217,5 +217,5 @@ func TestArchivesThatABrowserCannotOpenWait(t *testing.T) {
 	if tables := Eval[map[string]string](tab, serversTables); len(tables) == 0 {
 		t.Error("the server made no table of it")
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }

@@ -58,7 +58,7 @@ func TestChangesMadeOffline(t *testing.T) {
 	tabs[1].UntilReplica()
 	tabs[1].Until(`document.querySelectorAll("#jobs [data-state=succeeded]").length === 3 && document.querySelectorAll("#files > *").length === 1`)
 	checkReplica(t, server, browser, tabs[1:])
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // A change that is asked for just when the tab that leads is closed is given to the
@@ -111,7 +111,7 @@ func TestTablesDeletedOffline(t *testing.T) {
 	if err != nil || len(left.Items) != 1 {
 		t.Errorf("the server holds %+v, %v", left.Items, err)
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // What only the server can do is not done without it: the page says so and stays.
@@ -133,7 +133,7 @@ func TestServersChangeWithoutAServer(t *testing.T) {
 	tab.press(`#files [value=convert]`)
 	tab.Until(`document.querySelector("#rejections li")?.textContent.includes("The server cannot be reached")`)
 	tab.Until(`document.querySelectorAll("#files > *").length === 1`)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // A change that came too late is taken back and listed until it is dismissed.
@@ -154,7 +154,7 @@ func TestRejectedChangeIsSaid(t *testing.T) {
 	tab.press(`#rejections button`)
 	tab.Until(`document.querySelector("#rejections").hidden`)
 	checkReplica(t, server, browser, []*Tab{tab})
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // fileNames are the files of the only session, as the server has them on disk.
@@ -211,14 +211,8 @@ func TestRefusedChangeIsSaid(t *testing.T) {
 
 	tab.Do(chromedp.Reload())
 	tab.UntilReplica()
+	tab.Until(`document.querySelector("#files [name=file]")`) // a page that opens from the copy is drawn after it is live
 	Eval[bool](tab, `(() => { document.querySelector("#files [name=file]").value = "none"; return true; })()`)
 	tab.press(`#files [value=convert]`)
 	tab.Until(`document.querySelector(".notice")?.textContent.includes("That is not there any more.")`)
-}
-
-// forgiveOffline drops what a browser complains of while the server is down.
-func forgiveOffline(browser *Browser) {
-	browser.Forgive("ERR_CONNECTION")
-	browser.Forgive("WebSocket")
-	browser.Forgive("favicon.ico") // of the page without a worker
 }

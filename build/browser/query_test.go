@@ -58,7 +58,7 @@ func TestSQLIsAnsweredOnlineAndOffline(t *testing.T) {
 	tab.checkAnswerTakenAway()
 	tab.runSQL("SELECT no nowhere FROM item, nowhere")
 	tab.Until(`document.querySelector("#query-wrong")?.textContent.includes("no table")`)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // checkAnswerTakenAway takes an answer away without a server: as a file it is there, as a

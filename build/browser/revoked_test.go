@@ -121,7 +121,7 @@ func TestEndedWhileTheBrowserWasClosed(t *testing.T) {
 	server.Stop(t, syscall.SIGTERM)
 	tabs[0].Until(`document.querySelector("#connection").dataset.state === "offline"`)
 	tabs[0].dropAndWait(canary + "-2.xml")
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 	browser.Close(t)
 	server.Restart(t)
 	admin.endAnas(t)

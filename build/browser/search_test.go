@@ -49,5 +49,5 @@ func TestSearchFollowsWhatIsTyped(t *testing.T) {
 	tab.Do(chromedp.Click(`.hits a`))
 	tab.Until(`document.querySelector("tr.gone-to")?.textContent.includes("Title 249")`)
 	tab.stays()
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }

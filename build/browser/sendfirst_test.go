@@ -75,7 +75,7 @@ func TestSigningOutSendsFirst(t *testing.T) {
 	for _, tab := range tabs {
 		tab.untilNothingIsKept()
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // Who drops what waits is signed out at once, and the server never hears of it.
@@ -99,7 +99,7 @@ func TestSigningOutDrops(t *testing.T) {
 	}
 	tabs[0].Do(chromedp.Navigate(server.URL + "/"))
 	untilNoSession(t, server)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // The page in which somebody signed out without a server tells it as soon as it is
@@ -120,7 +120,7 @@ func TestSignedOutPageTellsTheServer(t *testing.T) {
 	for _, tab := range tabs {
 		tab.untilNothingIsKept()
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // untilNoSession waits until the folder of every session is gone.
@@ -158,7 +158,7 @@ func TestSigningOutIsCancelled(t *testing.T) {
 	if names := fileNames(t, server); names != "late.xml" {
 		t.Errorf("the server holds %s", names)
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // The page /logout runs no worker. Where no tab does, it starts one to learn what
@@ -179,7 +179,7 @@ func TestSigningOutBesideNoTab(t *testing.T) {
 		t.Errorf("the server erased %q, not %q", got, want)
 	}
 	last.untilNothingIsKept()
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // A server that is there answers a change before anybody has to be asked.
@@ -218,7 +218,7 @@ func TestSigningOutStaysWithWhatIsRefused(t *testing.T) {
 	tab.says("state", "the server did not take 1 of it")
 	tab.Do(chromedp.Click(choice("cancel")))
 	tab.Until(`document.querySelector("#rejections li")?.textContent.includes("There is no such file")`)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // A file that is going up when somebody signs out counts too.

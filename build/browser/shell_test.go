@@ -75,8 +75,7 @@ func TestSigningOutOffline(t *testing.T) {
 	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
 	t.Cleanup(func() {
-		browser.Forgive("net::ERR_CONNECTION_REFUSED")
-		browser.Forgive("/favicon.ico")
+		browser.ForgiveOffline()
 	})
 	tabs := openTabs(t, server, browser, 3)
 	uploadBy(tabs[0], "a.xml")

@@ -178,7 +178,7 @@ func TestWhatCannotBeSortedStaysAsItIs(t *testing.T) {
 	if !Eval[bool](tab, `window.stayed && !location.search && !document.querySelector(".problem") && `+gridOf(300)) {
 		t.Errorf("what was shown is gone\n%s", tab.describe())
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 	browser.Forgive("429")
 	browser.Forgive("502")
 }

@@ -32,9 +32,7 @@ func TestWhatIsSaidOfAnUploadIsTrue(t *testing.T) {
 	line := StartLine(t, server, 300_000)
 	tab := openTabs(t, line.Server(), browser, 1)[0]
 	t.Cleanup(func() {
-		forgiveOffline(browser)
-		browser.Forgive("ERR_EMPTY_RESPONSE") // of the line, whose other end is gone
-		browser.Forgive("ERR_SOCKET_NOT_CONNECTED")
+		browser.ForgiveOffline()
 	})
 	tab.untilShell()
 	Eval[bool](tab, watchUploads)

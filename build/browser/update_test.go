@@ -118,7 +118,7 @@ func TestServerIsUpdated(t *testing.T) {
 	tabs[1].UntilReplica()
 	untilIdle(tabs[1])
 	checkReplica(t, server, browser, tabs)
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 }
 
 // dropAndWait drops a file without a network and waits until it is kept.

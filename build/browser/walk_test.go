@@ -37,7 +37,7 @@ func walk(t *testing.T, visit func(tab *Tab, station string)) {
 	if !slices.Equal(stood, pictures.Stations) {
 		t.Errorf("the way led past %q, not past pictures.Stations", stood)
 	}
-	forgiveOffline(browser)
+	browser.ForgiveOffline()
 	browser.Forgive("Failed to load resource") // a wrong password, and a page that is not there
 }
 

@@ -61,6 +61,5 @@ func TestTabsSayWhyTheSessionHasEnded(t *testing.T) {
 		tab.Do(chromedp.Click(`main a[href="/login"]`))
 		tab.Until(`document.querySelector("input[name=username]")`)
 	}
-	forgiveOffline(browser)
-	browser.Forgive("ERR_EMPTY_RESPONSE")
+	browser.ForgiveOffline()
 }
