@@ -171,7 +171,26 @@ func (sh *Shape) restoreInto(c *path, l *layoutPath) {
 // Check fails if a layout is not one that Plan.Layout has made.
 func (l *Layout) Check(limits Limits) bool {
 	names := namesForEachColumn * limits.withDefaults().Columns
-	return l != nil && l.Elements != nil && l.Elements.check(limits.withDefaults().Depth, &names)
+	return l != nil && l.Elements != nil && l.Elements.check(limits.withDefaults().Depth, &names) && l.namesApart()
+}
+
+// namesApart reports whether no two tables, and no two columns of a table, have one name.
+func (l *Layout) namesApart() bool {
+	tables := map[string]bool{"": true}
+	for _, t := range l.Tables {
+		if tables[t.Name] {
+			return false
+		}
+		tables[t.Name] = true
+		columns := map[string]bool{"": true}
+		for _, c := range t.Columns {
+			if columns[c.Name] {
+				return false
+			}
+			columns[c.Name] = true
+		}
+	}
+	return true
 }
 
 func (l *layoutPath) check(depth int, names *int) bool {
