@@ -220,12 +220,13 @@ func (p *Plan) arrange(tables []*table) {
 		known[l.Tables[i].As], rank[l.Tables[i].As] = &l.Tables[i], i-len(l.Tables)
 		names[l.Tables[i].Name] = true
 	}
+	given := map[string]bool{}
 	order := make([]int, len(tables))
 	for i := range order {
 		order[i] = i
 		as := p.as[i].table
-		if k := known[as]; k != nil {
-			p.Tables[i].Name = k.Name
+		if k := known[as]; k != nil && !given[as] {
+			p.Tables[i].Name, given[as] = k.Name, true
 			p.arrangeColumns(tables[i], i, k)
 			continue
 		}
@@ -261,11 +262,12 @@ func (p *Plan) arrangeColumns(t *table, i int, k *LayoutTable) {
 		rank[c.As] = j - len(k.Columns)
 		names[c.Name] = true
 	}
+	given := map[string]bool{} // elements that a recipe names twice have columns that are known alike
 	order := make([]int, len(columns))
 	for j := range columns {
 		order[j] = j
-		if r, found := rank[as[j]]; found {
-			columns[j].Name = k.Columns[r+len(k.Columns)].Name
+		if r, found := rank[as[j]]; found && !given[as[j]] {
+			columns[j].Name, given[as[j]] = k.Columns[r+len(k.Columns)].Name, true
 			continue
 		}
 		columns[j].Name = unlike(names, columns[j].Name)
