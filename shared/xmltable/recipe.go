@@ -171,7 +171,8 @@ func (sh *Shape) restoreInto(c *path, l *layoutPath) {
 // Check fails if a layout is not one that Plan.Layout has made.
 func (l *Layout) Check(limits Limits) bool {
 	names := namesForEachColumn * limits.withDefaults().Columns
-	return l != nil && l.Elements != nil && l.Elements.check(limits.withDefaults().Depth, &names) && l.namesApart()
+	return l != nil && l.Elements != nil && l.Root == qualified(l.Elements.Space, l.Elements.Local) &&
+		l.Elements.check(limits.withDefaults().Depth, &names) && l.namesApart()
 }
 
 // namesApart reports whether no two tables, and no two columns of a table, have one name.
