@@ -151,7 +151,8 @@ func TestLogoutWithManyFiles(t *testing.T) {
 	}
 	who.live("", 0)
 	var up struct{ Job job }
-	who.upload("/api/v1/files?convert=1", nil, file{"load.zip", manyBooks(t, 3000, 1)}).want(t, 201).decode(t, &up)
+	// It has to be at work still when 10,000 files and the beginning of it have been told.
+	who.upload("/api/v1/files?convert=1", nil, file{"load.zip", manyBooks(t, 20_000, 1)}).want(t, 201).decode(t, &up)
 	who.jobUntil(up.Job.ID, func(j job) bool { return j.State == "running" && j.Progress.Done > 0 })
 	began := time.Now()
 	out := who.do("POST", "/api/v1/logout", nil).want(t, 200)

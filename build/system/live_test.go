@@ -98,6 +98,9 @@ func (c *client) jobUntil(id string, holds func(job) bool) job {
 			if holds(j) {
 				return c.job(id)
 			}
+			if j.State == "succeeded" { // which is its end
+				c.t.Fatalf("nothing was heard of that before the job ended: %+v", j)
+			}
 		}
 	}
 }
