@@ -345,9 +345,7 @@ func TestUploadOutlivesCuts(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)
 	line := StartLine(t, server, 2_000_000)
 	tabs := openTabs(t, line.Server(), browser, 2)
-	t.Cleanup(func() {
-		browser.ForgiveOffline()
-	})
+	t.Cleanup(browser.ForgiveOffline)
 	goOffline(t, server, tabs...)
 	Eval[bool](tabs[0], keepSaved)
 	file := []byte(books(60_000)) // several pieces

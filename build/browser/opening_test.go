@@ -58,7 +58,7 @@ func TestDeepLinkWithoutAServer(t *testing.T) {
 		tab.Do(chromedp.Navigate(server.URL + "/"))
 		tab.Until(`document.querySelectorAll("#files > *").length === 2`)
 	}
-	t.Cleanup(func() { browser.ForgiveOffline() })
+	t.Cleanup(browser.ForgiveOffline)
 }
 
 // Time runs out while there is no server: every tab erases, whether its worker
@@ -90,7 +90,7 @@ func TestTimeRunsOutOffline(t *testing.T) {
 			for _, tab := range tabs {
 				tab.untilNothingIsKept()
 			}
-			t.Cleanup(func() { browser.ForgiveOffline() })
+			t.Cleanup(browser.ForgiveOffline)
 		})
 	}
 }

@@ -74,9 +74,7 @@ func TestShellHoldsNothingOfTheSession(t *testing.T) {
 func TestSigningOutOffline(t *testing.T) {
 	t.Parallel()
 	server, browser := StartServer(t), StartBrowser(t)
-	t.Cleanup(func() {
-		browser.ForgiveOffline()
-	})
+	t.Cleanup(browser.ForgiveOffline)
 	tabs := openTabs(t, server, browser, 3)
 	uploadBy(tabs[0], "a.xml")
 	for _, tab := range tabs {

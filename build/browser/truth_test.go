@@ -31,9 +31,7 @@ func TestWhatIsSaidOfAnUploadIsTrue(t *testing.T) {
 	server, browser := StartServer(t), StartBrowser(t)
 	line := StartLine(t, server, 300_000)
 	tab := openTabs(t, line.Server(), browser, 1)[0]
-	t.Cleanup(func() {
-		browser.ForgiveOffline()
-	})
+	t.Cleanup(browser.ForgiveOffline)
 	tab.untilShell()
 	Eval[bool](tab, watchUploads)
 	Eval[bool](tab, `!(document.querySelector("#upload [name=convert]").checked = false)`) // else its job speaks for it

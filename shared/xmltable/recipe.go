@@ -221,13 +221,13 @@ func (p *Plan) arrange(tables []*table) {
 		known[l.Tables[i].As], rank[l.Tables[i].As] = &l.Tables[i], i-len(l.Tables)
 		names[l.Tables[i].Name] = true
 	}
-	given := map[string]bool{}
 	order := make([]int, len(tables))
 	for i := range order {
 		order[i] = i
 		as := p.as[i].table
-		if k := known[as]; k != nil && !given[as] {
-			p.Tables[i].Name, given[as] = k.Name, true
+		if k := known[as]; k != nil {
+			delete(known, as) // a recipe that names an element twice has tables that are known alike
+			p.Tables[i].Name = k.Name
 			p.arrangeColumns(tables[i], i, k)
 			continue
 		}
