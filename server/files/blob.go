@@ -23,7 +23,7 @@ type Blob struct {
 	part   string // where it lies until it is committed
 	keep   bool   // what is not committed stays there, and its room is another's
 	file   *os.File
-	sealed *seal.Writer // nil where the pieces of an upload are sealed already
+	sealed *sealedWriter // nil where the pieces of an upload are sealed already
 	size   int64
 	taken  int64 // of space, until it settles
 

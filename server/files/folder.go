@@ -61,7 +61,7 @@ func (f *Folder) CreateTable() (*Blob, error) { return f.create(output) }
 // create begins a blob, whose name says with what salt it is sealed.
 func (f *Folder) create(area string) (*Blob, error) {
 	b := &Blob{root: f.root, space: f.space}
-	sealed, err := f.key.NewWriter(writerFunc(func(p []byte) (int, error) { return b.file.Write(p) }), nil)
+	sealed, err := newSealedWriter(f.key, writerFunc(func(p []byte) (int, error) { return b.file.Write(p) }), nil)
 	if err != nil {
 		return nil, fmt.Errorf("create blob: %w", err)
 	}

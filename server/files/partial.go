@@ -209,7 +209,7 @@ func (p *Partial) Append(r io.Reader) (err error) {
 	}
 	head := pieceHead{from: end + pieceHeadSize, at: size, piece: true}
 	to := &countingWriter{to: io.NewOffsetWriter(file, head.from)}
-	sealed, err := p.list.key.NewWriter(to, bound(head, salts))
+	sealed, err := newSealedWriter(p.list.key, to, bound(head, salts))
 	if err != nil {
 		return fmt.Errorf("seal piece: %w", err)
 	}
@@ -237,7 +237,7 @@ func (p *Partial) Append(r io.Reader) (err error) {
 }
 
 // finishPiece makes a piece whole: its end, then, when that is on disk, its head.
-func finishPiece(file *os.File, sealed *seal.Writer, head pieceHead, to *countingWriter) error {
+func finishPiece(file *os.File, sealed *sealedWriter, head pieceHead, to *countingWriter) error {
 	if err := sealed.Close(); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ type Scratch struct {
 	disk   *disk
 	file   *os.File
 	key    *seal.Key
-	sealed *seal.Writer
+	sealed *sealedWriter
 
 	finish  func() // ends writing, once
 	content *Content
@@ -34,7 +34,7 @@ func (f *Folder) CreateScratch() (*Scratch, error) {
 	}
 	s := &Scratch{disk: f.space.disk, file: file, key: seal.NewKey()}
 	if err = f.root.Remove(name); err == nil {
-		s.sealed, err = s.key.NewWriter(file, nil)
+		s.sealed, err = newSealedWriter(s.key, file, nil)
 	}
 	if err != nil {
 		_ = file.Close()

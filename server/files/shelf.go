@@ -1,7 +1,6 @@
 package files
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -144,14 +143,14 @@ func (s *Shelf) forget(which func(shelfKey) bool) {
 func (s *Shelf) write(write func(io.Writer) error) (made shelved, err error) {
 	f := s.folder
 	var file *os.File
-	disk := bufio.NewWriterSize(writerFunc(func(p []byte) (int, error) {
+	disk := writerFunc(func(p []byte) (int, error) {
 		if err := f.space.disk.take(int64(len(p))); err != nil {
 			return 0, err
 		}
 		n, err := file.Write(p)
 		return n, classify(err)
-	}), 256<<10)
-	sealed, err := f.key.NewWriter(disk, nil)
+	})
+	sealed, err := newSealedWriter(f.key, disk, nil)
 	if err != nil {
 		return made, err
 	}
@@ -163,9 +162,6 @@ func (s *Shelf) write(write func(io.Writer) error) (made shelved, err error) {
 	err = write(counted)
 	if err == nil {
 		err = sealed.Close()
-	}
-	if err == nil {
-		err = disk.Flush()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		_ = s.unlink([]string{made.name})

@@ -182,7 +182,7 @@ func (p *Part) open(stored io.ReaderAt, b []byte, at int64) (int, error) {
 	o := p.openers.Get().(*opener)
 	defer p.openers.Put(o)
 	last := (at + int64(len(b)) - 1) / Chunk
-	o.stored = enough{stored, (last+1)*(Chunk+tagSize) + 1}
+	o.stored.begin(stored, (last+1)*(Chunk+tagSize)+1)
 	return o.decrypted.ReadAt(b, at)
 }
 
@@ -200,13 +200,24 @@ func newOpener(cipher partCipher, bound []byte) *opener {
 
 // enough is what is stored up to an end: that of the last chunk that is wanted, and a byte
 // more, by which it is known not to be the part's last. Where sio has filled what it was given
-// it goes on to read, and to decrypt, one chunk more.
+// it goes on to read, and to decrypt, one chunk more. And where sio asks for a chunk at a time,
+// several are read at once, since each reading is a call of the system.
 type enough struct {
 	stored io.ReaderAt
 	end    int64
+	ahead  []byte // what was read at once
+	from   int64  // where that lies
 }
 
+// aheadBytes is how much is read at once: some chunks, and a byte by which the last is
+// known not to be the part's last.
+const aheadBytes = 4*(Chunk+tagSize) + 1
+
 var errEnough = errors.New("more is not wanted")
+
+func (e *enough) begin(stored io.ReaderAt, end int64) {
+	e.stored, e.end, e.ahead = stored, end, e.ahead[:0]
+}
 
 // ReadAt implements io.ReaderAt.
 func (e *enough) ReadAt(b []byte, at int64) (int, error) {
@@ -214,11 +225,45 @@ func (e *enough) ReadAt(b []byte, at int64) (int, error) {
 		return 0, errEnough
 	}
 	want := b[:min(int64(len(b)), e.end-at)]
-	n, err := e.stored.ReadAt(want, at)
+	n, err := e.read(want, at)
 	if err == nil && n < len(b) {
 		err = errEnough
 	}
 	return n, err
+}
+
+// read fills b, which ends before what is wanted does.
+func (e *enough) read(b []byte, at int64) (n int, err error) {
+	for n < len(b) && err == nil {
+		place := at + int64(n)
+		if got := e.readAhead(b[n:], place); got > 0 {
+			n += got
+			continue
+		}
+		left := e.end - place
+		if left <= int64(len(b)-n) { // nothing is asked for after it
+			got, err := e.stored.ReadAt(b[n:], place)
+			return n + got, err
+		}
+		if e.ahead == nil {
+			e.ahead = make([]byte, 0, aheadBytes)
+		}
+		var got int
+		got, err = e.stored.ReadAt(e.ahead[:min(left, aheadBytes)], place)
+		e.ahead, e.from = e.ahead[:got], place
+		if got > 0 && errors.Is(err, io.EOF) {
+			err = nil // of what lies behind what b takes, maybe
+		}
+	}
+	return n, err
+}
+
+// readAhead takes of what was read already.
+func (e *enough) readAhead(b []byte, at int64) int {
+	if at < e.from || at >= e.from+int64(len(e.ahead)) {
+		return 0
+	}
+	return copy(b, e.ahead[at-e.from:])
 }
 
 // checkEmpty reads the only chunk of an empty part, which no read ever comes to.

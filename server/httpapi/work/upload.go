@@ -1,6 +1,7 @@
 package work
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -47,6 +48,7 @@ func (s *Server) Receive(c *chain.Call, form UploadForm) (_ *UploadForm, err err
 		return nil, s.ErrUploadTooLarge()
 	}
 	c.R.Body = http.MaxBytesReader(c.W, c.R.Body, s.Config.MaxUploadBytes+multipartRoom)
+	c.R.Body = readAhead(c.R.Body)
 	defer c.UntilEnded()()
 	chain.RecorderOf(c.W).Flow.ExpectUpload()
 	defer func() {
@@ -74,6 +76,15 @@ func (s *Server) Receive(c *chain.Call, form UploadForm) (_ *UploadForm, err err
 			return nil, s.explainUpload(err)
 		}
 	}
+}
+
+// readAhead reads of a body as much at once as has come: the reader of forms asks for a
+// page of memory, and each reading is a call of the system.
+func readAhead(body io.ReadCloser) io.ReadCloser {
+	return struct {
+		io.Reader
+		io.Closer
+	}{bufio.NewReaderSize(body, 64<<10), body}
 }
 
 // explainUpload tells an upload that was cut off from one that is wrong. What the
