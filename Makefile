@@ -32,7 +32,7 @@ CONCURRENT = Pieces|Views|Question|WhoWaits
 # counts: the detector would watch that, and not the server.
 TIMED = ^TestLogoutWithManyFiles$$$$
 
-.PHONY: help run build test begin module check soak bench pictures unit system costs simulation conformance wasm-unit browser
+.PHONY: help run build test begin module check soak bench profile pictures unit system costs simulation conformance wasm-unit browser
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ soak: build ## the long tests in full: kills, soaks, 1 GB files, fuzzing
 	@build/browser-deps
 	RET_SOAK=1 $(GO) test -tags soak -timeout 6h ./...
 	@build/fuzz
+
+profile: ## measure anew where the engine spends its time, by which the browser's module is compiled
+	$(GO) test -trimpath -run '^$$' -bench Convert -cpu 1 -benchtime 3s -cpuprofile build/wasm/engine.pgo -o "$$(mktemp -d)/engine.test" ./shared/xmltable
 
 pictures: build ## take the pictures of docs/guide.md anew
 	@build/browser-deps

@@ -82,7 +82,8 @@ func runInNode(ctx context.Context, folder, pkg string) (string, error) {
 		return "", nil
 	}
 	path := filepath.Join(folder, filepath.Base(pkg)+".wasm")
-	if err := goBuild(ctx, []string{"GOOS=js", "GOARCH=wasm"}, "-o", path, pkg); err != nil {
+	// As the browser's module is compiled, SQLite apart, which no such program has.
+	if err := goBuild(ctx, []string{"GOOS=js", "GOARCH=wasm"}, "-pgo=../wasm/engine.pgo", "-o", path, pkg); err != nil {
 		return "", err
 	}
 	cmd := exec.CommandContext(ctx, "../js-exec", path)

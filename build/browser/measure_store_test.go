@@ -66,14 +66,12 @@ func times(rounds []took, of func(took) float64) (values []float64) {
 	return values
 }
 
-// unchecked is how build/wasm compiles SQLite.
-const unchecked = "-gcflags=github.com/ncruces/go-sqlite3-wasm/v6=-B"
-
 // storesServer serves a page with what rounds.js needs.
 func storesServer(t *testing.T, pouch string) *httptest.Server {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "store.wasm")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", unchecked, "-o", program, "./storewasm")
+	build := exec.CommandContext(t.Context(), "sh", "-c", "exec go build -ldflags '-s -w' $(grep '^-' build/wasm/flags) -o \"$0\" ./build/browser/storewasm", program)
+	build.Dir = "../.."
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build storewasm: %v: %s", err, out)

@@ -8,6 +8,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -110,11 +112,20 @@ func newestSource() (newest time.Time, err error) {
 	return newest, nil
 }
 
-// unchecked leaves out the bounds checks of SQLite's generated code, which has one at each
-// access to its memory, and each is a place where Go's code can be resumed. A browser takes
-// twice as long to optimise the code with them, seconds for a function. The code is a
-// translation of what a C compiler made, does not rely on them, and stays within the worker's sandbox.
-const unchecked = "-gcflags=github.com/ncruces/go-sqlite3-wasm/v6=-B"
+// flagsText says with which flags Go compiles the module, and why.
+//
+//go:embed flags
+var flagsText string
+
+// flags are those of flagsText.
+func flags() (list []string) {
+	for line := range strings.Lines(flagsText) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			list = append(list, line)
+		}
+	}
+	return list
+}
 
 // compile builds the module without symbols, which browsers do not need, and without the name
 // of the commit: the same sources make the same module.
@@ -125,7 +136,7 @@ func compile() ([]byte, error) {
 	}
 	defer os.RemoveAll(folder)
 	path := filepath.Join(folder, "ret.wasm")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", unchecked, "-o", path, "./wasm")
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-buildvcs=false", "-ldflags", "-s -w"}, flags(), []string{"-o", path, "./wasm"})...)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {

@@ -83,10 +83,33 @@ func lineEnds(b []byte) int {
 	}
 	n, i := 0, 0
 	for ; i+8 <= len(b); i += 8 {
-		x := load(b, i) ^ everyByte*'\n'
-		n += bits.OnesCount64(^(x&^highBits + everyByte*0x7F | x) & highBits)
+		n += bits.OnesCount64(same(loadWithin(b, i), '\n'))
 	}
 	return n + bytes.Count(b[i:], []byte{'\n'})
+}
+
+// indexReturn finds the first carriage return of b.
+func indexReturn(b []byte) int {
+	if runtime.GOARCH != "wasm" {
+		return bytes.IndexByte(b, '\r') // as in lineEnds
+	}
+	i := 0
+	for ; i+16 <= len(b); i += 16 {
+		if (same(loadWithin(b, i), '\r') | same(loadWithin(b, i+8), '\r')) != 0 {
+			break
+		}
+	}
+	n := bytes.IndexByte(b[i:], '\r')
+	if n >= 0 {
+		n += i
+	}
+	return n
+}
+
+// same has the high bit of each byte of w that is c.
+func same(w uint64, c byte) uint64 {
+	x := w ^ everyByte*uint64(c)
+	return ^(x&^highBits + everyByte*0x7F | x) & highBits
 }
 
 // otherThan has the high bit of each byte of w, all ASCII, that is no line end.
@@ -150,7 +173,7 @@ func (c *checker) characters(b []byte) int {
 
 // normalizeLineEnds makes CR LF and CR into LF, in place.
 func normalizeLineEnds(b []byte) []byte {
-	r := bytes.IndexByte(b, '\r')
+	r := indexReturn(b)
 	if r < 0 {
 		return b
 	}
@@ -161,7 +184,7 @@ func normalizeLineEnds(b []byte) []byte {
 		if r < len(b) && b[r] == '\n' {
 			r++
 		}
-		n := bytes.IndexByte(b[r:], '\r')
+		n := indexReturn(b[r:])
 		if n < 0 {
 			n = len(b) - r
 		}

@@ -1,7 +1,5 @@
 package xmltable
 
-import "bytes"
-
 // An origin follows where in its document the text of a window comes from, and how
 // many line breaks were before it. Each byte is looked at once.
 type origin struct {
@@ -59,7 +57,7 @@ func (o *origin) jump(w *window, at int64) {
 // asked for last.
 func (o *origin) breaksBefore(w *window, i int) int64 {
 	if from := int(o.countedTo - w.offset); from < i {
-		o.breaks += int64(bytes.Count(w.buf[from:i], []byte{'\n'}))
+		o.breaks += int64(lineEnds(w.buf[from:i]))
 		o.countedTo = w.offset + int64(i)
 	}
 	return o.breaks

@@ -32,6 +32,42 @@ func parseReference(b []byte) (ref reference, n int, problem string) {
 	return ref, n + 1, ""
 }
 
+// shortReference reads the reference at b[i:] if it is one of those that most are: to a
+// predefined entity other than the quotes, or by a decimal number of up to five digits. Of
+// any other n is 0, and of one that may be wrong.
+func shortReference(b []byte, i int) (char rune, n int) {
+	if i+8 > len(b) {
+		return 0, 0
+	}
+	w := load(b, i)
+	switch {
+	case w&(1<<40-1) == '&'|'a'<<8|'m'<<16|'p'<<24|';'<<32:
+		return '&', len("&amp;")
+	case w&(1<<32-1) == '&'|'l'<<8|'t'<<16|';'<<24:
+		return '<', len("&lt;")
+	case w&(1<<32-1) == '&'|'g'<<8|'t'<<16|';'<<24:
+		return '>', len("&gt;")
+	case w&(1<<16-1) != '&'|'#'<<8:
+		return 0, 0
+	}
+	n = len("&#")
+	for w >>= 16; w != 0; w >>= 8 {
+		n++
+		c := byte(w)
+		if c == ';' {
+			break
+		}
+		if c-'0' > 9 {
+			return 0, 0
+		}
+		char = char*10 + rune(c-'0')
+	}
+	if w == 0 || char < ' ' || char >= 0xD800 {
+		return 0, 0
+	}
+	return char, n
+}
+
 func parseCharacter(b []byte) (ref reference, n int, problem string) {
 	n, base := len("&#"), 10
 	if len(b) > n && b[n] == 'x' {

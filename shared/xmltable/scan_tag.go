@@ -72,21 +72,24 @@ func (s *scanner) takesLeaf(t *tag, empty bool) bool {
 // takesLeafWithReferences is takesLeaf where the text goes on with the reference
 // at end, and all references in it are to single characters.
 func (s *scanner) takesLeafWithReferences(t *tag, end int) bool {
-	b, begin := s.buf, s.pos
-	s.scratch = s.scratch[:0]
+	b, begin, scratch := s.buf, s.pos, s.scratch[:0]
 	for b[end] == '&' {
-		ref, n, problem := parseReference(b[end:s.end])
-		if problem != "" || ref.char == 0 {
-			return false
+		char, n := shortReference(b[:s.end], end)
+		if n == 0 {
+			ref, length, problem := parseReference(b[end:s.end])
+			if problem != "" || ref.char == 0 {
+				return false
+			}
+			char, n = ref.char, length
 		}
-		s.scratch = utf8.AppendRune(append(s.scratch, b[begin:end]...), ref.char)
+		scratch = utf8.AppendRune(append(scratch, b[begin:end]...), char)
 		begin = end + n
 		end = textStop(b, begin, s.end)
 	}
-	if b[end] != '<' || b[end+1] != '/' || !t.endsAt(b, end+2) || len(s.scratch)+end-begin > s.limits.ValueBytes {
+	if b[end] != '<' || b[end+1] != '/' || !t.endsAt(b, end+2) || len(scratch)+end-begin > s.limits.ValueBytes {
 		return false
 	}
-	s.scratch = append(s.scratch, b[begin:end]...)
+	s.scratch = append(scratch, b[begin:end]...)
 	s.text = s.scratch
 	s.pos = end + len("</>") + len(t.name)
 	return true
