@@ -9,7 +9,7 @@ import (
 )
 
 // chunksInMemory is how many chunks of all sessions' tables are remembered, in clear and as
-// they are stored: 32 MiB.
+// they are stored: 16 MiB.
 const chunksInMemory = 512
 
 // manyChunks is how much is read at once by who reads a table from end to end: what it
