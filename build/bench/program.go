@@ -69,10 +69,14 @@ func (r *processRuns) add(ctx context.Context, p program) error {
 	return nil
 }
 
-// buildRet builds the product from the sources beside this module.
+// buildRet builds the product from the sources beside this module, as `make build` does.
 func buildRet(ctx context.Context, folder string, tags ...string) (string, error) {
 	path := filepath.Join(folder, "ret")
-	return path, goBuild(ctx, nil, "-C", "../..", "-tags", strings.Join(tags, ","), "-o", path, "./server")
+	profile, err := filepath.Abs("../engine.pgo")
+	if err != nil {
+		return "", err
+	}
+	return path, goBuild(ctx, nil, "-C", "../..", "-gcflags=ret/shared/xmltable=-pgoprofile="+profile, "-tags", strings.Join(tags, ","), "-o", path, "./server")
 }
 
 // runInNode builds a program of this module for js/wasm and returns what it
@@ -83,7 +87,7 @@ func runInNode(ctx context.Context, folder, pkg string) (string, error) {
 	}
 	path := filepath.Join(folder, filepath.Base(pkg)+".wasm")
 	// As the browser's module is compiled, SQLite apart, which no such program has.
-	if err := goBuild(ctx, []string{"GOOS=js", "GOARCH=wasm"}, "-pgo=../wasm/engine.pgo", "-o", path, pkg); err != nil {
+	if err := goBuild(ctx, []string{"GOOS=js", "GOARCH=wasm"}, "-pgo=../engine.pgo", "-o", path, pkg); err != nil {
 		return "", err
 	}
 	cmd := exec.CommandContext(ctx, "../js-exec", path)

@@ -36,7 +36,7 @@ const (
 )
 
 // sources are what the module is made of.
-var sources = []string{"go.mod", "wasm", "shared", "web/page", "web/view", "build/wasm", "third_party"}
+var sources = []string{"go.mod", "wasm", "shared", "web/page", "web/view", "build/wasm", "build/engine.pgo", "third_party"}
 
 func main() {
 	if err := run(); err != nil {
