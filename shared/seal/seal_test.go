@@ -50,7 +50,7 @@ func content(n int) []byte {
 }
 
 // Lengths on both sides of the borders of chunks.
-var lengths = []int{0, 1, 100, seal.Chunk - 1, seal.Chunk, seal.Chunk + 1, 2 * seal.Chunk, 3*seal.Chunk + 7}
+var lengths = []int{0, 1, 100, seal.Chunk - 1, seal.Chunk, seal.Chunk + 1, 2 * seal.Chunk, 3*seal.Chunk + 7, 11*seal.Chunk + 5}
 
 // What was sealed comes back, from any place, and its length is known from that of
 // what is stored.
@@ -71,7 +71,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 50 {
-			from, buffer := rand.IntN(n+2), make([]byte, rand.IntN(2*seal.Chunk))
+			from, buffer := rand.IntN(n+2), make([]byte, rand.IntN(7*seal.Chunk))
 			got, err := p.ReadAt(buffer, int64(from))
 			want := plain[min(from, n):min(from+len(buffer), n)]
 			if !bytes.Equal(buffer[:got], want) || err != nil && !errors.Is(err, io.EOF) || (got < len(buffer)) != (err != nil) {
@@ -149,18 +149,20 @@ func TestPartsDiffer(t *testing.T) {
 // counted counts what is read.
 type counted struct {
 	io.ReaderAt
-	bytes int
+	bytes, calls int
 }
 
 func (c *counted) ReadAt(b []byte, at int64) (int, error) {
 	n, err := c.ReaderAt.ReadAt(b, at)
 	c.bytes += n
+	c.calls++
 	return n, err
 }
 
-// Of a part no chunk is read, and decrypted, that is not asked for.
+// Of a part no chunk is read, and decrypted, that is not asked for; and four chunks take one
+// call of the reader below, or two where the last of them stands alone.
 func TestNothingIsReadInVain(t *testing.T) {
-	key, plain := seal.NewKey(), content(5*seal.Chunk)
+	key, plain := seal.NewKey(), content(9*seal.Chunk)
 	b := sealed(t, key, plain, nil)
 	from := &counted{ReaderAt: bytes.NewReader(b)}
 	p, err := key.Open(from, int64(len(b)), nil)
@@ -169,14 +171,18 @@ func TestNothingIsReadInVain(t *testing.T) {
 	}
 	for _, r := range []struct{ at, bytes, chunks int }{
 		{0, seal.Chunk, 1}, {seal.Chunk, 2 * seal.Chunk, 2}, {3 * seal.Chunk, 2 * seal.Chunk, 2}, {100, seal.Chunk - 100, 1}, {100, seal.Chunk, 2}, {100, 0, 0},
+		{0, 4 * seal.Chunk, 4}, {seal.Chunk, 8 * seal.Chunk, 8}, {7, 9*seal.Chunk - 7, 9},
 	} {
-		from.bytes = 0
+		from.bytes, from.calls = 0, 0
 		got := make([]byte, r.bytes)
 		if n, err := p.ReadAt(got, int64(r.at)); n != r.bytes || err != nil || !bytes.Equal(got, plain[r.at:r.at+r.bytes]) {
 			t.Fatalf("%+v: %d, %v", r, n, err)
 		}
 		if most := r.chunks*(seal.Chunk+16) + 1; from.bytes > most {
 			t.Errorf("%+v: %d bytes are read", r, from.bytes)
+		}
+		if most := 1 + (r.chunks+3)/4; from.calls > most {
+			t.Errorf("%+v: the reader below is called %d times", r, from.calls)
 		}
 	}
 }
