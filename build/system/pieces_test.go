@@ -231,13 +231,13 @@ func TestConcurrentPieces(t *testing.T) {
 		}
 		ended <- err
 	}()
-	// A byte more than two chunks, so that those are encrypted and written.
-	const sent = 2*seal.Chunk + 1
+	// More than is gathered of what is encrypted, so that it is written.
+	const sent = 6*seal.Chunk + 1
 	if _, err := feed.Write(p.file.content[:sent]); err != nil {
 		t.Fatal(err)
 	}
 	defer feed.Close()
-	eventually(t, 10*time.Second, "the first bytes are on disk", func() bool { return p.onDisk() > 2*seal.Chunk })
+	eventually(t, 10*time.Second, "the first bytes are on disk", func() bool { return p.onDisk() > 3*seal.Chunk })
 	wantOffset(t, p.send(0, size).want(t, http.StatusConflict), sent)
 	_ = feed.Close()
 	if err := <-ended; err != nil {
