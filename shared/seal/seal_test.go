@@ -170,8 +170,15 @@ func TestNothingIsReadInVain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range []struct{ at, bytes, chunks int }{
-		{0, seal.Chunk, 1}, {seal.Chunk, 2 * seal.Chunk, 2}, {3 * seal.Chunk, 2 * seal.Chunk, 2}, {100, seal.Chunk - 100, 1}, {100, seal.Chunk, 2}, {100, 0, 0},
-		{0, 4 * seal.Chunk, 4}, {seal.Chunk, 8 * seal.Chunk, 8}, {7, 9*seal.Chunk - 7, 9},
+		{0, seal.Chunk, 1},
+		{seal.Chunk, 2 * seal.Chunk, 2},
+		{3 * seal.Chunk, 2 * seal.Chunk, 2},
+		{100, seal.Chunk - 100, 1},
+		{100, seal.Chunk, 2},
+		{100, 0, 0},
+		{0, 4 * seal.Chunk, 4},
+		{seal.Chunk, 8 * seal.Chunk, 8},
+		{7, 9*seal.Chunk - 7, 9},
 	} {
 		from.bytes, from.calls = 0, 0
 		got := make([]byte, r.bytes)
