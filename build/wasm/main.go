@@ -120,8 +120,8 @@ var flagsText string
 // flags are those of flagsText.
 func flags() (list []string) {
 	for line := range strings.Lines(flagsText) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			list = append(list, line)
+		if strings.HasPrefix(line, "-") {
+			list = append(list, strings.TrimSpace(line))
 		}
 	}
 	return list

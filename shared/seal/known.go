@@ -47,12 +47,17 @@ type readAlready struct {
 
 // ReadAt implements io.ReaderAt.
 func (r readAlready) ReadAt(p []byte, at int64) (int, error) {
-	if at < r.at || at > r.at+int64(len(r.content)) {
-		return 0, io.EOF
-	}
-	n := copy(p, r.content[at-r.at:])
+	n := r.take(p, at)
 	if n < len(p) {
 		return n, io.EOF
 	}
 	return n, nil
+}
+
+// take copies to p what is there of it.
+func (r readAlready) take(p []byte, at int64) int {
+	if at < r.at || at >= r.at+int64(len(r.content)) {
+		return 0
+	}
+	return copy(p, r.content[at-r.at:])
 }

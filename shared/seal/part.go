@@ -205,8 +205,7 @@ func newOpener(cipher partCipher, bound []byte) *opener {
 type enough struct {
 	stored io.ReaderAt
 	end    int64
-	ahead  []byte // what was read at once
-	from   int64  // where that lies
+	ahead  readAlready // at once
 }
 
 // aheadBytes is how much is read at once: some chunks, and a byte by which the last is
@@ -216,7 +215,7 @@ const aheadBytes = 4*(Chunk+tagSize) + 1
 var errEnough = errors.New("more is not wanted")
 
 func (e *enough) begin(stored io.ReaderAt, end int64) {
-	e.stored, e.end, e.ahead = stored, end, e.ahead[:0]
+	e.stored, e.end, e.ahead.content = stored, end, e.ahead.content[:0]
 }
 
 // ReadAt implements io.ReaderAt.
@@ -236,7 +235,7 @@ func (e *enough) ReadAt(b []byte, at int64) (int, error) {
 func (e *enough) read(b []byte, at int64) (n int, err error) {
 	for n < len(b) && err == nil {
 		place := at + int64(n)
-		if got := e.readAhead(b[n:], place); got > 0 {
+		if got := e.ahead.take(b[n:], place); got > 0 {
 			n += got
 			continue
 		}
@@ -245,25 +244,17 @@ func (e *enough) read(b []byte, at int64) (n int, err error) {
 			got, err := e.stored.ReadAt(b[n:], place)
 			return n + got, err
 		}
-		if e.ahead == nil {
-			e.ahead = make([]byte, 0, aheadBytes)
+		if e.ahead.content == nil {
+			e.ahead.content = make([]byte, 0, aheadBytes)
 		}
 		var got int
-		got, err = e.stored.ReadAt(e.ahead[:min(left, aheadBytes)], place)
-		e.ahead, e.from = e.ahead[:got], place
+		got, err = e.stored.ReadAt(e.ahead.content[:min(left, aheadBytes)], place)
+		e.ahead = readAlready{e.ahead.content[:got], place}
 		if got > 0 && errors.Is(err, io.EOF) {
 			err = nil // of what lies behind what b takes, maybe
 		}
 	}
 	return n, err
-}
-
-// readAhead takes of what was read already.
-func (e *enough) readAhead(b []byte, at int64) int {
-	if at < e.from || at >= e.from+int64(len(e.ahead)) {
-		return 0
-	}
-	return copy(b, e.ahead[at-e.from:])
 }
 
 // checkEmpty reads the only chunk of an empty part, which no read ever comes to.

@@ -83,7 +83,7 @@ func lineEnds(b []byte) int {
 	}
 	n, i := 0, 0
 	for ; i+8 <= len(b); i += 8 {
-		n += bits.OnesCount64(same(loadWithin(b, i), '\n'))
+		n += bits.OnesCount64(equal(loadWithin(b, i), '\n'))
 	}
 	return n + bytes.Count(b[i:], []byte{'\n'})
 }
@@ -95,7 +95,7 @@ func indexReturn(b []byte) int {
 	}
 	i := 0
 	for ; i+16 <= len(b); i += 16 {
-		if (same(loadWithin(b, i), '\r') | same(loadWithin(b, i+8), '\r')) != 0 {
+		if (equal(loadWithin(b, i), '\r') | equal(loadWithin(b, i+8), '\r')) != 0 {
 			break
 		}
 	}
@@ -106,8 +106,8 @@ func indexReturn(b []byte) int {
 	return n
 }
 
-// same has the high bit of each byte of w that is c.
-func same(w uint64, c byte) uint64 {
+// equal has the high bit of each byte of w that is c.
+func equal(w uint64, c byte) uint64 {
 	x := w ^ everyByte*uint64(c)
 	return ^(x&^highBits + everyByte*0x7F | x) & highBits
 }
@@ -121,11 +121,6 @@ func below(w uint64) uint64 { return ^(w + everyByte*(0x80-' ')) }
 // controls has the high bit of each byte of w that is below 0x20. All bytes of w
 // are ASCII, so that nothing is borrowed from one byte to the next.
 func controls(w uint64) uint64 { return ^((w | highBits) - everyByte*0x20) & highBits }
-
-// equal has the high bit of each byte of w, all ASCII, that is c.
-func equal(w uint64, c byte) uint64 {
-	return ^(((w ^ everyByte*uint64(c)) | highBits) - everyByte) & highBits
-}
 
 // checkSlowly checks characters until it has seen atLeast bytes of b.
 func (c *checker) checkSlowly(b []byte, atLeast int) (good int, problem string) {
