@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"ret/build/contention"
 )
 
 // gridTimes are what a person feels of a large table, in milliseconds.
@@ -115,7 +117,8 @@ func (tab *Tab) measureGrid(column string) gridTimes {
 
 // A million rows stay under the hand: frames come in time, rows stand at once wherever one
 // jumps, and orders, filters and the values of a column are there before one has looked away.
-// What is in the columns stands above the first rows.
+// What is in the columns stands above the first rows. That is promised on processors of
+// one's own: beside others' work it may take longer by as much as they take.
 func TestAMillionRowsUnderTheHand(t *testing.T) {
 	server, browser := StartServer(t), StartOptimisingBrowser(t, t.TempDir())
 	tab := browser.NewTab(t)
@@ -123,9 +126,11 @@ func TestAMillionRowsUnderTheHand(t *testing.T) {
 	openSales(t, tab, 1_000_000)
 	tab.Until(`document.querySelectorAll(".column-figures").length === 5`) // without another look
 	tab.Until(`fetch("/api/v1/jobs").then((answer) => answer.json()).then(({ items }) => items.some((job) => job.kind === "index" && job.state === "succeeded"))`)
+	before := contention.Factor()
 	opened := tab.openGrid(5)
 	got := tab.measureGrid("@customer")
-	t.Logf("%+v, %+v", opened, got)
+	contended := min(before, contention.Factor())
+	t.Logf("%+v, %+v, work that wants all processors takes %.1f times as long as on its own", opened, got, contended)
 	if opened.Profiles > opened.Rows {
 		t.Errorf("what is in the columns stands %.0f ms after the rows", opened.Profiles-opened.Rows)
 	}
@@ -134,8 +139,8 @@ func TestAMillionRowsUnderTheHand(t *testing.T) {
 		"rows after a jump": {got.Jump, 100}, "a first sort": {got.Sort, 1000},
 		"a later place": {got.Place, 50}, "a filter": {got.Contains, 250}, "the values of a column": {got.Facet, 300},
 	} {
-		if figure[0] > figure[1] {
-			t.Errorf("%s took %.0f ms, not %.0f", what, figure[0], figure[1])
+		if figure[0] > figure[1]*contended {
+			t.Errorf("%s took %.0f ms, not %.0f", what, figure[0], figure[1]*contended)
 		}
 	}
 }

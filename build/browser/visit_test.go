@@ -71,7 +71,11 @@ func TestAFirstVisitIsShort(t *testing.T) {
 	const latency = 40 * time.Millisecond
 	tab.asAtFirst()
 	soonest := map[time.Duration]time.Duration{0: time.Hour, latency: time.Hour}
-	for range 6 {
+	inTime := func() bool {
+		more := soonest[latency] - soonest[0]
+		return more >= latency && more <= 2*latency+latency/2
+	}
+	for tries := 0; tries < 6 || tries < 30 && !inTime(); tries++ { // the soonest is the machine at rest
 		for delay, before := range soonest {
 			far.latency.Store(int64(delay))
 			tab.Do(chromedp.Navigate(far.URL + "/account")) // on which no worker is started
@@ -81,8 +85,8 @@ func TestAFirstVisitIsShort(t *testing.T) {
 	}
 	far.latency.Store(0)
 	t.Logf("without latency %v, with %v of it %v", soonest[0], latency, soonest[latency])
-	if more := soonest[latency] - soonest[0]; more < latency || more > 2*latency+latency/2 {
-		t.Errorf("%v of latency cost %v", latency, more)
+	if !inTime() {
+		t.Errorf("%v of latency cost %v", latency, soonest[latency]-soonest[0])
 	}
 }
 
