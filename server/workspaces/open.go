@@ -32,37 +32,45 @@ type Open struct {
 	work work
 }
 
-// open opens a session's workspace and takes up its unfinished jobs.
-func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
-	o = &Open{SessionID: id}
+// open opens a session's workspace and takes up its unfinished jobs. What could be opened
+// only in part is closed again, and nobody gets it.
+func (r *Registry) open(ctx context.Context, id string) (*Open, error) {
+	o := &Open{SessionID: id}
+	if err := r.openEach(ctx, o); err != nil {
+		_ = o.close()
+		if o.Room != nil {
+			r.cfg.Hub.CloseRoom(o.Room)
+		}
+		return nil, fmt.Errorf("open session: %w", err)
+	}
+	return o, nil
+}
+
+// openEach opens one thing after the other; where it fails, those before stay open.
+func (r *Registry) openEach(ctx context.Context, o *Open) (err error) {
+	id := o.SessionID
 	o.work.left = true
 	o.work.set = func(ctx context.Context, working bool) error {
 		return r.sessions.SetWorking(ctx, id, working)
 	}
-	defer func() {
-		if err != nil {
-			o.close()
-			err = fmt.Errorf("open session: %w", err)
-		}
-	}()
 	if o.Folder, err = r.cfg.Files.Open(id); err != nil {
-		return o, err
+		return err
 	}
 	if err := o.Folder.CheckDatabase(); err != nil {
-		return o, err
+		return err
 	}
 	if o.Workspace, err = openWorkspace(o.Folder, o); err != nil {
-		return o, err
+		return err
 	}
 	if err := o.Folder.DatabaseMade(); err != nil {
-		return o, err
+		return err
 	}
 	o.Folder.Space().Limit(r.cfg.MaxSessionBytes, workspace.SessionFull(r.cfg.MaxSessionBytes), func() (int64, error) {
 		return o.HeldBytes(context.Background())
 	})
 	known, err := o.Blobs(ctx)
 	if err != nil {
-		return o, err
+		return err
 	}
 	if err := o.Folder.Sweep(func(blob string) bool { return known[blob] }); err != nil {
 		r.cfg.Log.Warn("leftovers of a crash could not be removed", "session", id, "err", err)
@@ -76,7 +84,7 @@ func (r *Registry) open(ctx context.Context, id string) (o *Open, err error) {
 	o.Cache = cache.New(r.cfg.Memory, o.Workspace.Entries(), r.cfg.Cache)
 	o.Room = r.cfg.Hub.Room(id, o.Workspace)
 	o.Line = r.cfg.Queue.NewLine(id, o.Workspace, r.cfg.Runner(o))
-	return o, o.Line.Resume(ctx)
+	return o.Line.Resume(ctx)
 }
 
 // openWorkspace opens a folder's database with the session's key.

@@ -68,7 +68,7 @@ type Registry struct {
 // time: a request that comes meanwhile waits for the end of closing.
 type entry struct {
 	ready  chan struct{} // closed when open or err is set
-	open   *Open
+	open   *Open         // nil if it could not be opened
 	err    error
 	closed chan struct{} // made when closing to make room begins: closed when it is done
 	erased chan struct{} // made by Purge: closed when it is done

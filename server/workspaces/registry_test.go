@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ret/server/files"
@@ -18,6 +20,7 @@ import (
 	"ret/server/workspaces"
 	"ret/shared/cache"
 	"ret/shared/fault"
+	"ret/shared/sqlite"
 	"ret/shared/workspace"
 )
 
@@ -26,10 +29,14 @@ type alive struct {
 	mu      sync.Mutex
 	ended   map[string]bool
 	working map[string]bool
-	marks   chan bool // each mark that is set or taken back
+	marks   chan bool     // each mark that is set or taken back
+	answer  chan struct{} // if set, keeps who asks waiting until it is closed
 }
 
 func (a *alive) Get(id string) (session.Session, error) {
+	if a.answer != nil {
+		<-a.answer
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.ended[id] {
@@ -79,6 +86,7 @@ type stand struct {
 	last map[string]*workspaces.Open // of each session
 	hang func()                      // what a job does before it heeds its context
 
+	root     string // of files
 	files    *files.Store
 	hub      *live.Hub
 	sessions *alive
@@ -91,7 +99,8 @@ func open(t *testing.T, maxOpen int) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.files, err = files.OpenStore(t.TempDir(), master, slog.New(slog.DiscardHandler)); err != nil {
+	s.root = t.TempDir()
+	if s.files, err = files.OpenStore(s.root, master, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	q, hub := queue.New(queue.Config{Workers: 1}), live.NewHub(live.Config{})
@@ -271,6 +280,83 @@ func TestOneOwnerAtATime(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// spoil damages a file of session a.
+func (s *stand) spoil(t *testing.T, name string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(s.root, "sessions", "a", name), []byte("no"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dropJobs leaves session a a database that opens and whose jobs cannot be taken up.
+func (s *stand) dropJobs(t *testing.T) {
+	t.Helper()
+	folder, err := s.files.Open("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	name, cfg, err := folder.Database()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(name, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Write(t.Context(), func(c *sqlite.Conn) error { _, err := c.Exec("DROP TABLE jobs"); return err }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Who signs out just as a request opens what is damaged waits for that, and nothing of what
+// was opened in part is left for anybody.
+func TestPurgeWhileOpeningFails(t *testing.T) {
+	for what, damage := range map[string]func(*testing.T, *stand){
+		"key":      func(t *testing.T, s *stand) { s.spoil(t, "key") },
+		"database": func(t *testing.T, s *stand) { s.spoil(t, "workspace.db") },
+		"jobs":     func(t *testing.T, s *stand) { s.dropJobs(t) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := open(t, 1)
+				for _, id := range []string{"a", "b"} { // for b a is closed again
+					_, release, err := s.Use(t.Context(), id)
+					if err != nil {
+						t.Fatal(err)
+					}
+					release()
+				}
+				damage(t, s)
+				s.sessions.answer = make(chan struct{})
+				var both sync.WaitGroup
+				both.Go(func() {
+					if _, _, err := s.Use(t.Context(), "a"); err == nil {
+						t.Error("what is damaged was opened")
+					}
+				})
+				synctest.Wait()
+				both.Go(func() {
+					receipt, err := s.Purge(t.Context(), session.Session{ID: "a"}, store.ReasonLogout)
+					if err != nil || !receipt.Unknown && what != "jobs" { // which are counted by a counter
+						t.Errorf("%+v, %v", receipt, err)
+					}
+				})
+				synctest.Wait()
+				close(s.sessions.answer)
+				both.Wait()
+				if has, err := s.files.Has("a"); has || err != nil {
+					t.Errorf("a folder is left: %v, %v", has, err)
+				}
+				if rooms := s.hub.Figures().Rooms; rooms != 1 {
+					t.Errorf("%d rooms are left, want b's", rooms)
+				}
+			})
+		})
+	}
 }
 
 // A purge does not wait for a job that heeds nothing, and nothing is left.
