@@ -19,7 +19,7 @@ func (tab *Tab) press(button string) {
 	tab.t.Helper()
 	tab.Until(`document.querySelector('` + button + `')`)
 	Eval[bool](tab, `(() => { document.querySelector('`+button+`').click(); return true; })()`)
-	Eval[bool](tab, `(() => { if (document.querySelector("#confirm").open) document.querySelector("#confirm [value=yes]").click(); return true; })()`)
+	Eval[bool](tab, `(() => { if (document.querySelector("#confirm")?.open) document.querySelector("#confirm [value=yes]").click(); return true; })()`)
 }
 
 // What a person does without a network shows in all tabs at once and outlives the

@@ -99,7 +99,7 @@ export async function showAgain() {
  * @returns {Promise<{ status: number, body: string } | null>} null if nobody answers
  */
 export async function askWorker(path, signal) {
-  return drawer?.worker ? drawer.read(path, signal) : null;
+  return drawer ? drawer.read(path, signal) : null;
 }
 
 /** Has the worker keep rows that someone looks at. @param {string} path of their page, and query */
@@ -283,12 +283,12 @@ export async function pageAt(path) {
  * A page as the worker draws it, else as the server does, which is shown in place as
  * well: a page that the browser loads ends this tab's worker. It is asked for once
  * at a time, and waited for as long as the server is there. Where no server
- * answers, a worker that is still being started is waited for.
+ * answers, a worker that is still being started, or is yet to be, is waited for.
  * @param {string} path @param {AbortSignal} signal
  * @returns {Promise<Document | null>} null if the browser is to load it itself
  */
 async function fetchPage(path, signal) {
-  if (!drawer?.worker) return null;
+  if (!drawer) return null;
   const answer = await drawer.draw(path, signal);
   if (answer?.status) return drawnBy(answer);
   if (!isOffline() && !signal.aborted) {

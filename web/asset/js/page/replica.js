@@ -253,11 +253,13 @@ export class Replica {
   }
 
   /**
-   * Has the worker draw a page as soon as one leads: no server does.
+   * Has the worker draw a page as soon as one leads: no server does. Who asks for a
+   * page does not wait until the one at hand is idle and starts its worker by itself.
    * @param {string} path and query
    * @returns {Promise<Drawn | null>}
    */
   drawAlone(path) {
+    if (this.failures === 0) this.start();
     return this.question("draw", path, DRAW_ALONE_MS);
   }
 
