@@ -50,3 +50,45 @@ func TestActingBeforeTheWorkerStarts(t *testing.T) {
 	tab.stays()
 	browser.ForgiveOffline()
 }
+
+// deaf has a page hear nothing of the server, as one whose processor is not given to it in time.
+const deaf = `window.WebSocket = class extends WebSocket {
+	set onmessage(hear) {}
+}`
+
+// A page may be older than the copy that it comes to follow, which cannot tell what changed
+// before it was made: it is shown anew, once, however much goes on meanwhile.
+func TestAPageOlderThanTheCopyIsShownAnew(t *testing.T) {
+	t.Parallel()
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
+	tab.Do(eachDocument(notIdle + ";" + deaf))
+	tab.submitSignIn(server, "admin")
+	Eval[string](tab, convertHere)
+	tab.Do(chromedp.Navigate(server.URL + "/"))
+	tab.Until(`(window.stayed = Boolean(window.startsWorker)) && document.querySelector("#groups a")`)
+	table := Eval[string](tab, convertHere)
+	Eval[bool](tab, `(window.startsWorker(), true)`)
+	tab.UntilReplica()
+	tab.Until(`document.querySelector('#groups a[href="/tables/` + table + `"]')`)
+	tab.stays()
+}
+
+// unheard has no channel of a page ever stand.
+const unheard = `window.WebSocket = class {
+	constructor() { setTimeout(() => this.onclose?.({ code: 1006, reason: "" }), 100); }
+	close() {}
+}`
+
+// A tab that the server does not tell why its session is over knows it of the tab that
+// signed out.
+func TestATabKnowsOfTheOtherWhyItIsOver(t *testing.T) {
+	t.Parallel()
+	server, browser := StartServer(t), StartBrowser(t)
+	first := openTabs(t, server, browser, 1)[0]
+	second := browser.NewTab(t)
+	second.Do(eachDocument(unheard), chromedp.Navigate(server.URL+"/"))
+	second.UntilReplica()
+	first.Do(chromedp.Navigate(server.URL+"/logout"), chromedp.Click(`form[action="/logout"] button.wrong`), chromedp.WaitVisible(`.receipt`))
+	second.Until(`document.querySelector(".notice")?.textContent.startsWith("You have signed out, in another tab")`)
+}

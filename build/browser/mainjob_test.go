@@ -80,7 +80,7 @@ func checkTable(t *testing.T, server *Server, tab *Tab) {
 func signOutEverywhere(t *testing.T, server *Server, tab, second *Tab) {
 	t.Helper()
 	cookie := cookies(tab)
-	tab.Do(chromedp.Navigate(server.URL+"/logout"), chromedp.Submit(`form[action="/logout"]`), chromedp.WaitVisible(`.receipt`))
+	tab.Do(chromedp.Navigate(server.URL+"/logout"), chromedp.Click(`form[action="/logout"] button.wrong`), chromedp.WaitVisible(`.receipt`))
 	second.Until(`location.pathname === "/login" || location.pathname === "/signed-out"`)
 	second.Until(`document.querySelector(".notice")?.textContent.startsWith("You have signed out, in another tab")`)
 	if left := Eval[string](tab, `document.cookie`); left != "" {

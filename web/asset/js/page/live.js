@@ -35,8 +35,8 @@ export class Live {
     this.over = false;
     /** @type {WebSocket | null} */
     this.socket = null;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.timer = undefined;
+    /** Ends the attempt to come back that is due, or being made. @type {AbortController | null} */
+    this.attempt = null;
     this.lastHeard = Date.now();
     /** @type {(() => void) | null} asks this browser's replica instead of the server */
     this.relay = null;
@@ -95,6 +95,11 @@ export class Live {
     this.showState();
   }
 
+  /** Whether an attempt to come back is due, or being made: it decides where this goes on. */
+  get comesBack() {
+    return this.attempt !== null;
+  }
+
   connect() {
     this.stop();
     if (this.over) return;
@@ -110,7 +115,8 @@ export class Live {
 
   /** Ends the connection and every attempt at one. */
   stop() {
-    clearTimeout(this.timer);
+    this.attempt?.abort();
+    this.attempt = null;
     if (!this.socket) return;
     this.socket.onclose = null;
     this.socket.onmessage = null;
@@ -152,6 +158,7 @@ export class Live {
 
   /** @param {number} from @param {number} to @param {Change[]} changes */
   follow(from, to, changes) {
+    if (this.comesBack) return; // the page that is to come shows them
     const step = this.cursor.delta(from, to);
     if (step === "gap") return this.connect();
     if (step === "apply") changes.forEach(applyChange);
@@ -165,15 +172,21 @@ export class Live {
   reload() {
     this.stop();
     this.failures++;
-    this.again(async () => {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (!answer.ok || new URL(answer.url).pathname === "/login") return leave("unknown");
-      const page = parsePage(await answer.text());
-      const { epoch, cursor } = page.body.dataset;
-      showPage(page);
-      this.cursor = new Cursor(epoch ?? "", Number(cursor));
-      this.connect();
-    });
+    this.again((signal) => this.showAnew(signal));
+  }
+
+  /** @param {AbortSignal} signal */
+  async showAnew(signal) {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal });
+    if (new URL(answer.url).pathname === "/login") return leave("unknown");
+    if (answer.status === 429) return this.reload(); // asked too often, which is not to be without a server
+    if (answer.status >= 500) throw new Error("no server, or a proxy that answers for it");
+    if (!answer.ok) return location.reload(); // what the page showed is gone, and the server says so
+    const page = parsePage(await answer.text());
+    const { epoch, cursor } = page.body.dataset;
+    showPage(page);
+    this.cursor = new Cursor(epoch ?? "", Number(cursor));
+    this.connect();
   }
 
   /** @param {number} code @param {string} reason */
@@ -184,29 +197,38 @@ export class Live {
     if (next === "leave") return leave(closeReason(reason));
     if (next === "reload") return this.reload();
     this.showOffline();
-    this.again(() => this.returnIfSignedIn());
+    this.again((signal) => this.returnIfSignedIn(signal));
   }
 
   /**
    * A refused handshake tells a page nothing, so a page that cannot connect asks
    * whether it is still signed in.
+   * @param {AbortSignal} signal
    */
-  async returnIfSignedIn() {
-    if (await isSignedIn()) this.connect();
+  async returnIfSignedIn(signal) {
+    const signedIn = await isSignedIn(signal);
+    if (signedIn) this.connect();
     else leave("unknown");
   }
 
-  /** @param {() => Promise<void>} attempt is made later, and made again if it fails */
-  again(attempt) {
-    clearTimeout(this.timer);
+  /**
+   * @param {(signal: AbortSignal) => Promise<void>} comeBack is done later, and again if it
+   *   fails; it hears when the page goes on otherwise
+   */
+  again(comeBack) {
+    this.attempt?.abort();
     if (this.over) return;
-    this.timer = setTimeout(() => {
-      attempt().catch(() => {
+    const attempt = new AbortController();
+    this.attempt = attempt;
+    const timer = setTimeout(() => {
+      comeBack(attempt.signal).catch(() => {
+        if (attempt.signal.aborted) return;
         this.failures++;
         this.showOffline();
-        this.again(attempt);
+        this.again(comeBack);
       });
     }, backoff(this.failures));
+    attempt.signal.addEventListener("abort", () => clearTimeout(timer));
   }
 
   showState() {

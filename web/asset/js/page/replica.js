@@ -189,7 +189,7 @@ export class Replica {
     this.failures = 0;
     this.lastBeat = performance.now();
     if (!this.live.relay) this.takeOver();
-    else if (standing.cursor > this.live.cursor.at) this.ask(); // another tab leads now
+    else if (standing.cursor > this.live.cursor.at && !this.live.comesBack) this.ask(); // another tab leads now
     this.leads(leader);
     this.live.serverIs(standing);
   }

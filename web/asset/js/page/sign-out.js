@@ -13,6 +13,9 @@ import { maySignOut } from "./send-first.js";
 /** Set once the session is over in this browser, however it ended. */
 let over = false;
 
+/** Why another tab has erased what this browser kept, once it has. @type {ErasedFor} */
+let toldElsewhere = "unknown";
+
 /** Set while the person is being asked about what waits. */
 let asking = false;
 
@@ -87,8 +90,9 @@ export async function leave(reason) {
   if (over) return;
   over = true;
   end();
-  if (await serverAnswers()) return location.replace(`/login?ended=${reason}`);
-  await eraseEnded(reason);
+  const why = reason === "unknown" ? toldElsewhere : reason;
+  if (await serverAnswers()) return location.replace(`/login?ended=${why}`);
+  await eraseEnded(why);
 }
 
 /**
@@ -123,6 +127,7 @@ async function eraseEnded(reason) {
  * @param {ErasedFor} reason
  */
 export async function erasedElsewhere(reason) {
+  toldElsewhere = reason;
   if (over || (await serverAnswers()) || over) return;
   over = true;
   showEnded(reason);
