@@ -6,6 +6,7 @@ import { confirmed } from "./dialog.js";
 import { parsePage, showPage } from "./fragment.js";
 import { mutationOf } from "./mutation.js";
 import { taken } from "./outbox.js";
+import { markPlace } from "./place.js";
 import { showRefusal } from "./rejections.js";
 import { toast } from "./toast.js";
 
@@ -104,16 +105,23 @@ async function send(form, button, live) {
  * @returns {Promise<boolean>} whether it was taken, and the page shows that
  */
 async function post(address, fields, live) {
+  const stillThere = markPlace();
+  const refused = (/** @type {string} */ why) => showRefusal(mutationOf(fields)?.name ?? "other", why);
   const answer = await fetch(address, { method: "POST", body: body(fields) }).catch(() => null);
   if (!answer) {
-    showRefusal(mutationOf(fields)?.name ?? "other", "The server cannot be reached. Try again when it can.");
+    refused("The server cannot be reached. Try again when it can.");
     return false;
+  }
+  if (!stillThere()) {
+    if (!answer.ok) refused(parsePage(await answer.text()).querySelector(".problem h1 + p")?.textContent ?? "");
+    return answer.ok;
   }
   if (new URL(answer.url).pathname !== location.pathname) {
     location.assign(answer.url);
     return false;
   }
   const page = await notOlder(parsePage(await answer.text()), answer.url, live);
+  if (!stillThere()) return answer.ok;
   showPage(page);
   const { epoch, cursor } = page.body.dataset;
   if (epoch) live?.moveTo(epoch, Number(cursor));

@@ -1,6 +1,7 @@
 // A job's own page: its log and its tables are whole once the job has finished,
 // so the page is then shown anew.
 import { JOB_FINISHED, parsePage, showPage } from "./fragment.js";
+import { markPlace } from "./place.js";
 
 export function startJobPage() {
   document.addEventListener(JOB_FINISHED, () => {
@@ -10,6 +11,8 @@ export function startJobPage() {
 }
 
 async function showAnew() {
+  const stillThere = markPlace();
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (answer.ok) showPage(parsePage(await answer.text()));
+  const page = parsePage(await answer.text());
+  if (answer.ok && stillThere()) showPage(page);
 }

@@ -6,6 +6,7 @@ import { setExpiry } from "./clock.js";
 import { afterClose, closeReason, Cursor } from "./cursor.js";
 import { whenEnded } from "./ended.js";
 import { applyChange, parsePage, showPage } from "./fragment.js";
+import { markPlace } from "./place.js";
 import { showProgress } from "./progress.js";
 import { leave } from "./sign-out.js";
 import { isSignedIn } from "./signed-in.js";
@@ -177,6 +178,7 @@ export class Live {
 
   /** @param {AbortSignal} signal */
   async showAnew(signal) {
+    const stillThere = markPlace();
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal });
     if (new URL(answer.url).pathname === "/login") return leave("unknown");
     if (answer.status === 429) return this.reload(); // asked too often, which is not to be without a server
@@ -184,7 +186,7 @@ export class Live {
     if (!answer.ok) return location.reload(); // what the page showed is gone, and the server says so
     const page = parsePage(await answer.text());
     const { epoch, cursor } = page.body.dataset;
-    showPage(page);
+    if (stillThere()) showPage(page);
     this.cursor = new Cursor(epoch ?? "", Number(cursor));
     this.connect();
   }

@@ -2,6 +2,7 @@
 // questions on their way only the newest is answered. Without this script the form's
 // button looks again.
 import { parsePage, showPage } from "./fragment.js";
+import { markPlace } from "./place.js";
 
 /** How long nobody has typed before the question is asked. */
 const PAUSE_MS = 250;
@@ -48,12 +49,13 @@ async function ask(form, button) {
   asked.abort();
   asked = new AbortController();
   const { signal } = asked;
+  const stillThere = markPlace();
   const result = document.getElementById("look-result");
   result?.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(...requestOf(form, button, signal));
     const page = parsePage(await answer.text());
-    if (signal.aborted) return;
+    if (signal.aborted || !stillThere()) return;
     show(answer, page, button ? form : null);
   } catch {
     if (!signal.aborted) sayGone();

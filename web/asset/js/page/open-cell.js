@@ -3,6 +3,7 @@
 // it: it comes after the rest.
 import { morph } from "./morph.js";
 import { pageAt } from "./navigate.js";
+import { markPlace } from "./place.js";
 import { PAGE_SHOWN } from "./swap.js";
 
 /** Of the panel that was asked for last: only that one is shown. */
@@ -35,12 +36,14 @@ export async function openCell(table, row, column) {
 
 /**
  * Takes the panel over from a page that has it.
- * @param {string} path of a row, and query @returns {Promise<boolean>}
+ * @param {string} path of a row, and query
+ * @returns {Promise<boolean>} whether it is shown, or another one or page meanwhile
  */
 export async function showPanel(path) {
   const turn = ++asked;
-  const fresh = (await pageAt(path))?.getElementById("value");
-  if (turn !== asked) return true;
+  const stillThere = markPlace();
+  const fresh = (await pageAt(path).catch(() => null))?.getElementById("value");
+  if (turn !== asked || !stillThere()) return true;
   const panel = document.getElementById("value");
   if (!fresh || !panel) return false;
   const same = panel.dataset.row === fresh.dataset.row;

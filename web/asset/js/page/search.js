@@ -18,6 +18,9 @@ export function startSearch() {
     clearTimeout(pause);
     pause = setTimeout(() => ask(form), PAUSE_MS);
   });
+  // A page that is asked for since is not given up for what was typed before.
+  document.addEventListener("submit", () => clearTimeout(pause));
+  document.addEventListener("click", (event) => event.target instanceof Element && event.target.closest("a[href]") && clearTimeout(pause));
 }
 
 /** @param {HTMLFormElement} form */

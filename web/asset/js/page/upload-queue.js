@@ -7,6 +7,7 @@ import { parsePage, showPage } from "./fragment.js";
 import { askToKeep } from "./keep.js";
 import { canKeep, keepHere } from "./offline-upload.js";
 import { serverAnswers } from "./patience.js";
+import { markPlace } from "./place.js";
 import { write } from "./progress.js";
 import { Speed } from "./speed.js";
 import { problemSentence } from "../both/upload-problem.js";
@@ -194,8 +195,10 @@ function showSent(row, sent, all, speed) {
 
 /** Shows what the server has, where that answers and the live channel does not. */
 async function refresh() {
+  const stillThere = markPlace();
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (answer.ok && !answer.redirected) showPage(parsePage(await answer.text()));
+  const page = parsePage(await answer.text());
+  if (answer.ok && !answer.redirected && stillThere()) showPage(page);
 }
 
 /** @param {HTMLElement} row @param {string} sentence */

@@ -1,0 +1,66 @@
+package browser
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// lateAnswers holds back what the server answers a page until the story lets it go.
+const lateAnswers = `(() => {
+	const ask = window.fetch;
+	window.late = [];
+	window.fetch = async (...args) => {
+		const answer = await ask(...args);
+		if (window.holds?.(args)) await new Promise((go) => window.late.push(go));
+		return answer;
+	};
+	window.letGo = async () => {
+		window.holds = null;
+		for (const go of window.late.splice(0)) go();
+		for (let i = 0; i < 5; i++) await ask("/healthz"); // time for what it may lead to
+	};
+})()`
+
+// Who has gone on while an answer was on its way is not brought back by it: that of a form,
+// of a job's page that is shown anew, of a preview, and of a cell.
+func TestALateAnswerBringsNobodyBack(t *testing.T) {
+	t.Parallel()
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
+	tab.Do(eachDocument(notIdle + ";" + lateAnswers))
+	tab.SignIn(server)
+	away := func(path, holds, act string) {
+		t.Helper()
+		tab.Do(chromedp.Navigate(server.URL + path))
+		tab.Until(isLive)
+		Eval[bool](tab, `(window.holds = (args) => `+holds+`, window.stayed = true)`)
+		tab.Until(act)
+		tab.Until(`window.late.length > 0`)
+		tab.follow("/jobs")
+		tab.Until(`location.pathname === "/jobs" && document.querySelector("[data-state=succeeded]")`)
+		Eval[bool](tab, `window.letGo().then(() => true)`)
+		if at := Eval[string](tab, `location.pathname + " " + document.querySelector("h1").textContent`); at != "/jobs Jobs" {
+			t.Errorf("%s: brought back to %s", path, at)
+		}
+		tab.stays()
+	}
+
+	Eval[bool](tab, `(document.querySelector("#upload [name=convert]").click(), true)`)
+	tab.Drop(map[string][]byte{"books.xml": []byte(books(30))})
+	tab.Until(`document.querySelector("#files [value=convert]")`)
+	look := Eval[string](tab, `new URL(document.querySelector('#files a[href^="/files/"]').href).pathname`)
+
+	posts := `args[1]?.method === "POST"`
+	away("/", posts, `(document.querySelector("#files [value=convert]").click(), true)`)
+	away(look, posts, `(document.querySelector("input[name=record]:not(:checked)").click(), true)`)
+	job := Eval[string](tab, `fetch("/api/v1/jobs").then((r) => r.json()).then((list) => list.items[0].id)`)
+	away("/jobs/"+job, `String(args[0]).includes("/jobs/")`, `(document.dispatchEvent(new Event("ret-job-finished")), true)`)
+	away("/tables/"+Eval[string](tab, convertHere), `String(args[0]).includes("/rows/")`, `(() => {
+		const link = document.querySelector("#main").appendChild(document.createElement("a"));
+		link.href = location.pathname + "/rows/1?column=a";
+		link.setAttribute("data-cell", "");
+		link.click();
+		return window.holds;
+	})()`)
+}
