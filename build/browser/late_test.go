@@ -64,3 +64,34 @@ func TestALateAnswerBringsNobodyBack(t *testing.T) {
 		return window.holds;
 	})()`)
 }
+
+// unheardUploads holds uploads back until the story sends them, and never has the page hear
+// that the server has taken them.
+const unheardUploads = `(() => {
+	const { send } = XMLHttpRequest.prototype;
+	Object.defineProperty(XMLHttpRequest.prototype, "onload", { set() {} });
+	XMLHttpRequest.prototype.send = function (body) { window.sendNow = () => send.call(this, body); };
+	window.asks = () => !dispatchEvent(new Event("beforeunload", { cancelable: true }));
+})()`
+
+// Who leaves while a file is being sent is asked whether to; once the file is seen to be
+// there it is not lost with the page, though the server's answer is still on its way.
+func TestLeavingLosesNoFileThatIsThere(t *testing.T) {
+	t.Parallel()
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
+	tab.Do(eachDocument(unheardUploads))
+	tab.SignIn(server)
+	tab.Drop(map[string][]byte{"books.xml": []byte(books(3))})
+	tab.Until(`window.sendNow`)
+	if !Eval[bool](tab, `window.asks()`) {
+		t.Error("a file that is not sent is lost without a word")
+	}
+	Eval[bool](tab, `(window.sendNow(), true)`)
+	tab.Until(`document.querySelector("#files > [id^=file-]")`)
+	if Eval[bool](tab, `window.asks()`) {
+		t.Error("it is asked about a file that is there")
+	}
+	tab.Do(chromedp.Reload())
+	tab.Until(`document.querySelector("#groups a")`)
+}

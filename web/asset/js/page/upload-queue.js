@@ -32,9 +32,9 @@ export class UploadQueue {
     this.failed = 0;
   }
 
-  /** Whether anything would be lost with the page. */
+  /** Whether anything would be lost with the page: what the server shows already would not. */
   get busy() {
-    return this.uploads.length > 0;
+    return this.uploads.some(({ id }) => document.getElementById(`file-${id}`) === null);
   }
 
   /** What is being sent, and how often that could not be done. */
