@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -67,6 +68,23 @@ func TestShellHoldsNothingOfTheSession(t *testing.T) {
 	if shells != 1 || len(kept) != 9 {
 		t.Errorf("kept are %q", kept)
 	}
+}
+
+// A page that comes past the service worker, as one does that is loaded with Shift, or just
+// when it takes over, is answered by it all the same.
+func TestAPageWithoutTheShellGetsIt(t *testing.T) {
+	t.Parallel()
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := openTabs(t, server, browser, 1)[0]
+	tab.untilShell()
+	tab.Do(eachDocument(`window.missed = navigator.serviceWorker.controller === null`))
+	tab.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		past := true
+		_, err := cdp.Call(ctx, target, page.Reload, page.ReloadParams{IgnoreCache: &past})
+		return err
+	}))
+	tab.Until(`window.missed === true`)
+	tab.untilShell()
 }
 
 // Signed out without a network, this browser forgets at once and in all tabs, and

@@ -10,6 +10,7 @@ export async function startAppShell() {
   try {
     const registration = await navigator.serviceWorker.register(scriptURL(serviceWorkerURL), { updateViaCache: "none" });
     offer(registration);
+    claimed();
     registration.addEventListener("updatefound", () => whenInstalled(registration));
     // A server that was away may be a newer one. By itself the browser looks only
     // when a page is loaded.
@@ -17,6 +18,12 @@ export async function startAppShell() {
   } catch {
     // Without a service worker, as in private windows: pages need the network.
   }
+}
+
+/** A page that came just as the service worker took over may have been missed by it. */
+async function claimed() {
+  const { active } = await navigator.serviceWorker.ready;
+  if (!navigator.serviceWorker.controller) active?.postMessage("claim");
 }
 
 /** @param {ServiceWorkerRegistration} registration */

@@ -33,6 +33,7 @@ worker.addEventListener("activate", (event) => event.waitUntil(activate()));
 worker.addEventListener("message", (event) => {
   // The person agreed to the new version.
   if (event.data === "take-over") worker.skipWaiting();
+  if (event.data === "claim") worker.clients.claim();
 });
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
