@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -63,6 +64,30 @@ func TestALateAnswerBringsNobodyBack(t *testing.T) {
 		link.click();
 		return window.holds;
 	})()`)
+}
+
+// Who types words and then follows a link gets the link's page, though what was typed would
+// be asked for a moment later.
+func TestWhatWasTypedGivesNoPageUp(t *testing.T) {
+	t.Parallel()
+	server, browser := StartServer(t), StartBrowser(t)
+	tab := browser.NewTab(t)
+	tab.Do(eachDocument(notIdle + ";" + lateAnswers))
+	tab.SignIn(server)
+	tab.Do(chromedp.Navigate(server.URL + "/search"))
+	tab.Until(isLive)
+	Eval[bool](tab, `(() => {
+		window.holds = ([path]) => path === "/jobs";
+		const words = document.querySelector("input[name=q]");
+		words.value = "late";
+		words.dispatchEvent(new InputEvent("input", { bubbles: true }));
+		document.querySelector('nav.sections a[href="/jobs"]').click();
+		return true;
+	})()`)
+	tab.Until(`window.late.length > 0`)
+	const pause = 60 // milliseconds until it would be asked for, as search.js says
+	Eval[bool](tab, fmt.Sprintf(`new Promise((resolve) => setTimeout(resolve, %d)).then(() => window.letGo()).then(() => true)`, 2*pause))
+	tab.Until(`location.pathname === "/jobs"`)
 }
 
 // unheardUploads holds uploads back until the story sends them, and never has the page hear
