@@ -95,7 +95,7 @@ func TestWhatWasTypedGivesNoPageUp(t *testing.T) {
 const unheardUploads = `(() => {
 	const { send } = XMLHttpRequest.prototype;
 	Object.defineProperty(XMLHttpRequest.prototype, "onload", { set() {} });
-	XMLHttpRequest.prototype.send = function (body) { window.sendNow = () => send.call(this, body); };
+	XMLHttpRequest.prototype.send = function (body) { [window.sendNow, window.loseAnswer] = [() => send.call(this, body), () => this.onerror()]; };
 	window.asks = () => !dispatchEvent(new Event("beforeunload", { cancelable: true }));
 })()`
 
@@ -116,6 +116,9 @@ func TestLeavingLosesNoFileThatIsThere(t *testing.T) {
 	tab.Until(`document.querySelector("#files > [id^=file-]")`)
 	if Eval[bool](tab, `window.asks()`) {
 		t.Error("it is asked about a file that is there")
+	}
+	if left := Eval[int](tab, `(window.loseAnswer(), document.querySelector("#uploads").children.length)`); left != 0 {
+		t.Error("a file that is there is kept to be sent once more")
 	}
 	tab.Do(chromedp.Reload())
 	tab.Until(`document.querySelector("#groups a")`)

@@ -34,7 +34,7 @@ export class UploadQueue {
 
   /** Whether anything would be lost with the page: what the server shows already would not. */
   get busy() {
-    return this.uploads.some(({ id }) => document.getElementById(`file-${id}`) === null);
+    return !this.uploads.every(isThere);
   }
 
   /** What is being sent, and how often that could not be done. */
@@ -116,6 +116,7 @@ export class UploadQueue {
    * @param {Upload} upload
    */
   async unreached(upload) {
+    if (isThere(upload)) return this.succeed(upload); // only the answer was lost
     write(upload.row, "state", "reading"); // "waiting" says that it is kept
     const lost = await unreadable(upload.files);
     if (lost) return this.fail(upload, 0, `${lost.path} cannot be read: it was moved, renamed or changed since it was chosen. Choose it once more.`);
@@ -165,6 +166,15 @@ function sentOf(row) {
 /** @param {Chosen[]} files */
 export function total(files) {
   return files.reduce((sum, { file }) => sum + file.size, 0);
+}
+
+/**
+ * Whether the server has taken an upload, as the file's row tells, which can come before
+ * the answer.
+ * @param {Upload} upload
+ */
+function isThere({ id }) {
+  return document.getElementById(`file-${id}`) !== null;
 }
 
 /**
