@@ -3,7 +3,7 @@
 // server answers with is shown in place, without losing scroll position or focus.
 import { addressOf } from "./address.js";
 import { confirmed } from "./dialog.js";
-import { parsePage, showPage } from "./fragment.js";
+import { parsePage, problemOf, showPage } from "./fragment.js";
 import { mutationOf } from "./mutation.js";
 import { taken } from "./outbox.js";
 import { markPlace } from "./place.js";
@@ -113,7 +113,7 @@ async function post(address, fields, live) {
     return false;
   }
   if (!stillThere()) {
-    if (!answer.ok) refused(parsePage(await answer.text()).querySelector(".problem h1 + p")?.textContent ?? "");
+    if (!answer.ok) refused(problemOf(parsePage(await answer.text())) ?? "");
     return answer.ok;
   }
   if (new URL(answer.url).pathname !== location.pathname) {

@@ -33,6 +33,14 @@ export function parsePage(html) {
 }
 
 /**
+ * Why a page cannot be shown, as a person reads it there; undefined if it is no such page.
+ * @param {Document | null} page
+ */
+export function problemOf(page) {
+  return page?.querySelector(".problem h1 + p")?.textContent ?? undefined;
+}
+
+/**
  * Follows one change. What the page does not show is left alone, and following
  * a change twice is the same as once.
  * @param {Change} change

@@ -1,7 +1,7 @@
 // A job's own page: its log and its tables are whole once the job has finished,
 // so the page is then shown anew.
-import { JOB_FINISHED, parsePage, showPage } from "./fragment.js";
-import { markPlace } from "./place.js";
+import { JOB_FINISHED, showPage } from "./fragment.js";
+import { fetchAnew } from "./place.js";
 
 export function startJobPage() {
   document.addEventListener(JOB_FINISHED, () => {
@@ -11,8 +11,6 @@ export function startJobPage() {
 }
 
 async function showAnew() {
-  const stillThere = markPlace();
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  const page = parsePage(await answer.text());
-  if (answer.ok && stillThere()) showPage(page);
+  const page = await fetchAnew();
+  if (page) showPage(page);
 }

@@ -3,7 +3,7 @@
 // uploads too. Whatever the worker cannot draw in time the browser loads itself.
 import { showAsking } from "./asking.js";
 import { isLive, isOffline, SERVER_BACK } from "./connection.js";
-import { parsePage } from "./fragment.js";
+import { parsePage, problemOf } from "./fragment.js";
 import { askToKeep } from "./keep.js";
 import { serverAnswers, whileThere } from "./patience.js";
 import { showRefusal } from "./rejections.js";
@@ -189,7 +189,7 @@ export async function showPart(url, part) {
   const fresh = page?.getElementById(part);
   const old = document.getElementById(part);
   if (!page || !fresh || !old) {
-    showRefusal("show", page?.querySelector(".problem h1 + p")?.textContent ?? "The server cannot be reached. Try again when it can.");
+    showRefusal("show", problemOf(page) ?? "The server cannot be reached. Try again when it can.");
     return null;
   }
   old.replaceWith(document.adoptNode(fresh));
@@ -253,7 +253,7 @@ function isAway(page) {
 
 /** @param {Asked} asked @param {Document} page that says why */
 function sayWhy(asked, page) {
-  showRefusal(asked, page.querySelector(".problem h1 + p")?.textContent ?? "");
+  showRefusal(asked, problemOf(page) ?? "");
 }
 
 /** @param {Document} page @returns {boolean} whether it shows the same thing otherwise */

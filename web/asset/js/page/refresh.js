@@ -1,6 +1,7 @@
 // Pages of the server's own figures, which no channel tells: they are asked for anew while
 // somebody looks at them.
-import { parsePage, showPage } from "./fragment.js";
+import { showPage } from "./fragment.js";
+import { fetchAnew } from "./place.js";
 
 const EVERY_MS = 2000;
 
@@ -20,9 +21,6 @@ function shown() {
 }
 
 async function refresh() {
-  const at = location.href;
-  const answer = await fetch(at, { headers: { Accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return;
-  const page = parsePage(await answer.text());
-  if (location.href === at && shown() && page.querySelector("main [data-refresh]")) showPage(page);
+  const page = await fetchAnew();
+  if (page?.querySelector("main [data-refresh]") && shown()) showPage(page);
 }

@@ -3,11 +3,11 @@ import { announce } from "./announce.js";
 import { unreadable } from "./chosen-files.js";
 import { isOffline, SERVER_GONE } from "./connection.js";
 import { bytes, duration } from "./format.js";
-import { parsePage, showPage } from "./fragment.js";
+import { showPage } from "./fragment.js";
 import { askToKeep } from "./keep.js";
 import { canKeep, keepHere } from "./offline-upload.js";
 import { serverAnswers } from "./patience.js";
-import { markPlace } from "./place.js";
+import { fetchAnew } from "./place.js";
 import { write } from "./progress.js";
 import { Speed } from "./speed.js";
 import { problemSentence } from "../both/upload-problem.js";
@@ -205,10 +205,8 @@ function showSent(row, sent, all, speed) {
 
 /** Shows what the server has, where that answers and the live channel does not. */
 async function refresh() {
-  const stillThere = markPlace();
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  const page = parsePage(await answer.text());
-  if (answer.ok && !answer.redirected && stillThere()) showPage(page);
+  const page = await fetchAnew();
+  if (page) showPage(page);
 }
 
 /** @param {HTMLElement} row @param {string} sentence */
